@@ -1,0 +1,156 @@
+"""What the line needs from outside, as protocols. Adapters live in the neighbouring rooms, one small file each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from workers.pipeline.values import Audio, MouthKey, ReplyRequest, Sentence, Surface, Usage, Verdict, VoiceSpec
+
+
+class LineError(Exception):
+    """A neighbour of the line failed. The message says what failed, how, and what to do; never a secret.
+
+    `retryable` is False when the same call would fail again (a wrong key, an unknown model).
+    `code` is a short stable word for logs and the turn history, such as "llm_unauthorised".
+    """
+
+    def __init__(self, message: str, *, code: str, retryable: bool, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+class BrainError(LineError):
+    """The language model gave no usable answer."""
+
+
+class VoiceError(LineError):
+    """The voice gave no usable sound."""
+
+
+class Reply(Protocol):
+    """A reply while it is made: iterate for text deltas, read `usage` afterwards (or after cancelling)."""
+
+    def __aiter__(self) -> AsyncIterator[str]: ...
+
+    @property
+    def usage(self) -> Usage: ...
+
+
+class Brain(Protocol):
+    """Something that answers. Iterating the reply raises BrainError; cancelling the task stops the work."""
+
+    @property
+    def label(self) -> str:
+        """Name shown to people, such as "demo brain" or the model's name."""
+        ...
+
+    def reply(self, request: ReplyRequest) -> Reply: ...
+
+
+class Gate(Protocol):
+    """The safety gate. Never raises: what cannot be judged is not allowed."""
+
+    def screen(self, text: str, *, surface: Surface, chatter_id: str = "") -> Verdict:
+        """Rules only, pure and quick (< 1 ms): before anything else happens with the text."""
+        ...
+
+    async def moderate(self, text: str) -> Verdict:
+        """The configured moderation endpoint, in parallel with synthesis; allow where none is configured."""
+        ...
+
+    def spoken_name(self, name: str) -> str:
+        """The name as it may be said aloud, or the neutral word where it may not."""
+        ...
+
+    def deflection(self, language: str) -> str:
+        """A fixed in-character line that ends a blocked reply."""
+        ...
+
+
+class Voice(Protocol):
+    """Something that speaks. Yields audio parts of 20 to 200 ms as they are made; raises VoiceError.
+
+    All parts together are one clip. The first part comes as early as the engine allows.
+    """
+
+    @property
+    def label(self) -> str: ...
+
+    def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]: ...
+
+
+class MouthTrack(Protocol):
+    """The mouth of one clip, fed part by part. Keys are ms from the clip's first sample, rising, never revised backwards
+    in time before `safe_from`."""
+
+    def feed(self, audio: Audio) -> Sequence[MouthKey]:
+        """Keys that became known with this part."""
+        ...
+
+    def finish(self) -> Sequence[MouthKey]:
+        """The remaining keys; the last one is `sil` at the end of the sound."""
+        ...
+
+
+class Mouth(Protocol):
+    """Makes a track for each clip."""
+
+    def track(self, text: str, language: str) -> MouthTrack: ...
+
+
+class Performance(Protocol):
+    """One utterance on the overlay: the sound of one turn, laid end to end."""
+
+    @property
+    def utterance(self) -> int: ...
+
+    async def sentence(self, sentence: Sentence, *, seconds_hint: float) -> None:
+        """A new sentence begins at the present end of the sound: caption, mood."""
+        ...
+
+    async def audio(self, pcm: bytes, keys: Sequence[MouthKey]) -> None:
+        """More sound, with mouth keys in ms from the utterance's first sample."""
+        ...
+
+    async def finish(self) -> None:
+        """No more sound will come. Returns at once; `ended` tells when it was heard."""
+        ...
+
+    async def interrupt(self) -> None:
+        """Silence now: 8 ms fade, mouth shut."""
+        ...
+
+    async def ended(self) -> None:
+        """Returns when the overlay has played the last sample, was interrupted, or its answer is overdue."""
+        ...
+
+    @property
+    def heard_seconds(self) -> float:
+        """How much of the sound was audible, by the overlay's last word."""
+        ...
+
+
+class Stage(Protocol):
+    """The overlay as the line sees it."""
+
+    @property
+    def has_audience(self) -> bool:
+        """Whether at least one overlay is connected. Without one nothing is synthesised."""
+        ...
+
+    async def state(self, name: str) -> None:
+        """One of idle, listening, thinking, talking, muted, offline."""
+        ...
+
+    def perform(self, turn_id: str) -> Performance: ...
+
+
+class Clock(Protocol):
+    """Time as the line knows it."""
+
+    def now(self) -> float:
+        """Unix seconds."""
+        ...

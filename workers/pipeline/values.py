@@ -1,0 +1,302 @@
+"""The frozen values that travel down the line. They know nothing of where they came from."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+SAMPLE_RATE = 24_000
+"""Samples per second of every clip inside the house (mono, signed 16 bit, little endian)."""
+
+
+class EventKind(enum.StrEnum):
+    """What happened in the channel."""
+
+    MESSAGE = "message"
+    CHEER = "cheer"
+    SUB = "sub"
+    GIFT = "gift"
+    RAID = "raid"
+    FOLLOW = "follow"
+    REDEMPTION = "redemption"
+    SAY = "say"
+    """A line the broadcaster or a moderator asks her to say as it stands."""
+
+
+PAID_KINDS = frozenset({EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.REDEMPTION})
+"""Kinds somebody paid for: stored before they travel, done only when spoken or refused with a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chatter:
+    """Who wrote in chat or caused an event."""
+
+    id: str
+    name: str
+    is_broadcaster: bool = False
+    is_moderator: bool = False
+    is_subscriber: bool = False
+    is_first_time: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent:
+    """One thing that happened in a channel. `at` is unix seconds; `amount` is bits, gifted subs or raiders."""
+
+    id: str
+    kind: EventKind
+    chatter: Chatter
+    text: str
+    at: float
+    amount: int = 0
+    title: str = ""
+    """Title of the redeemed reward, tier of the sub."""
+    paid_id: int | None = None
+    """Row of the paid event, when one was stored."""
+    reply_to_character: bool = False
+    emote_only: bool = False
+
+    @property
+    def paid(self) -> bool:
+        return self.kind in PAID_KINDS
+
+    def as_message(self) -> dict[str, Any]:
+        """The event as plain values for the channel layer."""
+        return {
+            "id": self.id,
+            "kind": self.kind.value,
+            "chatter": {
+                "id": self.chatter.id,
+                "name": self.chatter.name,
+                "is_broadcaster": self.chatter.is_broadcaster,
+                "is_moderator": self.chatter.is_moderator,
+                "is_subscriber": self.chatter.is_subscriber,
+                "is_first_time": self.chatter.is_first_time,
+            },
+            "text": self.text,
+            "at": self.at,
+            "amount": self.amount,
+            "title": self.title,
+            "paid_id": self.paid_id,
+            "reply_to_character": self.reply_to_character,
+            "emote_only": self.emote_only,
+        }
+
+    @classmethod
+    def from_message(cls, message: Mapping[str, Any]) -> StreamEvent:
+        """Inverse of `as_message`. Raises KeyError, TypeError or ValueError on a malformed mapping."""
+        return cls(
+            id=str(message["id"]),
+            kind=EventKind(message["kind"]),
+            chatter=Chatter(**message["chatter"]),
+            text=str(message["text"]),
+            at=float(message["at"]),
+            amount=int(message.get("amount", 0)),
+            title=str(message.get("title", "")),
+            paid_id=message.get("paid_id"),
+            reply_to_character=bool(message.get("reply_to_character", False)),
+            emote_only=bool(message.get("emote_only", False)),
+        )
+
+
+class Mood(enum.StrEnum):
+    """The moods every avatar can show."""
+
+    NEUTRAL = "neutral"
+    HAPPY = "happy"
+    SAD = "sad"
+    ANGRY = "angry"
+    SURPRISED = "surprised"
+    SHY = "shy"
+    SMUG = "smug"
+    THINKING = "thinking"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of a reply that is spoken in one go: clean text, no tags, no markup."""
+
+    text: str
+    mood: Mood | None = None
+    """Mood that begins with this sentence; None keeps the present one."""
+
+
+class Action(enum.StrEnum):
+    """What the safety gate decides."""
+
+    ALLOW = "allow"
+    REPLACE = "replace"
+    DROP = "drop"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The one answer of everything that screens text."""
+
+    action: Action
+    rule_id: str = ""
+    evidence: str = ""
+    text: str = ""
+    """The text to use instead, for `Action.REPLACE`."""
+
+    @property
+    def allowed(self) -> bool:
+        return self.action is Action.ALLOW
+
+
+Surface = Literal["chat", "username", "reward", "title", "sequence", "reply"]
+
+
+class Viseme(enum.StrEnum):
+    """The fifteen mouth shapes of the OVR set."""
+
+    SIL = "sil"
+    PP = "PP"
+    FF = "FF"
+    TH = "TH"
+    DD = "DD"
+    KK = "kk"
+    CH = "CH"
+    SS = "SS"
+    NN = "nn"
+    RR = "RR"
+    AA = "aa"
+    E = "E"
+    I = "I"  # noqa: E741 (the name of the shape in the OVR set)
+    O = "O"  # noqa: E741
+    U = "U"
+
+
+@dataclass(frozen=True, slots=True)
+class MouthKey:
+    """From `at` (ms from the clip's first sample) the mouth has this shape until the next key."""
+
+    at: float
+    viseme: Viseme
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTime:
+    """One sounded phone as the engine timed it: IPA symbol, seconds from the clip's first sample."""
+
+    phone: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordTime:
+    """One spoken word: its characters [begin, end) in the sentence, seconds from the clip's first sample."""
+
+    begin: int
+    end: int
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A part of a clip as it arrives from a voice: PCM s16le mono at `SAMPLE_RATE`, and what timings came with it."""
+
+    pcm: bytes
+    phones: tuple[PhoneTime, ...] = ()
+    """Exact engine timings, absolute in the clip; may cover more than this part."""
+    words: tuple[WordTime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceSpec:
+    """How a persona sounds. `engine` is a name of the voice catalogue: openai, hibari, espeak."""
+
+    engine: str = "auto"
+    name: str = ""
+    language: str = "en"
+    speed: float = 1.0
+    pitch: float = 1.0
+    instructions: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """Which messages she answers. Every field may be combined with the others."""
+
+    mention: bool = True
+    nicknames: tuple[str, ...] = ()
+    command: str = "!ai"
+    """Empty: no command."""
+    every_message: bool = False
+    chance: float = 0.0
+    """0..1, the share of other messages she answers by herself."""
+    events: frozenset[EventKind] = frozenset(
+        {EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.RAID, EventKind.FOLLOW, EventKind.REDEMPTION}
+    )
+    cheer_minimum: int = 1
+    cooldown: float = 0.0
+    """Seconds of silence after a reply before chat is answered again; paid events do not wait."""
+    chatter_cooldown: float = 10.0
+    """Seconds before the same chatter is answered again."""
+    replies_per_minute: int = 12
+    ignored: frozenset[str] = frozenset()
+    """Logins or ids never answered (lower case)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonaSnapshot:
+    """A published persona version, frozen for a run."""
+
+    version_id: int
+    name: str
+    description: str
+    style: str
+    language: str
+    """Language she speaks by default ("en", "ru"); the message's own language wins when recognised."""
+    triggers: Triggers = field(default_factory=Triggers)
+    voice: VoiceSpec = field(default_factory=VoiceSpec)
+    mood: Mood = Mood.NEUTRAL
+    """Mood she rests in."""
+    banned_words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One past turn as conversation context: what was asked by whom, and what was audibly said."""
+
+    chatter_id: str
+    chatter_name: str
+    text: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRequest:
+    """All a brain gets to answer one choice. Nothing here is secret."""
+
+    channel_id: str
+    broadcaster_name: str
+    persona: PersonaSnapshot
+    events: tuple[StreamEvent, ...]
+    history: tuple[Exchange, ...]
+    language: str
+    chatter_name: str
+    """Cleaned name of the first chatter: safe to be spoken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply consumed. `exact` is False where the provider sent no figures and they were estimated."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    characters: int = 0
+    cost_micros: int = 0
+    """Millionths of a US dollar."""
+    exact: bool = False
+
+
+def new_id() -> str:
+    """An id nobody can guess, for events made here."""
+    return uuid.uuid4().hex
