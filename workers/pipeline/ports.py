@@ -83,8 +83,7 @@ class Voice(Protocol):
 
 
 class MouthTrack(Protocol):
-    """The mouth of one clip, fed part by part. Keys are ms from the clip's first sample, rising, never revised backwards
-    in time before `safe_from`."""
+    """The mouth of one clip, fed part by part. Keys are ms from the clip's first sample, rising."""
 
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         """Keys that became known with this part."""

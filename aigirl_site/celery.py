@@ -1,0 +1,48 @@
+"""The Celery application. Celery only dispatches; what is true stands in the database (docs/adr/0002)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigirl_site.settings")
+
+from django.conf import settings
+
+app = Celery("aigirl")
+app.conf.update(
+    broker_url=settings.ENV.broker_url,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_default_queue="control",
+    worker_prefetch_multiplier=1,
+    worker_disable_prefetch=settings.ENV.broker_url.startswith("redis"),
+    worker_direct=True,
+    worker_send_task_events=False,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    control_queue_expires=60,
+    timezone="UTC",
+)
+if settings.ENV.broker_url.startswith("redis"):
+    app.conf.broker_transport_options = {
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 5,
+        "global_keyprefix": "aigirl.",
+    }
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def use_django_logging(**_: Any) -> None:
+    """Workers log as the rest of the house does, through the filter that hides secrets."""
+    import logging.config
+
+    logging.config.dictConfig(settings.LOGGING)

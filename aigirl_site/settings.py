@@ -1,0 +1,177 @@
+"""Django settings. Everything that differs between machines comes from `aigirl_site.env`."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import dj_database_url
+
+from aigirl_site.env import ROOT, env
+
+SECRET_KEY = env.secret_key
+FIELD_KEYS = env.field_keys
+DEBUG = env.DEBUG
+ALLOWED_HOSTS = env.hosts
+SITE_URL = env.SITE_URL
+ENV = env
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "social_django",
+    "channels",
+    "channels_app",
+    "personas",
+    "billing",
+    "workers",
+    "aigirl_site",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "channels_app.middleware.ContentSecurityPolicyMiddleware",
+    "social_django.middleware.SocialAuthExceptionMiddleware",
+]
+
+ROOT_URLCONF = "aigirl_site.urls"
+ASGI_APPLICATION = "aigirl_site.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "channels_app.context.site",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": dj_database_url.parse(env.database_url, conn_max_age=60, conn_health_checks=True)}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # WAL lets readers and one writer live together; IMMEDIATE takes the write lock at once instead of failing later.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS = {
+    "default": {
+        # The other layer of channels_redis never heals on an open socket after a Redis restart.
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [env.redis_url], "prefix": "aigirl"},
+    }
+}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.redis_url,
+        "KEY_PREFIX": "aigirl",
+    }
+}
+
+AUTH_USER_MODEL = "channels_app.User"
+AUTHENTICATION_BACKENDS = [
+    "channels_app.twitch.login.TwitchSignIn",
+    "django.contrib.auth.backends.ModelBackend",
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "landing"
+
+SOCIAL_AUTH_URL_NAMESPACE = "social"
+SOCIAL_AUTH_TWITCH_KEY = env.TWITCH_CLIENT_ID
+SOCIAL_AUTH_TWITCH_SECRET = env.TWITCH_CLIENT_SECRET.get_secret_value()
+SOCIAL_AUTH_TWITCH_AUTHORIZATION_URL = f"{env.TWITCH_AUTH_URL}/authorize"
+SOCIAL_AUTH_TWITCH_ACCESS_TOKEN_URL = f"{env.TWITCH_AUTH_URL}/token"
+SOCIAL_AUTH_TWITCH_IGNORE_DEFAULT_SCOPE = True
+SOCIAL_AUTH_TWITCH_EXTRA_DATA = ["refresh_token", "expires_in", "scope", "login", "display_name"]
+SOCIAL_AUTH_LOGIN_ERROR_URL = "/sign-in/"
+SOCIAL_AUTH_LOGIN_REDIRECT_URL = "/home/"
+SOCIAL_AUTH_REDIRECT_IS_HTTPS = env.SITE_URL.startswith("https://")
+SOCIAL_AUTH_SANITIZE_REDIRECTS = True
+SOCIAL_AUTH_RAISE_EXCEPTIONS = False
+SOCIAL_AUTH_PIPELINE = (
+    "social_core.pipeline.social_auth.social_details",
+    "social_core.pipeline.social_auth.social_uid",
+    "social_core.pipeline.social_auth.auth_allowed",
+    "channels_app.twitch.login.switch_account",
+    "social_core.pipeline.social_auth.social_user",
+    "channels_app.twitch.login.find_or_create_user",
+    "social_core.pipeline.social_auth.associate_user",
+    "social_core.pipeline.social_auth.load_extra_data",
+    "channels_app.twitch.login.keep_credential",
+    "channels_app.twitch.login.open_channel",
+)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": "240/min"},
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("ru", "Русский")]
+LOCALE_PATHS = [ROOT / "channels_app" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.DATA_DIR / "static"
+STATICFILES_DIRS = [path for path in [ROOT / "overlay_static" / "dist"] if path.is_dir()]
+VITE_MANIFEST = ROOT / "overlay_static" / "dist" / ".vite" / "manifest.json"
+# Served straight from where the packages and the build put them: no collectstatic step on a fresh machine.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+-[\w-]{8,}\.\w+$"
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the dashboard shows the real overlay in a frame
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+if urlsplit(env.SITE_URL).scheme == "https":
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_TRUSTED_ORIGINS = [f"{urlsplit(env.SITE_URL).scheme}://{urlsplit(env.SITE_URL).netloc}"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"secrets": {"()": "channels_app.redaction.SecretFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "httpx2": {"level": "WARNING"},
+        "openai": {"level": "WARNING"},
+        "django.server": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,187 @@
+"""Writes to a channel. Each is atomic, does nothing when nothing changes, leaves an audit row, and pushes on commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from channels_app import push
+from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, User
+from channels_app.overlay import auth
+
+ROTATION_GRACE = timedelta(minutes=10)
+"""How long the old overlay URL works after a rotation, so that a live stream does not fall silent."""
+
+
+class Refused(Exception):
+    """An action that is not possible now; the message tells the person why and what to do."""
+
+
+def record(channel: Channel, acting_user: User | None, action: str, **detail: Any) -> None:
+    AuditEvent.objects.create(channel=channel, actor=acting_user, action=action, detail=detail)
+
+
+def after_commit(send: Callable[[], Any]) -> None:
+    transaction.on_commit(send, robust=True)
+
+
+@transaction.atomic
+def open_channel(
+    broadcaster: User, *, login: str, display_name: str, twitch_id: str | None, is_demo: bool = False
+) -> Channel:
+    """The broadcaster's channel: found by Twitch id (or the demo's login), made when missing, names kept fresh."""
+    found = Channel.objects.select_for_update().filter(broadcaster=broadcaster, is_demo=is_demo).first()
+    if found is not None:
+        if (found.login, found.display_name) != (login, display_name):
+            found.login, found.display_name = login, display_name
+            found.save(update_fields=["login", "display_name"])
+        return found
+    channel = Channel.objects.create(
+        broadcaster=broadcaster, login=login, display_name=display_name, twitch_id=twitch_id, is_demo=is_demo
+    )
+    Membership.objects.create(channel=channel, user=broadcaster, role=Membership.Role.OWNER)
+    record(channel, broadcaster, "channel.opened")
+    return channel
+
+
+@transaction.atomic
+def start(channel: Channel, *, acting_user: User | None) -> None:
+    """Wants the character live. Raises Refused for a suspended channel."""
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    if locked.is_suspended:
+        raise Refused("This channel is suspended. Write to support to have it looked at.")
+    if locked.desired_state == DesiredState.RUNNING:
+        return
+    Channel.objects.filter(pk=channel.pk).update(desired_state=DesiredState.RUNNING)
+    record(channel, acting_user, "channel.started")
+    after_commit(lambda: push.dashboard_now(channel, {"t": "state", "desired": "running"}))
+
+
+@transaction.atomic
+def stop(channel: Channel, *, acting_user: User | None) -> None:
+    """Wants the character gone."""
+    changed = Channel.objects.filter(pk=channel.pk).exclude(desired_state=DesiredState.STOPPED)
+    if not changed.update(desired_state=DesiredState.STOPPED):
+        return
+    record(channel, acting_user, "channel.stopped")
+
+    def tell() -> None:
+        push.inbox_now(channel, {"t": "command", "name": "stop"})
+        push.dashboard_now(channel, {"t": "state", "desired": "stopped"})
+
+    after_commit(tell)
+
+
+def panic(channel: Channel, *, acting_user: User | None) -> None:
+    """Silence at once, latched. The frame goes out before the database is asked: it must work without one."""
+    push.panic_frame_now(channel)
+    push.inbox_now(channel, {"t": "command", "name": "panic"})
+    with transaction.atomic():
+        if Channel.objects.filter(pk=channel.pk, panic_since__isnull=True).update(panic_since=timezone.now()):
+            record(channel, acting_user, "channel.panic")
+            after_commit(lambda: push.dashboard_now(channel, {"t": "state", "panic": True}))
+
+
+@transaction.atomic
+def calm(channel: Channel, *, acting_user: User | None) -> None:
+    """Lifts the panic latch."""
+    if not Channel.objects.filter(pk=channel.pk, panic_since__isnull=False).update(panic_since=None):
+        return
+    record(channel, acting_user, "channel.calm")
+
+    def tell() -> None:
+        push.inbox_now(channel, {"t": "command", "name": "calm"})
+        push.dashboard_now(channel, {"t": "state", "panic": False})
+
+    after_commit(tell)
+
+
+def skip(channel: Channel, *, acting_user: User | None) -> None:
+    """Ends the present turn."""
+    record(channel, acting_user, "turn.skipped")
+    push.inbox_now(channel, {"t": "command", "name": "skip"})
+
+
+@transaction.atomic
+def suspend(channel: Channel, *, acting_user: User | None, reason: str) -> None:
+    """An operator takes the channel off the air."""
+    if not Channel.objects.filter(pk=channel.pk, suspended_at__isnull=True).update(
+        suspended_at=timezone.now(), suspended_reason=reason[:200], desired_state=DesiredState.STOPPED
+    ):
+        return
+    record(channel, acting_user, "channel.suspended", reason=reason[:200])
+
+    def tell() -> None:
+        push.inbox_now(channel, {"t": "command", "name": "stop"})
+        push.overlay_control_now(channel, {"t": "suspended"})
+
+    after_commit(tell)
+
+
+@transaction.atomic
+def unsuspend(channel: Channel, *, acting_user: User | None) -> None:
+    """An operator lets the channel back; the broadcaster starts it."""
+    if Channel.objects.filter(pk=channel.pk, suspended_at__isnull=False).update(suspended_at=None, suspended_reason=""):
+        record(channel, acting_user, "channel.unsuspended")
+
+
+@transaction.atomic
+def new_overlay_url(channel: Channel, *, acting_user: User | None) -> str:
+    """A fresh personal URL, returned this once. Older URLs work ten minutes longer."""
+    now = timezone.now()
+    OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True, expires_at__isnull=True).update(
+        expires_at=now + ROTATION_GRACE
+    )
+    key = auth.new_key()
+    row = OverlayKey.objects.create(channel=channel, digest=auth.digest(key), hint=key[-4:])
+    record(channel, acting_user, "overlay.rotated", hint=row.hint)
+    return auth.overlay_url(channel, key)
+
+
+@transaction.atomic
+def revoke_overlay_keys(channel: Channel, *, acting_user: User | None, keys: list[int] | None = None) -> int:
+    """Closes overlay URLs at once (all, or the rows named). Returns how many."""
+    living = OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True)
+    if keys is not None:
+        living = living.filter(pk__in=keys)
+    ids = list(living.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    OverlayKey.objects.filter(pk__in=ids).update(revoked_at=timezone.now())
+    record(channel, acting_user, "overlay.revoked", count=len(ids))
+    after_commit(lambda: push.overlay_control_now(channel, {"t": "revoked", "keys": ids}))
+    return len(ids)
+
+
+@transaction.atomic
+def set_stage(
+    channel: Channel,
+    *,
+    acting_user: User | None,
+    captions: bool,
+    mouth_offset_ms: int,
+    ignored_chatters: list[str],
+    banned_words: list[str],
+) -> None:
+    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300."""
+    values = {
+        "captions": captions,
+        "mouth_offset_ms": mouth_offset_ms,
+        "ignored_chatters": ignored_chatters,
+        "banned_words": banned_words,
+    }
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    if all(getattr(locked, name) == value for name, value in values.items()):
+        return
+    Channel.objects.filter(pk=channel.pk).update(**values)
+    record(channel, acting_user, "channel.stage_changed", fields=sorted(values))
+
+    def tell() -> None:
+        push.inbox_now(channel, {"t": "command", "name": "reload"})
+        push.overlay_control_now(channel, {"t": "config"})
+
+    after_commit(tell)

@@ -1,0 +1,22 @@
+"""The tenant root: people, channels, what they are allowed to, and what happened in them."""
+
+from channels_app.models.access import OverlayKey, OverlayPresence, ProviderAccess, TwitchCredential
+from channels_app.models.audit import AuditEvent
+from channels_app.models.channel import Channel, DesiredState, EventSubSubscription, Membership
+from channels_app.models.people import User
+from channels_app.models.turn import PaidEvent, Turn
+
+__all__ = [
+    "AuditEvent",
+    "Channel",
+    "DesiredState",
+    "EventSubSubscription",
+    "Membership",
+    "OverlayKey",
+    "OverlayPresence",
+    "PaidEvent",
+    "ProviderAccess",
+    "Turn",
+    "TwitchCredential",
+    "User",
+]

@@ -1,0 +1,117 @@
+"""The channel: the tenant everything else hangs on."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+def new_public_id() -> str:
+    return secrets.token_urlsafe(12)
+
+
+class DesiredState(models.TextChoices):
+    """What the broadcaster wants; the fleet makes it so."""
+
+    STOPPED = "stopped", _("stopped")
+    RUNNING = "running", _("running")
+
+
+class Channel(models.Model):
+    """One broadcaster's channel. `public_id` is the only id that leaves the house."""
+
+    public_id = models.CharField(max_length=24, unique=True, default=new_public_id, editable=False)
+    login = models.CharField(max_length=64, unique=True)
+    display_name = models.CharField(max_length=80)
+    broadcaster = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="own_channels")
+    twitch_id = models.CharField(max_length=32, unique=True, null=True, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    desired_state = models.CharField(max_length=10, choices=DesiredState.choices, default=DesiredState.STOPPED)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_reason = models.CharField(max_length=200, blank=True)
+    panic_since = models.DateTimeField(null=True, blank=True)
+    """Latched silence: nothing is spoken until a moderator lifts it."""
+    reauthorise_since = models.DateTimeField(null=True, blank=True)
+    """Twitch took the permission back or the token died: the broadcaster must sign in again."""
+
+    stream_online = models.BooleanField(default=False)
+    stream_checked_at = models.DateTimeField(null=True, blank=True)
+
+    captions = models.BooleanField(default=True)
+    mouth_offset_ms = models.SmallIntegerField(default=0)
+    ignored_chatters = models.JSONField(default=list, blank=True)
+    banned_words = models.JSONField(default=list, blank=True)
+
+    audio_owner = models.CharField(max_length=64, blank=True)
+    """Connection id of the one overlay page that plays sound."""
+    audio_owner_until = models.DateTimeField(null=True, blank=True)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["desired_state"], name="channel_desired")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(twitch_id=""), name="channel_twitch_id_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(desired_state__in=DesiredState.values), name="channel_desired_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(mouth_offset_ms__gte=-200, mouth_offset_ms__lte=300),
+                name="channel_mouth_offset_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def is_suspended(self) -> bool:
+        return self.suspended_at is not None
+
+
+class Membership(models.Model):
+    """Who may do what in a channel."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        MODERATOR = "moderator", _("moderator")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "user"], name="membership_once"),
+            models.CheckConstraint(condition=models.Q(role__in=["owner", "moderator"]), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.channel} ({self.role})"
+
+
+class EventSubSubscription(models.Model):
+    """One EventSub subscription we want for a channel, and how Twitch answered."""
+
+    class State(models.TextChoices):
+        WANTED = "wanted", _("wanted")
+        ENABLED = "enabled", _("enabled")
+        REFUSED = "refused", _("refused")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="subscriptions")
+    type = models.CharField(max_length=80)
+    twitch_id = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WANTED)
+    problem = models.CharField(max_length=200, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["channel", "type"], name="subscription_once_per_type")]
+
+    def __str__(self) -> str:
+        return f"{self.type} for {self.channel}: {self.state}"

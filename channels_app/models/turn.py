@@ -1,0 +1,101 @@
+"""What was asked, what was said, and what somebody paid for."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models.channel import Channel
+
+
+class Turn(models.Model):
+    """One reply: who asked, what was said, the verdict, how long each stage took, what it cost."""
+
+    class Outcome(models.TextChoices):
+        THINKING = "thinking", _("thinking")
+        SPEAKING = "speaking", _("speaking")
+        SPOKEN = "spoken", _("spoken")
+        INTERRUPTED = "interrupted", _("interrupted")
+        REFUSED = "refused", _("refused")
+        FAILED = "failed", _("failed")
+
+    OPEN = (Outcome.THINKING, Outcome.SPEAKING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="turns")
+    fence = models.BigIntegerField(default=0)
+    persona_name = models.CharField(max_length=80, blank=True)
+    persona_version = models.PositiveIntegerField(null=True, blank=True)
+    trigger = models.CharField(max_length=32)
+    event_id = models.CharField(max_length=128, blank=True)
+    chatter_id = models.CharField(max_length=64, blank=True)
+    chatter_name = models.CharField(max_length=80, blank=True)
+    asked = models.TextField(blank=True)
+    said = models.TextField(blank=True)
+    """What left the safety gate towards the voice."""
+    heard = models.TextField(blank=True)
+    """The sentences the overlay began to play."""
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.THINKING)
+    reason = models.CharField(max_length=200, blank=True)
+    verdict = models.JSONField(default=dict, blank=True)
+    timings_ms = models.JSONField(default=dict, blank=True)
+    """Milliseconds from the message's arrival: picked, first_token, first_sentence, first_audio, playing, ended."""
+    brain = models.CharField(max_length=120, blank=True)
+    voice = models.CharField(max_length=120, blank=True)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    characters = models.PositiveIntegerField(default=0)
+    cost_micros = models.PositiveBigIntegerField(default=0)
+    """Millionths of a US dollar."""
+    cost_exact = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    """When the overlay said it began to play; written by the web process, so a dying worker cannot lose it."""
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["channel", "-created_at"], name="turn_channel_created")]
+
+    def __str__(self) -> str:
+        return f"turn {self.id}"
+
+
+class PaidEvent(models.Model):
+    """Something somebody paid for. A row before it travels; done only when spoken or refused with a reason."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        CLAIMED = "claimed", _("being answered")
+        SPOKEN = "spoken", _("spoken")
+        REFUSED = "refused", _("refused")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="paid_events")
+    kind = models.CharField(max_length=16)
+    event_id = models.CharField(max_length=128)
+    """EventSub message id, or one made here."""
+    redemption_id = models.CharField(max_length=64, blank=True)
+    reward_id = models.CharField(max_length=64, blank=True)
+    payload = models.JSONField()
+    """The StreamEvent as plain values."""
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    reason = models.CharField(max_length=200, blank=True)
+    fence = models.BigIntegerField(default=0)
+    """Fence of the run that claimed it."""
+    turn = models.ForeignKey(Turn, on_delete=models.SET_NULL, null=True, blank=True, related_name="paid_events")
+    received_at = models.DateTimeField(auto_now_add=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "event_id"], name="paid_event_once"),
+            models.CheckConstraint(
+                condition=~models.Q(state="refused") | ~models.Q(reason=""), name="paid_event_refused_with_reason"
+            ),
+        ]
+        indexes = [models.Index(fields=["channel", "state"], name="paid_event_channel_state")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"

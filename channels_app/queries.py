@@ -1,0 +1,47 @@
+"""Reads that matter, always through the channel or the person who asks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
+
+PRESENCE_LIFE = timedelta(seconds=35)
+"""A page reports every 10 s; after three missed reports it is gone."""
+
+
+def channels_of(user: User) -> QuerySet[Channel]:
+    """Channels the person is a member of, own first."""
+    return Channel.objects.filter(memberships__user=user).order_by("memberships__role", "created_at")
+
+
+def channel_for(user: User, public_id: str) -> Channel:
+    """The channel where this person is a member. Raises Channel.DoesNotExist for strangers: it does not exist for them."""
+    return Channel.objects.get(public_id=public_id, memberships__user=user)
+
+
+def role_in(user: User, channel: Channel) -> str:
+    """The person's role in the channel, "" for strangers."""
+    membership = Membership.objects.filter(user=user, channel=channel).first()
+    return membership.role if membership else ""
+
+
+def connected_overlays(channel: Channel) -> QuerySet[OverlayPresence]:
+    return OverlayPresence.objects.filter(channel=channel, seen_at__gt=timezone.now() - PRESENCE_LIFE)
+
+
+def living_keys(channel: Channel) -> QuerySet[OverlayKey]:
+    return OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True).order_by("-created_at")
+
+
+def last_turns(channel: Channel, count: int = 20) -> QuerySet[Turn]:
+    return Turn.objects.filter(channel=channel).order_by("-created_at")[:count]
+
+
+def open_paid_events(channel: Channel) -> QuerySet[PaidEvent]:
+    return PaidEvent.objects.filter(
+        channel=channel, state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED]
+    ).order_by("received_at", "pk")

@@ -1,0 +1,48 @@
+"""The built front end, by the names of its sources."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+class FrontEndMissingError(Exception):
+    """The front end was not built."""
+
+
+@lru_cache(maxsize=2)
+def _manifest(path: Path, changed: float) -> dict[str, Any]:
+    return dict(json.loads(path.read_text()))
+
+
+def manifest() -> dict[str, Any]:
+    path: Path = settings.VITE_MANIFEST
+    try:
+        return _manifest(path, path.stat().st_mtime)
+    except FileNotFoundError:
+        raise FrontEndMissingError(
+            "The front end is not built: run ./start.sh, or `npm run build` in overlay_static."
+        ) from None
+
+
+def build_id() -> str:
+    """Name of the present build: changes whenever the overlay's script does."""
+    return str(manifest()["src/overlay/main.ts"]["file"]).rsplit("/", 1)[-1].removesuffix(".js")
+
+
+@register.simple_tag
+def vite_asset(source: str) -> SafeString:
+    """Script and style tags of one entry."""
+    entry = manifest()[source]
+    styles = format_html_join("", '<link rel="stylesheet" href="{}">', [(static(css),) for css in entry.get("css", [])])
+    return format_html('{}<script type="module" src="{}"></script>', styles, static(entry["file"]))

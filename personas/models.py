@@ -1,0 +1,128 @@
+"""Personas: who she is. A published version never changes; a change is a new version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models import Channel
+
+LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
+MOODS = [
+    ("neutral", _("neutral")),
+    ("happy", _("happy")),
+    ("sad", _("sad")),
+    ("angry", _("angry")),
+    ("surprised", _("surprised")),
+    ("shy", _("shy")),
+    ("smug", _("smug")),
+    ("thinking", _("thinking")),
+]
+EVENTS = [
+    ("cheer", _("cheers (bits)")),
+    ("sub", _("subscriptions")),
+    ("gift", _("gifted subs")),
+    ("raid", _("raids")),
+    ("follow", _("follows")),
+    ("redemption", _("channel point redemptions")),
+]
+
+
+def every_event() -> list[str]:
+    return [name for name, _label in EVENTS]
+
+
+def default_palette() -> dict[str, str]:
+    return {"hair": "#7a68e0", "eyes": "#2fa8e6", "outfit": "#39407e", "accent": "#ff5d86"}
+
+
+class Persona(models.Model):
+    """A character of a channel. `published` is the version she lives by."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="personas")
+    is_active = models.BooleanField(default=True)
+    """The one persona of the channel that is on stage."""
+    published = models.ForeignKey(
+        "PersonaVersion", on_delete=models.SET_NULL, null=True, blank=True, related_name="published_of"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"], condition=models.Q(is_active=True), name="persona_one_active_per_channel"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.published.name if self.published else f"persona {self.pk}"
+
+
+class PublishedVersionError(Exception):
+    """Somebody tried to change a published version."""
+
+
+class PersonaVersion(models.Model):
+    """All that shapes her, frozen once published."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="persona_versions")
+    persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    published_at = models.DateTimeField(null=True, blank=True)
+
+    name = models.CharField(_("name"), max_length=40)
+    description = models.TextField(_("who she is"), max_length=4000, blank=True)
+    style = models.TextField(_("how she speaks"), max_length=2000, blank=True)
+    language = models.CharField(_("language"), max_length=8, choices=LANGUAGES, default="en")
+
+    mention = models.BooleanField(_("answer when mentioned"), default=True)
+    nicknames = models.JSONField(_("nicknames"), default=list, blank=True)
+    command = models.CharField(_("chat command"), max_length=24, default="!ai", blank=True)
+    every_message = models.BooleanField(_("answer every message"), default=False)
+    chance = models.FloatField(
+        _("chance of answering other messages"), default=0, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    events = models.JSONField(_("events she reacts to"), default=every_event, blank=True)
+    cheer_minimum = models.PositiveIntegerField(_("bits from"), default=1)
+    cooldown = models.FloatField(
+        _("pause after a reply, seconds"), default=0, validators=[MinValueValidator(0), MaxValueValidator(600)]
+    )
+    chatter_cooldown = models.FloatField(
+        _("pause for the same chatter, seconds"), default=10, validators=[MinValueValidator(0), MaxValueValidator(3600)]
+    )
+    replies_per_minute = models.PositiveSmallIntegerField(
+        _("replies a minute at most"), default=12, validators=[MinValueValidator(1), MaxValueValidator(60)]
+    )
+
+    voice_engine = models.CharField(_("voice"), max_length=20, default="auto")
+    voice_name = models.CharField(_("voice name"), max_length=120, blank=True)
+    voice_speed = models.FloatField(_("speed"), default=1, validators=[MinValueValidator(0.5), MaxValueValidator(2)])
+    voice_pitch = models.FloatField(_("pitch"), default=1, validators=[MinValueValidator(0.5), MaxValueValidator(2)])
+    voice_instructions = models.TextField(_("how the voice should sound"), max_length=500, blank=True)
+
+    mood = models.CharField(_("resting mood"), max_length=12, choices=MOODS, default="neutral")
+    palette = models.JSONField(_("colours"), default=default_palette)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["persona", "number"], name="version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and PersonaVersion.objects.filter(pk=self.pk, published_at__isnull=False).exists():
+            raise PublishedVersionError(f"{self} is published and never changes; save a new version instead.")
+        super().save(*args, **kwargs)
+
+    def publish(self) -> None:
+        """Makes this the version she lives by."""
+        self.published_at = timezone.now()
+        self.save()
+        self.persona.published = self
+        self.persona.save(update_fields=["published"])

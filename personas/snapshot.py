@@ -1,0 +1,57 @@
+"""A published persona version, frozen for a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels_app.models import Channel
+from personas.models import Persona
+
+
+def persona_of(channel: Channel) -> Persona | None:
+    """The active persona with its published version loaded; None where the channel has none yet."""
+    return (
+        Persona.objects.filter(channel=channel, is_active=True, published__isnull=False)
+        .select_related("published")
+        .first()
+    )
+
+
+def snapshot(channel: Channel) -> dict[str, Any] | None:
+    """Plain values of the published version, as `workers` turns them into its frozen value; None without a persona."""
+    persona = persona_of(channel)
+    if persona is None or persona.published is None:
+        return None
+    version = persona.published
+    return {
+        "version_id": version.pk,
+        "number": version.number,
+        "name": version.name,
+        "description": version.description,
+        "style": version.style,
+        "language": version.language,
+        "triggers": {
+            "mention": version.mention,
+            "nicknames": list(version.nicknames),
+            "command": version.command,
+            "every_message": version.every_message,
+            "chance": version.chance,
+            "events": list(version.events),
+            "cheer_minimum": version.cheer_minimum,
+            "cooldown": version.cooldown,
+            "chatter_cooldown": version.chatter_cooldown,
+            "replies_per_minute": version.replies_per_minute,
+            "ignored": [str(name).lower() for name in channel.ignored_chatters],
+        },
+        "voice": {
+            "engine": version.voice_engine,
+            "name": version.voice_name,
+            "language": version.language,
+            "speed": version.voice_speed,
+            "pitch": version.voice_pitch,
+            "instructions": version.voice_instructions,
+        },
+        "mood": version.mood,
+        "palette": dict(version.palette),
+        "banned_words": list(channel.banned_words),
+    }
