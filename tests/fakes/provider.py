@@ -1,0 +1,397 @@
+"""An OpenAI-compatible provider on loopback: chat, speech, moderation, models, with scripted faults and timings.
+
+    with ProviderServer() as server:
+        server.chat.queue(status(429, retry_after=2), reply("Hello."))
+        client = AsyncOpenAI(api_key="k", base_url=server.base_url)
+
+Every request is kept in `server.requests`. `python -m tests.fakes.provider --benchmark` runs it alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import json
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from aiohttp import web
+
+from tests.fakes.provider_script import (
+    BENCHMARK,
+    CHUNK_SECONDS,
+    Recorded,
+    Route,
+    Script,
+    Timings,
+    empty,
+    malformed,
+    redirect,
+    reply,
+    reset,
+    slow,
+    stall,
+    status,
+    stream_error,
+)
+from tests.fakes.speech_sound import RATE, position_coded, speech, streamed_wav_header
+
+__all__ = [
+    "BENCHMARK",
+    "DEFAULT_REPLY",
+    "MODERATION_MARKERS",
+    "ProviderServer",
+    "Recorded",
+    "Script",
+    "Timings",
+    "empty",
+    "malformed",
+    "redirect",
+    "reply",
+    "reset",
+    "slow",
+    "stall",
+    "status",
+    "stream_error",
+    "tokens",
+]
+
+DEFAULT_REPLY = "[happy] Hello there, nice to see you! What shall we do today?"
+MODERATION_MARKERS = {
+    "FLAGHATE": "hate",
+    "FLAGHARASSMENT": "harassment",
+    "FLAGSEXUAL": "sexual",
+    "FLAGVIOLENCE": "violence",
+    "FLAGSELFHARM": "self-harm",
+    "FLAGILLICIT": "illicit",
+}
+CATEGORIES = (
+    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
+    "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic",
+)  # fmt: skip
+
+
+class ProviderServer:
+    """The server, on a free port of 127.0.0.1, in a thread and loop of its own."""
+
+    def __init__(
+        self,
+        *,
+        timings: Timings | None = None,
+        keys: frozenset[str] = frozenset(),
+        rejected_parameters: frozenset[str] = frozenset(),
+        answer: Callable[[dict[str, Any]], str] | None = None,
+        position_coded_speech: bool = False,
+        port: int = 0,
+    ) -> None:
+        """`keys`: the accepted API keys (empty: any). `rejected_parameters`: chat fields answered with 400.
+        `answer`: makes the reply from the request's body; `DEFAULT_REPLY` otherwise."""
+        self.timings = timings or Timings()
+        self.keys = keys
+        self.rejected_parameters = rejected_parameters
+        self.answer = answer or (lambda body: DEFAULT_REPLY)
+        self.position_coded_speech = position_coded_speech
+        self.chat = Route()
+        self.speech = Route()
+        self.moderation = Route()
+        self.models = ["gpt-6-luna", "local-voice"]
+        self.requests: list[Recorded] = []
+        self._port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="provider-fake", daemon=True)
+        self._ready = threading.Event()
+        self._closing: asyncio.Event
+        self._changed: asyncio.Condition
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        if not self._ready.wait(10):
+            raise RuntimeError("The provider fake did not start within 10 s.")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends every open request and the server; harmless when already stopped."""
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            self._loop.call_soon_threadsafe(self._closing.set)
+        self._thread.join(10)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def requests_to(self, end: str) -> list[Recorded]:
+        """The requests whose path ends so, such as "/chat/completions", in order of arrival."""
+        return [request for request in self.requests if request.path.endswith(end)]
+
+    async def until(self, condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
+        """Waits, from any loop, until something happened at the server. Raises TimeoutError."""
+
+        async def wait() -> None:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(condition)
+
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wait(), self._loop))
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._serve())
+        self._loop.close()
+
+    async def _serve(self) -> None:
+        self._closing, self._changed = asyncio.Event(), asyncio.Condition()
+        app = web.Application(client_max_size=8 << 20)
+        app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/audio/speech", self._speech)
+        app.router.add_post("/v1/moderations", self._moderations)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_route("*", "/{elsewhere:.*}", self._elsewhere)
+        runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
+        await runner.setup()
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        self._port = listener.getsockname()[1]
+        await web.SockSite(runner, listener).start()
+        self._ready.set()
+        await self._closing.wait()
+        await runner.cleanup()
+
+    async def _record(self, request: web.Request) -> Recorded:
+        raw = await request.read()
+        body = json.loads(raw) if raw else {}
+        record = Recorded(request.method, request.path, dict(request.headers), body, time.monotonic())
+        self.requests.append(record)
+        await self._notify()
+        return record
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    @contextlib.asynccontextmanager
+    async def _watched(self, record: Recorded) -> AsyncIterator[None]:
+        """Notes how the request ended; a hang-up of the client arrives here as cancellation or a broken write."""
+        try:
+            yield
+            record.finished_at = time.monotonic()
+        except (asyncio.CancelledError, ConnectionResetError):
+            if not self._closing.is_set():
+                record.cancelled_at = time.monotonic()
+            raise
+        finally:
+            await asyncio.shield(self._notify())
+
+    def _refusal(self, request: web.Request, script: Script) -> web.Response | None:
+        """The HTTP error of the script, or of a wrong key."""
+        key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not key or (self.keys and key not in self.keys):
+            return _error(401, "Incorrect API key provided.", code="invalid_api_key")
+        if script.location:
+            return web.Response(status=script.status, headers={"Location": script.location})
+        if script.status == 200:
+            return None
+        headers = {} if script.retry_after is None else {"Retry-After": f"{script.retry_after:g}"}
+        message = script.message or f"Scripted failure {script.status}"
+        return _error(script.status, message, parameter=script.parameter, headers=headers)
+
+    async def _fault(self, request: web.Request, script: Script) -> None:
+        if script.fault == "stall":
+            await self._closing.wait()
+        if script.fault in {"stall", "reset"} and request.transport is not None:
+            connection = request.transport.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            request.transport.abort()
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        record = await self._record(request)
+        async with self._watched(record):
+            script, started = self.chat.next(), self._loop.time()
+            if (refusal := self._refusal(request, script)) is not None:
+                return refusal
+            for parameter in sorted(self.rejected_parameters & record.body.keys()):
+                message = f"Unsupported parameter: '{parameter}' is not supported with this model."
+                return _error(400, message, parameter=parameter, code="unsupported_parameter")
+            timings = script.timings or self.timings
+            text = self.answer(record.body) if script.text is None else script.text
+            pieces = tokens(text)
+            usage = _usage(record.body, pieces)
+            if not record.body.get("stream"):
+                await self._until(started + timings.token_at(len(pieces)))
+                await self._fault(request, script)
+                return web.json_response(_completion(record.body, text, usage))
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+            await response.prepare(request)
+            with_usage = script.usage and bool((record.body.get("stream_options") or {}).get("include_usage"))
+            for index, chunk in enumerate(_chunks(record.body, pieces, usage if with_usage else None)):
+                if script.fault and index == script.after:
+                    await self._chat_fault(request, response, script)
+                    return response
+                await self._until(started + timings.token_at(min(index, len(pieces))))
+                await response.write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode())
+                record.first_byte_at = record.first_byte_at or time.monotonic()
+            await response.write(b"data: [DONE]\n\n")
+            return response
+
+    async def _chat_fault(self, request: web.Request, response: web.StreamResponse, script: Script) -> None:
+        if script.fault == "malformed":
+            await response.write(b'data: {"id": "chatcmpl-1", "choi\n\n')
+        elif script.fault == "error":
+            await response.write(f"data: {json.dumps({'error': {'message': script.message}})}\n\n".encode())
+        else:
+            await self._fault(request, script)
+
+    async def _speech(self, request: web.Request) -> web.StreamResponse:
+        record = await self._record(request)
+        async with self._watched(record):
+            script, started = self.speech.next(), self._loop.time()
+            if (refusal := self._refusal(request, script)) is not None:
+                return refusal
+            form = record.body.get("response_format", "mp3")
+            if form not in {"pcm", "wav"}:
+                return _error(400, f"Unsupported response_format '{form}'.", parameter="response_format")
+            timings = script.timings or self.timings
+            text = record.body["input"] if script.text is None else script.text
+            pcm = speech(text)
+            if self.position_coded_speech:
+                pcm = position_coded(len(pcm) // 2)
+            if script.fault == "malformed" and not script.after:
+                return web.json_response({"detail": "no sound today"})
+            events = record.body.get("stream_format") == "sse"
+            kind = "text/event-stream" if events else "audio/wav" if form == "wav" else "audio/pcm"
+            response = web.StreamResponse(headers={"Content-Type": kind})
+            if script.fault and not script.after:
+                await self._fault(request, script)
+            await self._until(started + timings.first_audio)
+            await response.prepare(request)
+            if form == "wav" and not events:
+                await response.write(streamed_wav_header())
+            size = round(RATE * CHUNK_SECONDS) * 2
+            for index, start in enumerate(range(0, len(pcm), size)):
+                if script.fault and index == script.after:
+                    await response.write(b"\x00") if script.fault == "malformed" else await self._fault(request, script)
+                    return response
+                await self._until(started + timings.audio_at(index))
+                part = pcm[start : start + size]
+                await response.write(_speech_event(part) if events else part)
+                record.first_byte_at = record.first_byte_at or time.monotonic()
+            if events:
+                done = {"type": "speech.audio.done", "usage": {"input_tokens": len(text) // 4, "output_tokens": 1}}
+                await response.write(f"data: {json.dumps(done)}\n\n".encode())
+            return response
+
+    async def _moderations(self, request: web.Request) -> web.StreamResponse:
+        record = await self._record(request)
+        async with self._watched(record):
+            script, started = self.moderation.next(), self._loop.time()
+            if (refusal := self._refusal(request, script)) is not None:
+                return refusal
+            await self._until(started + (script.timings or self.timings).moderation)
+            if script.fault == "malformed":
+                return web.Response(text="not json", content_type="application/json")
+            await self._fault(request, script)
+            given = record.body["input"]
+            parts = given if isinstance(given, list) else [given]
+            results = [_judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
+            model = record.body.get("model", "omni-moderation-latest")
+            return web.json_response({"id": "modr-1", "model": model, "results": results})
+
+    async def _models(self, request: web.Request) -> web.StreamResponse:
+        await self._record(request)
+        if (refusal := self._refusal(request, Script())) is not None:
+            return refusal
+        listed = [{"id": name, "object": "model", "created": 0, "owned_by": "fake"} for name in self.models]
+        return web.json_response({"object": "list", "data": listed})
+
+    async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
+        await self._record(request)
+        return _error(404, f"Unknown path {request.path}")
+
+    async def _until(self, when: float) -> None:
+        """Sleeps to a moment of this loop's clock, or until the server closes."""
+        if (left := when - self._loop.time()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._closing.wait()
+
+
+def tokens(text: str) -> list[str]:
+    """The text in pieces of about four characters, as a model would stream it."""
+    return re.findall(r"\s*(?:\w{1,6}|[^\w\s])|\s+", text)
+
+
+def _usage(body: Mapping[str, Any], pieces: list[str]) -> dict[str, Any]:
+    prompt = sum(len(tokens(json.dumps(message.get("content"), ensure_ascii=False))) for message in body["messages"])
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": len(pieces),
+        "total_tokens": prompt + len(pieces),
+        "prompt_tokens_details": {"cached_tokens": 0},
+    }
+
+
+def _chunks(body: Mapping[str, Any], pieces: list[str], usage: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
+    head: dict[str, Any] = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0, "model": body["model"]}
+    for index, piece in enumerate(pieces):
+        delta = {"role": "assistant", "content": piece} if index == 0 else {"content": piece}
+        yield head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+    yield head | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    if usage is not None:
+        yield head | {"choices": [], "usage": usage}
+
+
+def _completion(body: Mapping[str, Any], text: str, usage: dict[str, Any]) -> dict[str, Any]:
+    message = {"role": "assistant", "content": text}
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": body["model"]}
+    return head | {"choices": choices, "usage": usage}
+
+
+def _speech_event(part: bytes) -> bytes:
+    event = {"type": "speech.audio.delta", "audio": base64.b64encode(part).decode()}
+    return f"data: {json.dumps(event)}\n\n".encode()
+
+
+def _judgement(text: str) -> dict[str, Any]:
+    hit = {category for marker, category in MODERATION_MARKERS.items() if marker in text}
+    return {
+        "flagged": bool(hit),
+        "categories": {category: category in hit for category in CATEGORIES},
+        "category_scores": {category: 0.97 if category in hit else 0.001 for category in CATEGORIES},
+        "category_applied_input_types": {category: ["text"] for category in CATEGORIES},
+    }
+
+
+def _error(
+    http: int, message: str, *, parameter: str = "", code: str = "", headers: Mapping[str, str] | None = None
+) -> web.Response:
+    error = {"message": message, "type": "invalid_request_error", "param": parameter or None, "code": code or None}
+    return web.json_response({"error": error}, status=http, headers=headers)
+
+
+def main() -> None:
+    """Serves until interrupted; prints the base URL first."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--benchmark", action="store_true", help="the timings of the published figures")
+    options = parser.parse_args()
+    with ProviderServer(port=options.port, timings=BENCHMARK if options.benchmark else None) as server:
+        print(server.base_url, flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
