@@ -95,6 +95,7 @@ def calm(channel: Channel, *, acting_user: User | None) -> None:
 
     def tell() -> None:
         push.inbox_now(channel, {"t": "command", "name": "calm"})
+        push.overlay_control_now(channel, {"t": "config"})
         push.dashboard_now(channel, {"t": "state", "panic": False})
 
     after_commit(tell)

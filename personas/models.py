@@ -126,3 +126,6 @@ class PersonaVersion(models.Model):
         self.save()
         self.persona.published = self
         self.persona.save(update_fields=["published"])
+        if self.persona.is_active:
+            look = {"name": self.name, "palette": self.palette, "mood": self.mood}
+            Channel.objects.filter(pk=self.channel_id).update(look=look)

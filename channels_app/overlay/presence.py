@@ -1,0 +1,112 @@
+"""Which overlay pages are connected, how they are doing, and which one of them plays the sound."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from channels_app import push
+from channels_app.models import Channel, OverlayKey, OverlayPresence
+from channels_app.overlay import protocol
+from channels_app.queries import PRESENCE_LIFE, connected_overlays
+
+
+class TooManySocketsError(Exception):
+    """The key has all the sockets it may have."""
+
+
+def join(channel: Channel, key: OverlayKey | None, *, obs_version: str, engine: str, ip: str | None) -> OverlayPresence:
+    """A page has shown its key (or is a member's preview). Raises TooManySocketsError."""
+    now = timezone.now()
+    if key is not None:
+        if connected_overlays(channel).filter(key=key).count() >= protocol.MAX_SOCKETS_PER_KEY:
+            raise TooManySocketsError
+        OverlayKey.objects.filter(pk=key.pk).update(last_seen_at=now, last_seen_ip=ip)
+    presence = OverlayPresence.objects.create(
+        channel=channel,
+        connection=secrets.token_hex(16),
+        key=key,
+        is_preview=key is None,
+        obs_version=obs_version,
+        engine=engine,
+        seen_at=now,
+    )
+    elect(channel)
+    return presence
+
+
+def report(presence: OverlayPresence, values: dict[str, Any]) -> None:
+    """The page's regular word of life. `values` are columns of OverlayPresence."""
+    became_audible = "audible" in values and values["audible"] != presence.audible
+    for name, value in values.items():
+        setattr(presence, name, value)
+    # A row pruned while the machine slept comes back: the page is there after all.
+    OverlayPresence.objects.update_or_create(
+        connection=presence.connection,
+        defaults=values | {"seen_at": timezone.now()},
+        create_defaults={
+            "channel": presence.channel,
+            "key": presence.key,
+            "is_preview": presence.is_preview,
+            "seen_at": timezone.now(),
+        }
+        | values,
+    )
+    if became_audible:
+        elect(presence.channel)
+    else:
+        _renew(presence)
+
+
+def leave(presence: OverlayPresence) -> None:
+    OverlayPresence.objects.filter(connection=presence.connection).delete()
+    elect(presence.channel)
+
+
+def prune() -> int:
+    """Rows whose page has not reported for too long (its web process died). Returns how many."""
+    gone = OverlayPresence.objects.filter(seen_at__lte=timezone.now() - PRESENCE_LIFE)
+    channels = list(Channel.objects.filter(overlays__in=gone).distinct())
+    count, _by_model = gone.delete()
+    for channel in channels:
+        elect(channel)
+        push.inbox_now(channel, {"t": "overlay"})
+    return count
+
+
+def _renew(presence: OverlayPresence) -> None:
+    Channel.objects.filter(pk=presence.channel_id, audio_owner=presence.connection).update(
+        audio_owner_until=timezone.now() + PRESENCE_LIFE
+    )
+
+
+def elect(channel: Channel) -> str:
+    """The connection that plays the sound, chosen anew; the others are told on a change.
+
+    One whose audio runs is better than one that waits for a click; an overlay is better than a preview; among equals
+    the present owner stays, so that the voice does not wander.
+    """
+    with transaction.atomic():
+        locked = Channel.objects.select_for_update().get(pk=channel.pk)
+        pages = connected_overlays(channel)
+        best = max(
+            pages,
+            key=lambda page: (
+                page.audible,
+                not page.is_preview,
+                page.connection == locked.audio_owner,
+                -page.connected_at.timestamp(),
+            ),
+            default=None,
+        )
+        owner = best.connection if best else ""
+        changed = owner != locked.audio_owner
+        Channel.objects.filter(pk=channel.pk).update(
+            audio_owner=owner, audio_owner_until=timezone.now() + PRESENCE_LIFE if owner else None
+        )
+        if changed:
+            transaction.on_commit(lambda: push.overlay_control_now(channel, {"t": "owner", "connection": owner}))
+    return owner

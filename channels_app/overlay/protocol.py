@@ -1,0 +1,108 @@
+"""The overlay protocol (docs/overlay-protocol.md): names of the messages, the binary frame, and what may come in.
+
+Pure: both the consumer and the worker's stage build their frames here.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TO_SERVER = ("hello", "ack", "stats", "visibility", "missing")
+TO_PAGE = (
+    "welcome",
+    "config",
+    "audio_owner",
+    "state",
+    "speech.begin",
+    "sentence",
+    "mouth",
+    "speech.end",
+    "interrupt",
+    "mood",
+    "reload",
+    "bye",
+)
+STATES = ("idle", "listening", "thinking", "talking", "muted", "offline")
+ACKS = ("playing", "ended", "underrun", "interrupted")
+SPEECH = frozenset({"speech.begin", "sentence", "mouth", "speech.end"})
+"""Frames a silenced overlay must not get."""
+
+RATE = 24_000
+ENCODING = "pcm_s16le"
+MAX_FRAME = 16 * 1024
+"""Bytes of the largest frame in either direction."""
+HELLO_SECONDS = 5.0
+MAX_SOCKETS_PER_KEY = 5
+MESSAGES_PER_SECOND = 10
+MESSAGE_BURST = 30
+
+CLOSE_NO_KEY = 4401
+CLOSE_FORBIDDEN = 4403
+CLOSE_NO_HELLO = 4408
+CLOSE_TOO_MANY = 4429
+
+_HEADER = struct.Struct("<IIII")
+_SAMPLES_PER_FRAME = (MAX_FRAME - _HEADER.size) // 2
+
+
+class ProtocolError(Exception):
+    """A page sent something the protocol does not know; the message says what."""
+
+
+def audio_frame(fence: int, utterance: int, seq: int, sample_offset: int, pcm: bytes) -> bytes:
+    """One binary frame: four u32 (little endian), then PCM s16le mono at `RATE`."""
+    return _HEADER.pack(fence, utterance, seq, sample_offset) + pcm
+
+
+def audio_frames(fence: int, utterance: int, seq: int, sample_offset: int, pcm: bytes) -> Iterator[bytes]:
+    """`pcm` cut into frames no larger than `MAX_FRAME`, numbered from `seq`."""
+    step = _SAMPLES_PER_FRAME * 2
+    for number, begin in enumerate(range(0, len(pcm), step)):
+        yield audio_frame(fence, utterance, seq + number, sample_offset + begin // 2, pcm[begin : begin + step])
+
+
+def frame_header(frame: bytes) -> tuple[int, int, int, int]:
+    """(fence, utterance, seq, sample offset) of a binary frame."""
+    fence, utterance, seq, offset = _HEADER.unpack_from(frame)
+    return fence, utterance, seq, offset
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A checked message from the page."""
+
+    type: str
+    body: Mapping[str, Any]
+
+    def text(self, name: str, longest: int = 120) -> str:
+        value = self.body.get(name, "")
+        return value[:longest] if isinstance(value, str) else ""
+
+    def flag(self, name: str) -> bool:
+        return self.body.get(name) is True
+
+    def number(self, name: str, *, low: float = 0, high: float = 1e9) -> float:
+        """The number, forced into [low, high]; `low` when it is missing or no number."""
+        value = self.body.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            return low
+        return float(min(max(value, low), high))
+
+
+def parse(text: str) -> Incoming:
+    """A text frame from a page. Raises ProtocolError."""
+    if len(text.encode()) > MAX_FRAME:
+        raise ProtocolError(f"a frame is larger than {MAX_FRAME} bytes")
+    try:
+        body = json.loads(text)
+    except ValueError:
+        raise ProtocolError("a text frame is not JSON") from None
+    if not isinstance(body, dict) or body.get("t") not in TO_SERVER:
+        raise ProtocolError(f"a frame needs a `t` out of {', '.join(TO_SERVER)}")
+    if body["t"] == "ack" and body.get("event") not in ACKS:
+        raise ProtocolError(f"an ack needs an `event` out of {', '.join(ACKS)}")
+    return Incoming(body["t"], body)
