@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib.auth.models import AbstractUser
-from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.db import models
 
 
@@ -15,8 +12,6 @@ class User(AbstractUser):
     twitch_id = models.CharField(max_length=32, unique=True, null=True, blank=True)
     display_name = models.CharField(max_length=80, blank=True)
     avatar_url = models.URLField(blank=True)
-
-    objects: ClassVar[DjangoUserManager[User]] = DjangoUserManager()
 
     class Meta(AbstractUser.Meta):
         constraints = [

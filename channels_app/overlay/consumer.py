@@ -1,0 +1,253 @@
+"""The overlay's WebSocket: checks the key, hands on the run's frames, takes the page's acks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from channels_app import push
+from channels_app.models import Channel, OverlayKey, OverlayPresence, User
+from channels_app.overlay import presence as presences
+from channels_app.overlay import protocol
+from channels_app.overlay.auth import key_for
+from channels_app.overlay.heard import mark_heard
+from channels_app.queries import channel_for
+from channels_app.templatetags.vite import build_id
+
+log = logging.getLogger(__name__)
+
+
+class OverlayConsumer(AsyncWebsocketConsumer):
+    """One page. Every frame it forwards carries the fence of the run that made it; older fences are dropped."""
+
+    channel: Channel | None = None
+    presence: OverlayPresence | None = None
+    group: str = ""
+    fence: int = 0
+    owns_audio: bool = False
+    silenced: bool = False
+    hello_timer: asyncio.TimerHandle | None = None
+    tokens: float = protocol.MESSAGE_BURST
+    refilled_at: float = 0.0
+
+    async def connect(self) -> None:
+        self.refilled_at = time.monotonic()
+        await self.accept()
+        loop = asyncio.get_running_loop()
+        self.hello_timer = loop.call_later(protocol.HELLO_SECONDS, lambda: loop.create_task(self._no_hello()))
+
+    async def _no_hello(self) -> None:
+        if self.presence is None:
+            await self.close(code=protocol.CLOSE_NO_HELLO)
+
+    async def disconnect(self, code: int) -> None:
+        if self.hello_timer:
+            self.hello_timer.cancel()
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+        if self.presence is not None and self.channel is not None:
+            await database_sync_to_async(presences.leave)(self.presence)
+            await push.inbox(self.channel.public_id, {"t": "overlay"})
+            await push.dashboard(self.channel.public_id, {"t": "overlay"})
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self._may_speak_again():
+            await self.close(code=protocol.CLOSE_TOO_MANY)
+            return
+        try:
+            message = protocol.parse(text_data or "")
+        except protocol.ProtocolError as error:
+            log.info("overlay sent a frame that was dropped: %s", error)
+            return
+        if self.presence is None:
+            if message.type == "hello":
+                await self._hello(message)
+            return
+        match message.type:
+            case "ack":
+                await self._ack(message)
+            case "stats":
+                await self._stats(message)
+            case "visibility":
+                await database_sync_to_async(presences.report)(self.presence, {"visible": message.flag("visible")})
+            case "missing":
+                await self._to_inbox("missing", utt=int(message.number("utt")), seq=int(message.number("seq")))
+
+    def _may_speak_again(self) -> bool:
+        """Token bucket of the protocol: 10 messages a second, bursts of 30."""
+        now = time.monotonic()
+        self.tokens = min(protocol.MESSAGE_BURST, self.tokens + (now - self.refilled_at) * protocol.MESSAGES_PER_SECOND)
+        self.refilled_at = now
+        self.tokens -= 1
+        return self.tokens >= 0
+
+    # Joining
+
+    async def _hello(self, message: protocol.Incoming) -> None:
+        public_id = self.scope["url_route"]["kwargs"]["public_id"]
+        found = await database_sync_to_async(self._admit)(public_id, message)
+        if isinstance(found, str):
+            await self._send({"t": "bye", "reason": found})
+            await self.close(code=protocol.CLOSE_FORBIDDEN if found == "suspended" else protocol.CLOSE_NO_KEY)
+            return
+        if found is None:
+            await self.close(code=protocol.CLOSE_TOO_MANY)
+            return
+        self.channel, self.presence = found
+        self.group = push.overlay_group(self.channel.public_id)
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self._refresh()
+        await self._send({"t": "welcome", "build": build_id(), "fence": self.fence} | self._config())
+        await self._to_inbox("overlay")
+        await push.dashboard(self.channel.public_id, {"t": "overlay"})
+
+    def _admit(self, public_id: str, message: protocol.Incoming) -> tuple[Channel, OverlayPresence] | str | None:
+        """The channel and this page's presence; a reason for `bye`; None when the key has too many sockets."""
+        channel: Channel | None
+        key: OverlayKey | None = None
+        if message.flag("preview") and not message.text("key"):
+            user = self.scope.get("user")
+            try:
+                channel = channel_for(user, public_id) if isinstance(user, User) else None
+            except Channel.DoesNotExist:
+                channel = None
+        else:
+            channel = Channel.objects.filter(public_id=public_id).first()
+            key = key_for(channel, message.text("key")) if channel else None
+            channel = channel if key else None
+        if channel is None:
+            return "bad_key"
+        if channel.is_suspended:
+            return "suspended"
+        try:
+            return channel, presences.join(
+                channel,
+                key,
+                obs_version=message.text("obs", 32),
+                engine=message.text("engine"),
+                ip=(self.scope.get("client") or [None])[0],
+            )
+        except presences.TooManySocketsError:
+            return None
+
+    async def _refresh(self) -> None:
+        """The channel row anew: settings, the audio owner, the panic latch."""
+        channel = self.channel
+        if channel is None or self.presence is None:
+            return
+        await channel.arefresh_from_db()
+        self.owns_audio = channel.audio_owner == self.presence.connection
+        self.silenced = channel.panic_since is not None
+
+    def _config(self) -> dict[str, Any]:
+        channel = self.channel
+        if channel is None:
+            return {}
+        look = channel.look or {}
+        return {
+            "audio": self.owns_audio,
+            "name": look.get("name", ""),
+            "avatar": {"kind": "svg", "palette": look.get("palette", {})},
+            "captions": channel.captions,
+            "mouth_offset_ms": channel.mouth_offset_ms,
+            "state": "muted" if self.silenced else "idle" if channel.desired_state == "running" else "offline",
+            "mood": look.get("mood", "neutral"),
+        }
+
+    # What the page says
+
+    async def _ack(self, message: protocol.Incoming) -> None:
+        """Only the audio owner's word counts: the others play along in silence."""
+        if not self.owns_audio:
+            return
+        event, turn = message.text("event"), message.text("turn", 36)
+        if event in {"playing", "ended"}:
+            await database_sync_to_async(mark_heard)(self.channel, turn)
+        await self._to_inbox(
+            "ack",
+            event=event,
+            utt=int(message.number("utt")),
+            turn=turn,
+            position_ms=message.number("position_ms"),
+        )
+
+    async def _stats(self, message: protocol.Incoming) -> None:
+        if self.presence is None or self.channel is None:
+            return
+        was_audible = self.presence.audible
+        values = {
+            "fps": message.number("fps", high=1000),
+            "mouth_lag_ms": message.number("mouth_lag_ms", low=-10_000, high=10_000),
+            "underruns": int(message.number("underruns")),
+            "gaps": int(message.number("gaps")),
+            "dropped": int(message.number("dropped")),
+            "audible": message.flag("audible"),
+        }
+        await database_sync_to_async(presences.report)(self.presence, values)
+        if was_audible != values["audible"]:
+            await push.dashboard(self.channel.public_id, {"t": "overlay"})
+
+    async def _to_inbox(self, kind: str, **body: Any) -> None:
+        if self.channel is not None and self.presence is not None:
+            await push.inbox(
+                self.channel.public_id, {"t": kind, "fence": self.fence, "connection": self.presence.connection} | body
+            )
+
+    # What the run says
+
+    async def overlay_frames(self, message: dict[str, Any]) -> None:
+        """Frames of a run: `fence`, `frames` (dicts and bytes), `only` (a connection, for repeats)."""
+        if self.presence is None or message["fence"] < self.fence:
+            return
+        self.fence = message["fence"]
+        if message.get("only") not in (None, self.presence.connection):
+            return
+        for frame in message["frames"]:
+            if isinstance(frame, bytes):
+                if not self.silenced:
+                    await self.send(bytes_data=frame)
+            elif not (self.silenced and frame["t"] in protocol.SPEECH):
+                await self._send(frame | {"fence": message["fence"]})
+
+    async def overlay_silence(self, message: dict[str, Any]) -> None:
+        """Panic: this very process cuts the sound, whatever the run does."""
+        if self.presence is None:
+            return
+        self.silenced = True
+        await self._send({"t": "interrupt", "fence": self.fence, "utt": None})
+        await self._send({"t": "state", "fence": self.fence, "name": "muted"})
+
+    async def overlay_control(self, message: dict[str, Any]) -> None:
+        """Word from the house: keys revoked, channel suspended, settings changed, another audio owner."""
+        body = message["body"]
+        if self.presence is None:
+            return
+        match body["t"]:
+            case "revoked" if self.presence.key_id in body["keys"]:
+                await self._send({"t": "bye", "reason": "revoked"})
+                await self.close(code=protocol.CLOSE_NO_KEY)
+            case "suspended":
+                await self._send({"t": "bye", "reason": "suspended"})
+                await self.close(code=protocol.CLOSE_FORBIDDEN)
+            case "owner":
+                owns = body["connection"] == self.presence.connection
+                if owns != self.owns_audio:
+                    self.owns_audio = owns
+                    await self._send({"t": "audio_owner", "audio": owns})
+            case "config":
+                was_silenced = self.silenced
+                await self._refresh()
+                config = self._config()
+                if was_silenced == self.silenced:
+                    # Her present state is the run's to tell; the row only knows whether she is wanted.
+                    config.pop("state")
+                await self._send({"t": "config"} | config)
+
+    async def _send(self, frame: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
