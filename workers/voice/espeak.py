@@ -1,0 +1,137 @@
+"""The built-in voice for every language: espeak-ng in processes of its own, with exact phone and word times."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+
+from workers.pipeline.ports import VoiceError
+from workers.pipeline.values import Audio, PhoneTime, VoiceSpec, WordTime
+from workers.voice.espeak_pool import EspeakPool, shared_pool
+from workers.voice.language import espeak_language
+from workers.voice.pcm import Resampler, to_float, to_pcm
+
+RATE = 22_050
+"""Samples per second of espeak-ng."""
+WORDS_PER_MINUTE = 165
+PITCH = 62
+"""0..99; a little above the middle suits the female variants."""
+PITCH_RANGE = 58
+LONGEST_TEXT = 4000
+"""Characters of one request, as the hosted voices have it."""
+VARIANTS = {
+    "annie": "Annie",
+    "bright": "f3",
+    "soft": "f5",
+    "linda": "linda",
+    "deep": "m3",
+}
+"""Voice names of the catalogue to espeak-ng's variant files."""
+DEFAULT_VARIANT = "annie"
+
+
+class EspeakVoice:
+    """Speaks with espeak-ng. Text in another script than the language's is spoken in a language that can read it."""
+
+    label = "built-in robot voice (espeak-ng)"
+
+    def __init__(self, pool: EspeakPool | None = None) -> None:
+        self._pool = pool or shared_pool()
+
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+        """Parts of about 100 ms; each knows the phones one part ahead. Raises VoiceError."""
+        loop = asyncio.get_running_loop()
+        frames: asyncio.Queue[tuple[bytes, bytes] | None] = asyncio.Queue()
+
+        def on_frame(kind: bytes, payload: bytes) -> None:
+            loop.call_soon_threadsafe(frames.put_nowait, (kind, payload))
+
+        # The answer is read at full speed whatever pace the listener has, so that no slow listener holds a process.
+        work = self._pool.ask(request_for(text, voice), on_frame)
+        work.add_done_callback(lambda _: _call(loop, frames))
+        clip = _Clip()
+        try:
+            while (frame := await frames.get()) is not None:
+                if (part := clip.feed(*frame)) is not None:
+                    yield part
+            if not work.cancelled() and (error := work.exception()) is not None:
+                raise error
+            for part in clip.finish():
+                yield part
+        finally:
+            work.cancel()
+
+
+def request_for(text: str, voice: VoiceSpec) -> dict[str, object]:
+    """The request of one sentence for the espeak-ng process."""
+    language = espeak_language(voice.language, text)
+    variant = VARIANTS.get(voice.name.lower(), VARIANTS[DEFAULT_VARIANT])
+    return {
+        "voices": [f"{language}+{variant}", f"{language.split('-')[0]}+{variant}", language, "en-us"],
+        "text": text[:LONGEST_TEXT],
+        "rate": round(min(450, max(80, WORDS_PER_MINUTE * voice.speed))),
+        "pitch": round(min(99, max(0, PITCH + 50 * (voice.pitch - 1)))),
+        "range": PITCH_RANGE,
+    }
+
+
+def phonemes(text: str, language: str, pool: EspeakPool | None = None) -> Future[str]:
+    """The IPA of a text without speaking it: a line per clause, words parted by spaces, phones by underscores."""
+    spoken = espeak_language(language, text)
+    return (pool or shared_pool()).phonemes(text[:LONGEST_TEXT], [spoken, spoken.split("-")[0], "en-us"])
+
+
+def _call(loop: asyncio.AbstractEventLoop, frames: asyncio.Queue[tuple[bytes, bytes] | None]) -> None:
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(frames.put_nowait, None)
+
+
+class _Clip:
+    """Puts frames together: sound at the house rate, and phones whose end is known."""
+
+    def __init__(self) -> None:
+        self._resampler = Resampler(RATE)
+        self._waiting: bytes | None = None
+        self._open: tuple[str, float] | None = None
+        self._phones: list[PhoneTime] = []
+        self._words: list[WordTime] = []
+        self._samples = 0
+
+    def feed(self, kind: bytes, payload: bytes) -> Audio | None:
+        if kind == b"e":
+            for mark in json.loads(payload):
+                self._mark(mark)
+            return None
+        self._samples += len(payload) // 2
+        before, self._waiting = self._waiting, to_pcm(self._resampler.feed(to_float(payload)))
+        return None if before is None else self._part(before)
+
+    def finish(self) -> list[Audio]:
+        """The last part, with the last phone's end."""
+        self._close(self._samples / RATE)
+        rest = (self._waiting or b"") + to_pcm(self._resampler.finish())
+        if not rest:
+            raise VoiceError("espeak-ng made no sound of this text.", code="espeak_silent", retryable=False)
+        return [self._part(rest)]
+
+    def _part(self, pcm: bytes) -> Audio:
+        part = Audio(pcm, tuple(self._phones), tuple(self._words))
+        self._phones, self._words = [], []
+        return part
+
+    def _mark(self, mark: list[object]) -> None:
+        kind, sample, *rest = mark
+        at = float(str(sample)) / RATE
+        if kind == "w":
+            begin, length = (int(str(value)) for value in rest)
+            self._words.append(WordTime(begin - 1, begin - 1 + length, at))
+            return
+        self._close(at)
+        self._open = (str(rest[0]), at)
+
+    def _close(self, at: float) -> None:
+        if self._open is not None and at > self._open[1]:
+            self._phones.append(PhoneTime(self._open[0], self._open[1], at))
+        self._open = None

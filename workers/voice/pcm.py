@@ -1,0 +1,215 @@
+"""Sound as numbers: reassembly, sample rates, levels and silence of streamed PCM. Pure numpy."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from workers.pipeline.values import SAMPLE_RATE
+
+Samples = npt.NDArray[np.float32]
+
+TARGET_RMS = 0.1
+"""Level of speech everywhere, pauses not counted: -20 dBFS, about -19 LUFS for a voice."""
+SPEECH_FLOOR = 0.01
+"""A block quieter than this (-40 dBFS) is a pause and says nothing about the level of a voice."""
+SILENCE_PEAK = 0.006
+"""Peak (-44 dBFS) under which a block counts as silence at the ends of a clip."""
+LEAD_SECONDS = 0.060
+"""Silence kept before the first sound of a clip."""
+TAIL_SECONDS = 0.200
+"""Silence kept after the last sound of a clip that is known to its end."""
+BLOCK_SECONDS = 0.010
+KNEE = 0.80
+"""Where the limiter begins to bend; everything below passes unchanged."""
+GAIN_LIMITS = (0.2, 6.0)
+GAIN_SLOPE = 2.0
+"""How much the gain may change in a second: its own value doubled or halved once."""
+TAPS = 24
+"""Input samples each output sample of the resampler hears, when the rate goes up."""
+
+
+def to_float(pcm: bytes) -> Samples:
+    """PCM s16le to -1..1. The length must be even."""
+    return np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
+
+
+def to_pcm(samples: Samples) -> bytes:
+    """-1..1 to PCM s16le; what is louder is clipped."""
+    return (np.clip(samples, -1.0, 32767 / 32768) * 32768).round().astype("<i2").tobytes()
+
+
+def seconds(pcm: bytes) -> float:
+    """Length of PCM at the house rate."""
+    return len(pcm) / 2 / SAMPLE_RATE
+
+
+def split(pcm: bytes, part_seconds: float) -> Iterator[bytes]:
+    """The sound in parts of at most this length, none of them empty."""
+    size = max(2, round(part_seconds * SAMPLE_RATE) * 2)
+    for start in range(0, len(pcm), size):
+        yield pcm[start : start + size]
+
+
+class SampleBytes:
+    """Joins streamed bytes into whole samples: networks cut them anywhere."""
+
+    def __init__(self, frame: int = 2) -> None:
+        self._frame = frame
+        self._rest = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """All whole frames known now. An unfinished last frame waits for its other bytes, or is lost at the end."""
+        data = self._rest + data
+        whole = len(data) - len(data) % self._frame
+        self._rest = data[whole:]
+        return data[:whole]
+
+
+class Resampler:
+    """Changes the sample rate of a stream: windowed sinc, exact ratio, no seam between parts."""
+
+    def __init__(self, source: int, target: int = SAMPLE_RATE) -> None:
+        common = math.gcd(source, target)
+        self._up, self._down = target // common, source // common
+        cutoff = min(1.0, target / source) * 0.94
+        self._half = math.ceil(TAPS / 2 / cutoff)
+        phases = np.arange(self._up)[:, None] / self._up
+        distance = np.arange(-self._half + 1, self._half + 1)[None, :] - phases
+        window = np.cos(np.pi / 2 * np.clip(distance / self._half, -1, 1)) ** 2
+        kernel = np.sinc(distance * cutoff) * window
+        self._kernel = (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
+        self._input: Samples = np.zeros(self._half - 1, np.float32)
+        self._made = 0
+        self._dropped = -(self._half - 1)
+        self._fed = 0
+
+    def feed(self, samples: Samples) -> Samples:
+        """The output that no later input can change."""
+        self._fed += len(samples)
+        self._input = np.concatenate([self._input, samples])
+        ready = max(0, self._fed - self._half)
+        return self._make(math.ceil(ready * self._up / self._down))
+
+    def finish(self) -> Samples:
+        """The rest, so that input and output last equally long."""
+        self._input = np.concatenate([self._input, np.zeros(self._half + 1, np.float32)])
+        return self._make(round(self._fed * self._up / self._down))
+
+    def _make(self, end: int) -> Samples:
+        if end <= self._made:
+            return np.zeros(0, np.float32)
+        where = np.arange(self._made, end, dtype=np.int64) * self._down
+        first = where // self._up - (self._half - 1) - self._dropped
+        windows = np.lib.stride_tricks.sliding_window_view(self._input, 2 * self._half)
+        out = np.einsum("ij,ij->i", windows[first], self._kernel[where % self._up])
+        self._made = end
+        unused = (end * self._down) // self._up - (self._half - 1) - self._dropped
+        self._input = self._input[unused:]
+        self._dropped += unused
+        return np.asarray(out, np.float32)
+
+
+class VoiceLevel:
+    """How loud one voice speaks, learned over its clips. Shared by all clips of that voice."""
+
+    def __init__(self, rms: float = TARGET_RMS, *, confidence_seconds: float = 0.0) -> None:
+        """`rms`: what is believed before anything is heard, weighing as much as `confidence_seconds` of speech."""
+        self._energy = rms * rms * max(confidence_seconds, 0.05)
+        self._seconds = max(confidence_seconds, 0.05)
+
+    def hear(self, samples: Samples) -> None:
+        """Learns from the speech in these samples at their original level."""
+        block = round(BLOCK_SECONDS * SAMPLE_RATE) * 2
+        whole = len(samples) // block * block
+        if not whole:
+            return
+        power = (samples[:whole].reshape(-1, block) ** 2).mean(axis=1)
+        spoken = power[power > SPEECH_FLOOR**2]
+        self._energy += float(spoken.sum()) * block / SAMPLE_RATE
+        self._seconds += len(spoken) * block / SAMPLE_RATE
+        if self._seconds > 20:  # the last half minute counts, so that a changed preset is followed
+            self._energy, self._seconds = self._energy / 2, self._seconds / 2
+
+    @property
+    def gain(self) -> float:
+        """Factor that brings this voice to the common level."""
+        low, high = GAIN_LIMITS
+        return min(high, max(low, TARGET_RMS / max(1e-6, math.sqrt(self._energy / self._seconds))))
+
+
+class Leveller:
+    """Brings one clip to the common level. Gain glides and the limiter has no memory: parts join without a click."""
+
+    def __init__(self, level: VoiceLevel) -> None:
+        self._level = level
+        self._gain = level.gain
+
+    def feed(self, samples: Samples) -> Samples:
+        if not len(samples):
+            return samples
+        self._level.hear(samples)
+        span = GAIN_SLOPE ** (len(samples) / SAMPLE_RATE)
+        wanted = min(self._gain * span, max(self._gain / span, self._level.gain))
+        ramp = np.linspace(self._gain, wanted, len(samples), endpoint=False, dtype=np.float32)
+        self._gain = wanted
+        return limit(samples * ramp)
+
+
+def limit(samples: Samples) -> Samples:
+    """Bends what exceeds `KNEE` softly under full scale."""
+    size = np.abs(samples)
+    if not len(samples) or float(size.max()) <= KNEE:
+        return samples
+    room = 0.98 - KNEE
+    bent = KNEE + room * np.tanh((size - KNEE) / room)
+    return np.where(size > KNEE, np.sign(samples) * bent, samples).astype(np.float32)
+
+
+class LeadTrim:
+    """Takes the silence before the first sound of a clip down to `LEAD_SECONDS`."""
+
+    def __init__(self) -> None:
+        self._held: Samples = np.zeros(0, np.float32)
+        self._began = False
+        self._cut = 0
+
+    @property
+    def cut_seconds(self) -> float:
+        """How much was taken away; timings of the clip come earlier by this."""
+        return self._cut / SAMPLE_RATE
+
+    def feed(self, samples: Samples) -> Samples:
+        """Empty while only silence has come."""
+        if self._began:
+            return samples
+        held = np.concatenate([self._held, samples])
+        loud = np.flatnonzero(np.abs(held) > SILENCE_PEAK)
+        lead = round(LEAD_SECONDS * SAMPLE_RATE)
+        if not len(loud):
+            spare = max(0, len(held) - lead)
+            self._cut += spare
+            self._held = held[spare:]
+            return np.zeros(0, np.float32)
+        self._began = True
+        spare = max(0, int(loud[0]) - lead)
+        self._cut += spare
+        start = held[spare:]
+        if self._cut:  # a voice's own hiss must not begin with an edge
+            fade = min(len(start), round(0.005 * SAMPLE_RATE))
+            start[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
+        return start
+
+
+def trim_tail(samples: Samples) -> Samples:
+    """A finished clip with at most `TAIL_SECONDS` of silence at its end, faded out."""
+    loud = np.flatnonzero(np.abs(samples) > SILENCE_PEAK)
+    if not len(loud):
+        return samples
+    kept = samples[: int(loud[-1]) + round(TAIL_SECONDS * SAMPLE_RATE)].copy()
+    fade = min(len(kept), round(0.010 * SAMPLE_RATE))
+    kept[len(kept) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
+    return kept
