@@ -21,7 +21,7 @@ SILENCE_PEAK = 0.006
 LEAD_SECONDS = 0.060
 """Silence kept before the first sound of a clip."""
 TAIL_SECONDS = 0.200
-"""Silence kept after the last sound of a clip that is known to its end."""
+"""Silence after the last sound of a clip: the pause between two sentences."""
 BLOCK_SECONDS = 0.010
 KNEE = 0.80
 """Where the limiter begins to bend; everything below passes unchanged."""
@@ -202,6 +202,31 @@ class LeadTrim:
             fade = min(len(start), round(0.005 * SAMPLE_RATE))
             start[:fade] *= np.linspace(0, 1, fade, dtype=np.float32)
         return start
+
+
+class Tail:
+    """Sees to it that a clip ends in silence, so that the next sentence does not stumble into it."""
+
+    def __init__(self) -> None:
+        self._silent = 0
+        self._last = 0.0
+        self.sounded = False
+
+    def feed(self, pcm: bytes) -> None:
+        samples = to_float(pcm)
+        if not len(samples):
+            return
+        loud = np.flatnonzero(np.abs(samples) > SILENCE_PEAK)
+        self._silent = len(samples) - 1 - int(loud[-1]) if len(loud) else self._silent + len(samples)
+        self._last = float(samples[-1])
+        self.sounded = True
+
+    def missing(self) -> bytes:
+        """What is to be appended: from the last sample to zero in 5 ms, then the rest of `TAIL_SECONDS`."""
+        rest = np.zeros(max(0, round(TAIL_SECONDS * SAMPLE_RATE) - self._silent), np.float32)
+        fade = min(len(rest), round(0.005 * SAMPLE_RATE))
+        rest[:fade] = np.linspace(self._last, 0, fade, dtype=np.float32)
+        return to_pcm(rest)
 
 
 def trim_tail(samples: Samples) -> Samples:
