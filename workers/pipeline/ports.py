@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from workers.pipeline.values import Audio, MouthKey, ReplyRequest, Sentence, Surface, Usage, Verdict, VoiceSpec
@@ -61,7 +61,7 @@ class Gate(Protocol):
         """The configured moderation endpoint, in parallel with synthesis; allow where none is configured."""
         ...
 
-    def spoken_name(self, name: str) -> str:
+    def spoken_name(self, name: str, language: str = "en") -> str:
         """The name as it may be said aloud, or the neutral word where it may not."""
         ...
 
@@ -106,7 +106,12 @@ class Performance(Protocol):
     @property
     def utterance(self) -> int: ...
 
-    async def sentence(self, sentence: Sentence, *, seconds_hint: float) -> None:
+    @property
+    def sent_seconds(self) -> float:
+        """How much sound was handed over."""
+        ...
+
+    async def sentence(self, sentence: Sentence) -> None:
         """A new sentence begins at the present end of the sound: caption, mood."""
         ...
 
@@ -120,6 +125,10 @@ class Performance(Protocol):
 
     async def interrupt(self) -> None:
         """Silence now: 8 ms fade, mouth shut."""
+        ...
+
+    async def reached(self, seconds: float) -> None:
+        """Returns when the sound at `seconds` is being heard, or the utterance is over."""
         ...
 
     async def ended(self) -> None:
@@ -144,7 +153,9 @@ class Stage(Protocol):
         """One of idle, listening, thinking, talking, muted, offline."""
         ...
 
-    def perform(self, turn_id: str) -> Performance: ...
+    def perform(self, turn_id: str, on_playing: Callable[[], None]) -> Performance:
+        """A new utterance; `on_playing` is called when the overlay says it is heard."""
+        ...
 
 
 class Clock(Protocol):

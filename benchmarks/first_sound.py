@@ -1,0 +1,123 @@
+"""From a chat message to the first 100 ms of playable sound with mouth data, through the whole running service.
+
+Everything runs as it does live: web process, worker, embedded Redis, real clients; only the provider is simulated
+(350 ms to the first token, 60 tokens a second, 250 ms to the first byte of speech, then four times real time).
+
+    python -m benchmarks.first_sound [--replies 40] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.replies import REPLIES, floor_seconds
+from benchmarks.service import Service
+from tests.fakes.provider import BENCHMARK, ProviderServer
+
+PLAYABLE_SECONDS = 0.100
+START_BUFFER_SECONDS = 0.040
+"""What the overlay page holds back before it starts."""
+DEAD_AIR_SECONDS = 0.150
+
+
+@dataclass
+class Reply:
+    """What one reply looked like from the overlay's side. Times are seconds after the message."""
+
+    floor: float
+    first_playable: float = 0.0
+    dead_air: float = 0.0
+    _samples: int = 0
+    _mouth: bool = False
+    _plays_until: float | None = None
+    arrivals: list[tuple[float, int]] = field(default_factory=list)
+
+    def mouth(self, keys: list[list[float]]) -> None:
+        self._mouth = self._mouth or (bool(keys) and keys[0][0] < PLAYABLE_SECONDS * 1000)
+
+    def sound(self, at: float, samples: int) -> None:
+        """Sound arrived; what would have been silence inside the reply is dead air."""
+        seconds = samples / 24_000
+        if self._plays_until is None:
+            self._plays_until = at + START_BUFFER_SECONDS
+        elif at > self._plays_until:
+            self.dead_air += at - self._plays_until
+            self._plays_until = at
+        self._plays_until += seconds
+        self._samples += samples
+        if not self.first_playable and self._mouth and self._samples >= PLAYABLE_SECONDS * 24_000:
+            self.first_playable = at
+
+
+async def measure(service: Service, replies: list[str]) -> list[Reply]:
+    results = []
+    async with service.overlay() as overlay:
+        for number, text in enumerate(replies):
+            reply = Reply(floor_seconds(text))
+            sent = time.perf_counter()
+            await service.say(f"Viewer{number}", f"!ai message {number}")
+            async for frame in overlay.until_end():
+                at = time.perf_counter() - sent
+                if isinstance(frame, bytes):
+                    reply.sound(at, (len(frame) - 16) // 2)
+                elif frame["t"] == "mouth":
+                    reply.mouth(frame["v"])
+            results.append(reply)
+            await overlay.idle()
+    return results
+
+
+def figures(results: list[Reply]) -> dict[str, float]:
+    """The published figures, in ms."""
+    heard = sorted(reply.first_playable * 1000 for reply in results)
+    floors = sorted(reply.floor * 1000 for reply in results)
+
+    def percentile(values: list[float], share: float) -> float:
+        return values[min(len(values) - 1, round(share * (len(values) - 1)))]
+
+    return {
+        "replies": len(results),
+        "p50_ms": round(statistics.median(heard), 1),
+        "p95_ms": round(percentile(heard, 0.95), 1),
+        "floor_p50_ms": round(statistics.median(floors), 1),
+        "floor_p95_ms": round(percentile(floors, 0.95), 1),
+        "p50_ratio": round(statistics.median(heard) / statistics.median(floors), 3),
+        "own_p50_ms": round(statistics.median((r.first_playable - r.floor) * 1000 for r in results), 1),
+        "replies_with_dead_air": sum(reply.dead_air > DEAD_AIR_SECONDS for reply in results),
+        "longest_dead_air_ms": round(max(reply.dead_air for reply in results) * 1000, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--replies", type=int, default=40)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    texts = list(itertools.islice(itertools.cycle(REPLIES), options.replies))
+    answers = iter(texts)
+    with (
+        ProviderServer(timings=BENCHMARK, answer=lambda _body: next(answers)) as provider,
+        tempfile.TemporaryDirectory() as directory,
+        Service(Path(directory), provider=provider.base_url, quiet=options.json) as service,
+    ):
+        result = figures(asyncio.run(measure(service, texts)))
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:24} {value}")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.fspath(Path(__file__).resolve().parent.parent))
+    main()

@@ -1,0 +1,189 @@
+"""The whole service in a data directory of its own, and an overlay page's side of the socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import websockets
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 60
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """`manage.py up` as a child process with its own settings; Django of this process shares them."""
+
+    def __init__(
+        self, data: Path, *, provider: str = "", quiet: bool = False, extra: dict[str, str] | None = None
+    ) -> None:
+        self.port = free_port()
+        self.overlay_url = ""
+        self._quiet = quiet
+        environment = {
+            "AIGIRL_ENV_FILE": "",
+            "DATA_DIR": str(data),
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "DJANGO_SETTINGS_MODULE": "aigirl_site.settings",
+        }
+        if provider:
+            environment |= {
+                "LLM_BASE_URL": provider,
+                "LLM_API_KEY": "simulated",
+                "LLM_MODEL": "gpt-6-luna",
+                "SPEECH_BASE_URL": provider,
+                "SPEECH_API_KEY": "simulated",
+                "SPEECH_MODEL": "local-voice",
+            }
+        self._environment = environment | (extra or {})
+
+    def __enter__(self) -> Self:
+        os.environ.update(self._environment)
+        self._process = subprocess.Popen(
+            [sys.executable, "manage.py", "up", "--port", str(self.port)],
+            cwd=ROOT,
+            env=os.environ | self._environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
+        if not ready.wait(READY_SECONDS):
+            self._process.terminate()
+            raise RuntimeError(f"The service was not ready within {READY_SECONDS} s.")
+        import django
+
+        django.setup()
+        self._prepare()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def _read(self, ready: threading.Event) -> None:
+        for line in self._process.stdout or ():
+            if not self._quiet:
+                print(line.rstrip(), file=sys.stderr)
+            if line.startswith("overlay "):
+                self.overlay_url = line.split(" ", 1)[1].strip()
+                ready.set()
+
+    def _prepare(self) -> None:
+        """Limits that protect a real chat would only measure themselves here."""
+        from personas.actions import save_persona
+
+        from channels_app.models import Channel
+        from personas.snapshot import persona_of
+
+        channel = Channel.objects.get(login="demo")
+        persona = persona_of(channel)
+        if persona is None or persona.published is None:
+            raise RuntimeError("The demo channel has no persona.")
+        save_persona(
+            channel,
+            acting_user=None,
+            values={"cooldown": 0, "chatter_cooldown": 0, "replies_per_minute": 60, "voice_engine": "auto"},
+        )
+        self._channel = channel
+
+    async def say(self, name: str, text: str) -> str:
+        """One chat message, as the dashboard's box sends it."""
+        import time
+
+        from channels_app import push
+        from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
+
+        event = StreamEvent(new_id(), EventKind.MESSAGE, Chatter(name.lower(), name), text, time.time())
+        await push.inbox(self._channel.public_id, {"t": "event", "event": event.as_message()})
+        return event.id
+
+    @contextlib.asynccontextmanager
+    async def overlay(self) -> AsyncIterator[Overlay]:
+        """A connected overlay that owns the audio."""
+        address, _, key = self.overlay_url.partition("#k=")
+        public_id = address.rsplit("/", 1)[1]
+        url = f"ws://127.0.0.1:{self.port}/ws/overlay/{public_id}/"
+        async with websockets.connect(url, origin=f"http://127.0.0.1:{self.port}", max_size=None) as socket_:
+            overlay = Overlay(socket_)
+            await overlay.send(t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
+            await overlay.send(t="stats", audible=True, fps=60, underruns=0, gaps=0, dropped=0, mouth_lag_ms=0)
+            reader = asyncio.create_task(overlay.read())
+            await overlay.wait_for("state")
+            yield overlay
+            reader.cancel()
+
+
+class Overlay:
+    """The page's side of the protocol, without a page: takes frames, acks at once."""
+
+    def __init__(self, connection: Any) -> None:
+        self._socket = connection
+        self._frames: asyncio.Queue[Any] = asyncio.Queue()
+        self.state = ""
+
+    async def send(self, **message: Any) -> None:
+        await self._socket.send(json.dumps(message))
+
+    async def read(self) -> None:
+        async for frame in self._socket:
+            self._frames.put_nowait(frame if isinstance(frame, bytes) else json.loads(frame))
+
+    async def next(self) -> Any:
+        frame = await asyncio.wait_for(self._frames.get(), 30)
+        if not isinstance(frame, bytes) and frame["t"] == "state":
+            self.state = frame["name"]
+        return frame
+
+    async def wait_for(self, kind: str) -> Any:
+        while True:
+            frame = await self.next()
+            if not isinstance(frame, bytes) and frame["t"] == kind:
+                return frame
+
+    async def idle(self) -> None:
+        while self.state != "idle":
+            await self.next()
+
+    async def until_end(self) -> AsyncIterator[Any]:
+        """Frames of one utterance, acked as if it were heard at once."""
+        begin = await self.wait_for("speech.begin")
+        playing = False
+        while True:
+            frame = await self.next()
+            yield frame
+            word = {"utt": begin["utt"], "turn": begin["turn"]}
+            if isinstance(frame, bytes) and not playing:
+                playing = True
+                await self.send(t="ack", event="playing", position_ms=0, **word)
+            if not isinstance(frame, bytes) and frame["t"] == "speech.end":
+                await self.send(t="ack", event="ended", position_ms=frame["samples"] / 24, **word)
+                return

@@ -1,0 +1,28 @@
+"""`manage.py chat CHANNEL NAME "TEXT"`: one message into a channel's inbox, as if it stood in chat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from channels_app.models import Channel
+from channels_app.talk import KINDS, say_as
+
+
+class Command(BaseCommand):
+    help = "Sends one message or event into a channel's inbox."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("channel", help="login of the channel, such as demo")
+        parser.add_argument("name", help="name of the chatter")
+        parser.add_argument("text")
+        parser.add_argument("--event", choices=sorted(KINDS - {"message"}), default="message")
+        parser.add_argument("--amount", type=int, default=0, help="bits, gifted subs or raiders")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        channel = Channel.objects.filter(login=options["channel"].lower()).first()
+        if channel is None:
+            raise CommandError(f"There is no channel {options['channel']!r}. `manage.py up` makes the channel demo.")
+        event_id = say_as(channel, options["name"], options["text"], kind=options["event"], amount=options["amount"])
+        self.stdout.write(event_id)

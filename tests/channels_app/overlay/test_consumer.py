@@ -1,0 +1,246 @@
+"""The overlay's socket, with the real channel layer between the run's side and the page's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
+from channels.routing import URLRouter
+from django.contrib.auth.models import AnonymousUser
+from django.urls import path
+
+from channels_app import actions, push
+from channels_app.models import Channel, OverlayPresence, PaidEvent, Turn, User
+from channels_app.overlay import protocol
+from channels_app.overlay.consumer import OverlayConsumer
+from tests import factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+application = URLRouter([path("ws/overlay/<str:public_id>/", OverlayConsumer.as_asgi())])
+in_db: Callable[[Any], Any] = database_sync_to_async
+
+
+@pytest.fixture
+def key(channel: Channel) -> str:
+    return actions.new_overlay_url(channel, acting_user=None).rpartition("#k=")[2]
+
+
+@pytest.fixture(autouse=True)
+def _built_front_end(settings: Any, tmp_path: Any) -> None:
+    settings.VITE_MANIFEST = tmp_path / "manifest.json"
+    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
+
+
+class Page:
+    """A page's side of the socket."""
+
+    def __init__(self, channel: Channel, user: User | None) -> None:
+        self._socket = ApplicationCommunicator(
+            application,
+            {
+                "type": "websocket",
+                "path": f"/ws/overlay/{channel.public_id}/",
+                "headers": [],
+                "user": user or AnonymousUser(),
+                "client": ["127.0.0.1", 4000],
+            },
+        )
+        self._gone = False
+
+    async def open(self) -> None:
+        await self._socket.send_input({"type": "websocket.connect"})
+        assert (await self._socket.receive_output(5))["type"] == "websocket.accept"
+
+    async def next(self) -> Any:
+        """The next frame: a dict, bytes, or the close code."""
+        raw = await self._socket.receive_output(5)
+        if raw["type"] == "websocket.close":
+            return raw["code"]
+        return raw["bytes"] if raw.get("bytes") is not None else json.loads(raw["text"])
+
+    async def next_of(self, kind: str) -> Any:
+        while True:
+            frame = await self.next()
+            if isinstance(frame, dict) and frame["t"] == kind:
+                return frame
+
+    async def say(self, **message: Any) -> None:
+        await self._socket.send_input({"type": "websocket.receive", "text": json.dumps(message)})
+
+    async def leave(self) -> None:
+        """Returns when everything said before has been dealt with."""
+        if not self._gone:
+            self._gone = True
+            await self._socket.send_input({"type": "websocket.disconnect", "code": 1000})
+            await self._socket.wait(5)
+
+
+@asynccontextmanager
+async def page(channel: Channel, key: str = "", *, user: User | None = None) -> AsyncIterator[Page]:
+    """A page that has said hello; without a key it is the dashboard's preview."""
+    opened = Page(channel, user)
+    await opened.open()
+    await opened.say(t="hello", key=key, preview=not key, obs="", build="", engine="test")
+    yield opened
+    await opened.leave()
+
+
+async def run_says(channel: Channel, fence: int, *frames: Any, only: str | None = None) -> None:
+    await push.send(
+        push.overlay_group(channel.public_id),
+        {"type": "overlay.frames", "fence": fence, "frames": list(frames), "only": only},
+    )
+
+
+async def test_a_page_with_the_key_is_welcomed_as_audio_owner(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        welcome = await overlay.next()
+    assert welcome["t"] == "welcome"
+    assert welcome["audio"] is True
+    assert welcome["name"] == "Mira"
+
+
+@pytest.mark.parametrize("wrong", ["", "short", "x" * 43])
+async def test_a_wrong_key_is_sent_away(channel: Channel, wrong: str) -> None:
+    async with page(channel, wrong) as overlay:
+        assert (await overlay.next())["reason"] == "bad_key"
+        assert await overlay.next() == protocol.CLOSE_NO_KEY
+
+
+async def test_the_key_of_another_channel_is_sent_away(channel: Channel, key: str) -> None:
+    other = await in_db(factories.channel)()
+    async with page(other, key) as overlay:
+        assert (await overlay.next())["reason"] == "bad_key"
+
+
+async def test_a_member_sees_the_preview_and_a_stranger_does_not(channel: Channel, bob: User, charlie: User) -> None:
+    async with page(channel, user=bob) as preview:
+        assert (await preview.next())["t"] == "welcome"
+    async with page(channel, user=charlie) as preview:
+        assert (await preview.next())["reason"] == "bad_key"
+
+
+async def test_frames_reach_the_page_and_an_older_run_is_not_heard(channel: Channel, key: str) -> None:
+    sound = protocol.audio_frame(5, 1, 0, 0, b"\1\0" * 50)
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        await run_says(channel, 5, {"t": "state", "name": "talking"}, sound)
+        assert await overlay.next() == {"t": "state", "name": "talking", "fence": 5}
+        assert await overlay.next() == sound
+        await run_says(channel, 4, {"t": "state", "name": "idle"}, protocol.audio_frame(4, 1, 0, 0, b"\0\0"))
+        await run_says(channel, 5, {"t": "state", "name": "listening"})
+        assert (await overlay.next())["name"] == "listening"
+
+
+async def test_panic_silences_the_page_without_the_run_and_holds(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        await sync_to_async(actions.panic)(channel, acting_user=None)
+        assert (await overlay.next_of("interrupt"))["utt"] is None
+        assert (await overlay.next_of("state"))["name"] == "muted"
+        await run_says(channel, 9, {"t": "mouth", "utt": 1, "v": []}, protocol.audio_frame(9, 1, 0, 0, b"\0\0"))
+        await run_says(channel, 9, {"t": "state", "name": "muted"})
+        assert (await overlay.next())["t"] == "state"
+    async with page(channel, key) as late:
+        assert (await late.next())["state"] == "muted"
+
+
+async def test_a_revoked_key_closes_the_live_socket(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        await in_db(actions.revoke_overlay_keys)(channel, acting_user=None)
+        assert (await overlay.next_of("bye"))["reason"] == "revoked"
+        assert await overlay.next() == protocol.CLOSE_NO_KEY
+
+
+async def test_after_rotation_the_old_url_lives_on_for_its_grace(channel: Channel, key: str) -> None:
+    await in_db(actions.new_overlay_url)(channel, acting_user=None)
+    async with page(channel, key) as overlay:
+        assert (await overlay.next())["t"] == "welcome"
+
+
+async def test_of_two_pages_one_plays_and_the_other_takes_over_when_it_goes(channel: Channel, key: str) -> None:
+    async with page(channel, key) as one, page(channel, key) as two:
+        assert (await one.next())["audio"] is True
+        assert (await two.next())["audio"] is False
+        await one.leave()
+        assert (await two.next_of("audio_owner"))["audio"] is True
+
+
+async def test_a_page_whose_sound_runs_is_preferred(channel: Channel, key: str, alice: User) -> None:
+    async with page(channel, user=alice) as preview, page(channel, key) as overlay:
+        await preview.next()
+        assert (await overlay.next_of("welcome"))["audio"] is True
+        await preview.say(t="stats", audible=True, fps=60)
+        assert (await preview.next_of("audio_owner"))["audio"] is True
+
+
+async def test_the_owners_word_marks_the_turn_heard_and_what_was_paid_spoken(channel: Channel, key: str) -> None:
+    def paid_turn() -> tuple[Turn, PaidEvent]:
+        turn = factories.turn(channel)
+        paid = factories.paid_event(channel, state="claimed", turn=turn)
+        return turn, paid
+
+    turn, paid = await in_db(paid_turn)()
+    async with page(channel, key) as overlay, page(channel, key) as silent:
+        await overlay.next()
+        await silent.next()
+        await silent.say(t="ack", event="playing", utt=1, turn=str(turn.pk), position_ms=0)
+        await silent.leave()
+        await in_db(turn.refresh_from_db)()
+        assert turn.heard_at is None
+        await overlay.say(t="ack", event="playing", utt=1, turn=str(turn.pk), position_ms=0)
+    await in_db(paid.refresh_from_db)()
+    await in_db(turn.refresh_from_db)()
+    assert turn.heard_at is not None
+    assert paid.state == "spoken"
+
+
+async def test_a_turn_of_another_channel_cannot_be_marked_heard(channel: Channel, key: str) -> None:
+    foreign = await in_db(lambda: factories.turn(factories.channel()))()
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        await overlay.say(t="ack", event="playing", utt=1, turn=str(foreign.pk), position_ms=0)
+    await in_db(foreign.refresh_from_db)()
+    assert foreign.heard_at is None
+
+
+async def test_a_flood_closes_the_socket(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        for _ in range(protocol.MESSAGE_BURST + 5):
+            await overlay.say(t="visibility", visible=True)
+        while (frame := await overlay.next()) != protocol.CLOSE_TOO_MANY:
+            assert isinstance(frame, dict)
+
+
+async def test_a_suspended_channel_shows_nothing(channel: Channel, key: str) -> None:
+    await in_db(actions.suspend)(channel, acting_user=None, reason="test")
+    async with page(channel, key) as overlay:
+        assert (await overlay.next())["reason"] == "suspended"
+        assert await overlay.next() == protocol.CLOSE_FORBIDDEN
+
+
+async def test_the_sixth_socket_of_a_key_is_refused(channel: Channel, key: str) -> None:
+    pages = [page(channel, key) for _ in range(protocol.MAX_SOCKETS_PER_KEY)]
+    opened = [await one.__aenter__() for one in pages]
+    for one in opened:
+        await one.next()
+    async with page(channel, key) as sixth:
+        assert await sixth.next() == protocol.CLOSE_TOO_MANY
+    for one in pages:
+        await one.__aexit__(None, None, None)
+
+
+async def test_presence_goes_with_the_page(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        assert await OverlayPresence.objects.filter(channel=channel).acount() == 1
+    assert await OverlayPresence.objects.filter(channel=channel).acount() == 0

@@ -1,0 +1,405 @@
+"""One turn: a choice goes in, speech comes out, and what happened is written down. The line, read aloud."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from workers.pipeline.director import Choice
+from workers.pipeline.ports import (
+    Brain,
+    BrainError,
+    Clock,
+    Gate,
+    LineError,
+    Mouth,
+    Performance,
+    Stage,
+    Voice,
+    VoiceError,
+)
+from workers.pipeline.sentences import SentenceReader
+from workers.pipeline.values import (
+    Action,
+    Audio,
+    EventKind,
+    Exchange,
+    MouthKey,
+    PersonaSnapshot,
+    ReplyRequest,
+    Sentence,
+    StreamEvent,
+    Usage,
+    Verdict,
+)
+
+LOOK_AHEAD = 2
+"""Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
+PART_BACKLOG = 64
+"""Parts of a clip that may wait to be sent."""
+
+Outcome = Literal["thinking", "speaking", "spoken", "interrupted", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Everything one channel's turns go through."""
+
+    channel_id: str
+    broadcaster_name: str
+    persona: PersonaSnapshot
+    brain: Brain
+    spare_brain: Brain
+    """Thanks for what was paid when the brain has failed."""
+    gate: Gate
+    voice: Voice
+    mouth: Mouth
+    stage: Stage
+    clock: Clock
+    language_of: Callable[[str, str], str]
+    """(text, default language) -> language of the text."""
+
+
+@dataclass(slots=True)
+class TurnLog:
+    """What happened in a turn, for its row and for the conversation that follows."""
+
+    id: str
+    choice: Choice
+    arrived: float
+    outcome: Outcome = "thinking"
+    reason: str = ""
+    verdict: Verdict | None = None
+    timings_ms: dict[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    """Second of the utterance at which each said sentence begins."""
+    usage: Usage = field(default_factory=Usage)
+    brain: str = ""
+    voice: str = ""
+    abandoned: bool = False
+    """The run ends, not the turn's cause: what was paid and not yet heard is left to the next run."""
+    performance: Performance | None = None
+    last_sentence: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the last sentence begins to be heard: time to choose the next turn."""
+    over: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when nothing of this turn will be heard any more."""
+
+    def mark(self, stage: str, now: float) -> None:
+        """Milliseconds from the message's arrival to the first time this stage was reached."""
+        self.timings_ms.setdefault(stage, max(0, round((now - self.arrived) * 1000)))
+
+    def end(self, outcome: Outcome, reason: str = "") -> None:
+        """The first end stands."""
+        if self.outcome in ("thinking", "speaking"):
+            self.outcome, self.reason = outcome, reason
+
+    @property
+    def events(self) -> tuple[StreamEvent, ...]:
+        return self.choice.events
+
+    @property
+    def heard(self) -> str:
+        """The sentences the overlay began to play."""
+        if self.performance is None:
+            return ""
+        position = self.performance.heard_seconds
+        return " ".join(text for text, start in zip(self.said, self.starts, strict=False) if start < position)
+
+
+async def take_turn(
+    line: Line, log: TurnLog, history: tuple[Exchange, ...], *, opened: Awaitable[bool], floor: asyncio.Event
+) -> None:
+    """Answers the choice. Never raises but for cancellation, which silences the overlay first.
+
+    `opened` is True once the turn may be spoken (its row stands, what was paid is claimed by this run). `floor` is set
+    when the utterance before has ended: nothing of this turn sounds earlier.
+    """
+    log.mark("picked", line.clock.now())
+    log.brain = line.brain.label
+    log.performance = performance = line.stage.perform(log.id, lambda: log.mark("playing", line.clock.now()))
+    try:
+        events = _admitted(line, log)
+        if not events:
+            log.end("refused", "blocked by the safety rules")
+            await opened
+            return
+        if floor.is_set():
+            await line.stage.state("thinking")
+        await _speak_reply(line, log, _request(line, events, history, log.choice.text), opened, floor)
+        await _let_it_be_heard(line, log)
+    except asyncio.CancelledError:
+        log.end("interrupted", "stopped before its end")
+        # Silence must reach the overlay even while this task is being torn down.
+        await asyncio.shield(performance.interrupt())
+        raise
+    finally:
+        log.last_sentence.set()
+        log.over.set()
+
+
+def _admitted(line: Line, log: TurnLog) -> tuple[StreamEvent, ...]:
+    """The events whose texts pass the gate; the verdict on a refused one is kept."""
+    passed = []
+    for event in log.events:
+        surface: Literal["reward", "chat"] = "reward" if event.kind is EventKind.REDEMPTION else "chat"
+        verdict = line.gate.screen(event.text, surface=surface, chatter_id=event.chatter.id)
+        if verdict.action is Action.REPLACE:
+            passed.append(dataclasses.replace(event, text=verdict.text))
+        elif verdict.allowed:
+            passed.append(event)
+        else:
+            log.verdict = verdict
+    return tuple(passed)
+
+
+def _request(line: Line, events: tuple[StreamEvent, ...], history: tuple[Exchange, ...], text: str) -> ReplyRequest:
+    language = line.language_of(text or events[0].text, line.persona.language)
+    return ReplyRequest(
+        channel_id=line.channel_id,
+        broadcaster_name=line.broadcaster_name,
+        persona=line.persona,
+        events=events,
+        history=history,
+        language=language,
+        chatter_name=line.gate.spoken_name(events[0].chatter.name, language),
+    )
+
+
+async def _speak_reply(
+    line: Line, log: TurnLog, request: ReplyRequest, opened: Awaitable[bool], floor: asyncio.Event
+) -> None:
+    """Thinks and speaks at once: while one sentence is sent, the next is synthesised and the one after is written."""
+    clips: asyncio.Queue[_Clip | None] = asyncio.Queue(maxsize=LOOK_AHEAD)
+    room = asyncio.Semaphore(LOOK_AHEAD)
+    async with asyncio.TaskGroup() as group:
+        thinking = group.create_task(_think(line, log, request, clips, room, group))
+        may_speak = await opened
+        if may_speak:
+            await _perform(line, log, request, clips, floor)
+        else:
+            log.end("refused", "already answered by another run")
+        thinking.cancel()
+        _drop_waiting(clips)
+
+
+async def _think(
+    line: Line,
+    log: TurnLog,
+    request: ReplyRequest,
+    clips: asyncio.Queue[_Clip | None],
+    room: asyncio.Semaphore,
+    group: asyncio.TaskGroup,
+) -> None:
+    """Reply -> sentences -> the gate's rules -> clips that begin to sound at once. Ends the queue with None."""
+    try:
+        async for sentence in _sentences(line, log, request):
+            log.mark("first_sentence", line.clock.now())
+            safe, blocked = _safe(line, log, sentence, request.language)
+            log.said.append(safe.text)
+            await room.acquire()
+            clip = _Clip(line, safe, request, room, judge=line.gate.moderate)
+            clip.start(group)
+            await clips.put(clip)
+            if blocked:
+                break
+    except BrainError as error:
+        log.end("failed", f"{error.code}: {error}")
+    await clips.put(None)
+
+
+def _safe(line: Line, log: TurnLog, sentence: Sentence, language: str) -> tuple[Sentence, bool]:
+    """The sentence as it may be spoken, and whether it was blocked: then a fixed line stands in its place."""
+    verdict = _screened(line, log, sentence)
+    if verdict.allowed:
+        return sentence, False
+    if verdict.action is Action.REPLACE:
+        return dataclasses.replace(sentence, text=verdict.text), False
+    log.verdict = verdict
+    return Sentence(line.gate.deflection(language), sentence.mood), True
+
+
+def _screened(line: Line, log: TurnLog, sentence: Sentence) -> Verdict:
+    """The sentence alone, then joined with what was said before: words may be split over sentences."""
+    verdict = line.gate.screen(sentence.text, surface="reply")
+    if verdict.allowed and log.said:
+        joined = line.gate.screen(" ".join([*log.said, sentence.text]), surface="reply")
+        if not joined.allowed:
+            # A replacement of the joined text would repeat what was spoken already.
+            return Verdict(Action.DROP, joined.rule_id, joined.evidence)
+    return verdict
+
+
+async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:
+    """The reply, sentence by sentence. A failed brain still thanks for what was paid."""
+    event = request.events[0]
+    if event.kind is EventKind.SAY:
+        reader = SentenceReader((request.persona.name,))
+        for sentence in [*reader.feed(event.text), *reader.finish()]:
+            yield sentence
+        return
+    try:
+        async for sentence in _from_brain(line, log, request, line.brain):
+            yield sentence
+    except BrainError:
+        if log.said or not any(event.paid for event in request.events):
+            raise
+        log.brain = line.spare_brain.label
+        async for sentence in _from_brain(line, log, request, line.spare_brain):
+            yield sentence
+
+
+async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Brain) -> AsyncIterator[Sentence]:
+    reader = SentenceReader((request.persona.name,))
+    reply = brain.reply(request)
+    try:
+        async for delta in reply:
+            log.mark("first_token", line.clock.now())
+            for sentence in reader.feed(delta):
+                yield sentence
+        for sentence in reader.finish():
+            yield sentence
+    finally:
+        log.usage = dataclasses.replace(reply.usage, characters=log.usage.characters)
+
+
+class _Clip:
+    """One sentence on its way to sound. The moderation endpoint judges it while it is synthesised."""
+
+    def __init__(
+        self,
+        line: Line,
+        sentence: Sentence,
+        request: ReplyRequest,
+        room: asyncio.Semaphore,
+        *,
+        judge: Callable[[str], Coroutine[Any, Any, Verdict]],
+    ) -> None:
+        self.sentence = sentence
+        self.language = line.language_of(sentence.text, request.language)
+        self._line = line
+        self._voice = dataclasses.replace(request.persona.voice, language=self.language)
+        self._room = room
+        self._judge = judge
+        self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=PART_BACKLOG)
+
+    def start(self, group: asyncio.TaskGroup) -> None:
+        self._verdict = group.create_task(self._judge(self.sentence.text))
+        self._work = group.create_task(self._synthesise())
+
+    async def _synthesise(self) -> None:
+        try:
+            async with contextlib.aclosing(self._line.voice.speak(self.sentence.text, self._voice)) as parts:
+                async for part in parts:
+                    await self._parts.put(part)
+            await self._parts.put(None)
+        except VoiceError as error:
+            await self._parts.put(error)
+        finally:
+            self._room.release()
+
+    async def verdict(self) -> Verdict:
+        return await self._verdict
+
+    async def parts(self) -> AsyncIterator[Audio]:
+        """The sound as it is made. Raises VoiceError."""
+        while (part := await self._parts.get()) is not None:
+            if isinstance(part, VoiceError):
+                raise part
+            yield part
+
+    def drop(self) -> None:
+        """Nobody will listen: stop the work."""
+        self._verdict.cancel()
+        self._work.cancel()
+
+
+async def _perform(
+    line: Line, log: TurnLog, request: ReplyRequest, clips: asyncio.Queue[_Clip | None], floor: asyncio.Event
+) -> None:
+    """Clips in their order to the overlay. No frame leaves before every configured verdict on its sentence is in."""
+    performance = log.performance
+    if performance is None:
+        return
+    try:
+        while (clip := await clips.get()) is not None:
+            verdict = await clip.verdict()
+            if not verdict.allowed:
+                clip.drop()
+                await _deflect(line, log, request, verdict, performance, floor)
+                break
+            await _play(line, log, clip, performance, floor)
+    except LineError as error:
+        log.end("failed", f"{error.code}: {error}")
+    await performance.finish()
+
+
+async def _deflect(
+    line: Line, log: TurnLog, request: ReplyRequest, verdict: Verdict, performance: Performance, floor: asyncio.Event
+) -> None:
+    """The moderation endpoint said no: a fixed line takes the sentence's place and ends the reply."""
+    log.verdict = verdict
+    del log.said[len(log.starts) :]
+    text = line.gate.deflection(request.language)
+    log.said.append(text)
+    async with asyncio.TaskGroup() as group:
+        clip = _Clip(line, Sentence(text), request, asyncio.Semaphore(0), judge=_fixed_line)
+        clip.start(group)
+        await _play(line, log, clip, performance, floor)
+
+
+async def _fixed_line(text: str) -> Verdict:
+    """Our own deflections need no endpoint's word."""
+    return Verdict(Action.ALLOW)
+
+
+async def _play(line: Line, log: TurnLog, clip: _Clip, performance: Performance, floor: asyncio.Event) -> None:
+    """One clip's sound with its mouth, as it is made."""
+    track = line.mouth.track(clip.sentence.text, clip.language)
+    begin = performance.sent_seconds
+    announced = False
+    async for part in clip.parts():
+        log.mark("first_audio", line.clock.now())
+        if not announced:
+            announced = True
+            await floor.wait()
+            if log.outcome == "thinking":
+                log.outcome = "speaking"
+                log.mark("first_frame", line.clock.now())
+                await line.stage.state("talking")
+            log.starts.append(begin)
+            log.voice = line.voice.label
+            log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.sentence.text))
+            await performance.sentence(clip.sentence)
+        await performance.audio(part.pcm, _from(track.feed(part), begin))
+    if announced:
+        await performance.audio(b"", _from(track.finish(), begin))
+
+
+def _from(keys: Sequence[MouthKey], begin: float) -> list[MouthKey]:
+    """Keys of a clip, moved to where the clip begins in the utterance (seconds)."""
+    return [dataclasses.replace(key, at=key.at + begin * 1000) for key in keys]
+
+
+async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
+    """Waits for the last sentence to begin, then for the sound to end."""
+    performance = log.performance
+    if performance is None or not log.starts:
+        log.end("failed", "the reply was empty")
+        return
+    await performance.reached(log.starts[-1])
+    log.last_sentence.set()
+    await performance.ended()
+    log.mark("ended", line.clock.now())
+    log.end("spoken")
+
+
+def _drop_waiting(clips: asyncio.Queue[_Clip | None]) -> None:
+    while not clips.empty():
+        clip = clips.get_nowait()
+        if clip is not None:
+            clip.drop()

@@ -1,0 +1,204 @@
+"""The line's reads and writes in the database: plain functions, called through `in_db`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.ledger import record_usage
+from billing.models import UsageRecord
+from channels_app import paid
+from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
+from channels_app.queries import connected_overlays
+from personas.snapshot import snapshot
+from workers.pipeline.turn import TurnLog
+from workers.pipeline.values import (
+    EventKind,
+    Exchange,
+    Mood,
+    PersonaSnapshot,
+    StreamEvent,
+    Triggers,
+    VoiceSpec,
+)
+
+CONTEXT_TURNS = 20
+"""Past turns a brain is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An endpoint of one channel. The key is hidden from `repr`, so from every log and traceback."""
+
+    base_url: str
+    model: str
+    voice: str
+    api_key: str
+
+    def __repr__(self) -> str:
+        return f"Provider({self.base_url!r}, {self.model!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFacts:
+    """A channel as a run needs it, frozen."""
+
+    pk: int
+    public_id: str
+    broadcaster_name: str
+    twitch_id: str
+    persona: PersonaSnapshot
+    persona_number: int
+    panic: bool
+    providers: dict[str, Provider]
+
+
+class NotRunnable(Exception):
+    """The channel may not or cannot run now."""
+
+
+def load(public_id: str) -> ChannelFacts:
+    """Everything a run needs to know. Raises NotRunnable."""
+    channel = Channel.objects.filter(public_id=public_id).first()
+    if channel is None or channel.is_suspended or channel.desired_state != DesiredState.RUNNING:
+        raise NotRunnable("the channel is not wanted")
+    values = snapshot(channel)
+    if values is None:
+        raise NotRunnable("the channel has no published persona")
+    return ChannelFacts(
+        pk=channel.pk,
+        public_id=channel.public_id,
+        broadcaster_name=channel.display_name,
+        twitch_id=channel.twitch_id or "",
+        persona=persona_from(values),
+        persona_number=values["number"],
+        panic=channel.panic_since is not None,
+        providers={
+            row.kind: Provider(row.base_url, row.model, row.voice, row.api_key)
+            for row in ProviderAccess.objects.filter(channel=channel)
+        },
+    )
+
+
+def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
+    """The frozen value of a persona's plain values."""
+    triggers = dict(values["triggers"])
+    triggers["nicknames"] = tuple(triggers["nicknames"])
+    triggers["ignored"] = frozenset(triggers["ignored"])
+    triggers["events"] = frozenset(EventKind(name) for name in triggers["events"])
+    return PersonaSnapshot(
+        version_id=values["version_id"],
+        name=values["name"],
+        description=values["description"],
+        style=values["style"],
+        language=values["language"],
+        triggers=Triggers(**triggers),
+        voice=VoiceSpec(**values["voice"]),
+        mood=Mood(values["mood"]),
+        banned_words=tuple(values["banned_words"]),
+    )
+
+
+def audience(channel_pk: int) -> int:
+    """How many overlay pages are connected."""
+    return connected_overlays(Channel(pk=channel_pk)).count()
+
+
+def past_exchanges(channel_pk: int) -> list[Exchange]:
+    """The conversation so far, oldest first, from what was audible: a new run goes on where the last one was cut."""
+    turns = (
+        Turn.objects.filter(channel_id=channel_pk, heard_at__isnull=False)
+        .exclude(heard="")
+        .order_by("-created_at")[:CONTEXT_TURNS]
+    )
+    return [
+        Exchange(chatter_id=turn.chatter_id, chatter_name=turn.chatter_name, text=turn.asked, reply=turn.heard)
+        for turn in reversed(turns)
+    ]
+
+
+def waiting_paid_events(channel_pk: int, fence: int) -> list[StreamEvent]:
+    """Paid events a run must still answer, oldest first."""
+    return [
+        StreamEvent.from_message(row.payload | {"paid_id": row.pk})
+        for row in paid.pending(Channel.objects.get(pk=channel_pk), fence)
+    ]
+
+
+@transaction.atomic
+def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
+    """The turn's row, and this run's claim on what was paid. False when another run has answered it already."""
+    event = log.events[0]
+    turn = Turn.objects.create(
+        id=log.id,
+        channel_id=facts.pk,
+        fence=fence,
+        persona_name=facts.persona.name,
+        persona_version=facts.persona_number,
+        trigger=log.choice.trigger,
+        event_id=event.id,
+        chatter_id=event.chatter.id,
+        chatter_name=event.chatter.name[:80],
+        asked="\n".join(part.text for part in log.events if part.text),
+    )
+    claims = [paid.claim(part.paid_id, fence, turn) for part in log.events if part.paid_id is not None]
+    if claims and not all(claims):
+        # Of a batch only whole claims are spoken; paid events are never batched, so this is the single one.
+        Turn.objects.filter(pk=turn.pk).update(
+            outcome=Turn.Outcome.REFUSED, reason="already answered by another run", ended_at=timezone.now()
+        )
+        return False
+    return True
+
+
+@transaction.atomic
+def close_turn(facts: ChannelFacts, log: TurnLog) -> None:
+    """What became of the turn: said, heard, verdict, timings, cost; and what was paid is spoken or refused."""
+    usage = log.usage
+    Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
+        said=" ".join(log.said),
+        heard=log.heard,
+        outcome=log.outcome,
+        reason=log.reason[:200],
+        verdict={"action": log.verdict.action, "rule": log.verdict.rule_id} if log.verdict else {},
+        timings_ms=log.timings_ms,
+        brain=log.brain[:120],
+        voice=log.voice[:120],
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        characters=usage.characters,
+        cost_micros=usage.cost_micros,
+        cost_exact=usage.exact,
+        ended_at=timezone.now(),
+    )
+    for event in log.events:
+        if event.paid_id is not None:
+            if log.outcome == "spoken" or log.heard:
+                paid.mark_spoken(event.paid_id)
+            elif not log.abandoned:
+                paid.refuse(event.paid_id, log.reason or log.outcome)
+    if usage.characters or usage.completion_tokens:
+        record_usage(
+            Channel(pk=facts.pk),
+            key=f"turn:{log.id}",
+            kind=UsageRecord.Kind.REPLY,
+            prompt_tokens=usage.prompt_tokens,
+            completion_tokens=usage.completion_tokens,
+            characters=usage.characters,
+            cost_micros=usage.cost_micros,
+            exact=usage.exact,
+        )
+
+
+def close_orphans(channel_pk: int, fence: int) -> int:
+    """Turns a dead run left open, closed with the reason. Returns how many."""
+    return Turn.objects.filter(channel_id=channel_pk, fence__lt=fence, outcome__in=Turn.OPEN).update(
+        outcome=Turn.Outcome.INTERRUPTED, reason="the run ended before the turn did", ended_at=timezone.now()
+    )
+
+
+def refuse_paid(paid_id: int, reason: str) -> None:
+    paid.refuse(paid_id, reason)

@@ -1,0 +1,269 @@
+"""Wires one channel and runs it: the inbox in, the director's choices through the line, turns into the records."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+from channels_app import push
+from workers import records, wiring
+from workers.fleet.runtime import Lease, in_db
+from workers.pipeline.director import Choice, Director
+from workers.pipeline.turn import TurnLog, take_turn
+from workers.pipeline.values import Exchange, StreamEvent
+from workers.stage import OverlayStage
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 5.0
+"""How often what could be missed (overlays, paid events) is looked up again."""
+LAYER_RETRY_SECONDS = 1.0
+
+
+async def run(lease: Lease, public_id: str) -> None:
+    """One live channel, until it is stopped, drained or loses its lease."""
+    try:
+        facts = await in_db(records.load, public_id)
+    except records.NotRunnable as reason:
+        log.info("channel %s is not run: %s", public_id, reason)
+        return
+    channel = ChannelRun(lease, facts)
+    await channel.open()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(channel.read_inbox())
+            group.create_task(channel.sweep())
+            group.create_task(channel.answer())
+    except* _Stopped:
+        pass
+    finally:
+        await asyncio.shield(channel.close())
+
+
+class _Stopped(Exception):
+    """The broadcaster stopped the channel; ends the task group."""
+
+
+class ChannelRun:
+    """The state of one live channel."""
+
+    def __init__(self, lease: Lease, facts: records.ChannelFacts, *, now: Callable[[], float] = time.time) -> None:
+        self.facts = facts
+        self.lease = lease
+        self.now = now
+        self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
+        self.line = wiring.line_for(facts, self.stage, now)
+        self.director = Director(facts.persona, rng=random.Random())
+        self.history: list[Exchange] = []
+        self.panicking = facts.panic
+        self.turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
+        self._woken = asyncio.Event()
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> None:
+        """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
+        await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
+        self.history = await in_db(records.past_exchanges, self.facts.pk)
+        await self._look_around()
+        await self._rest()
+        log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
+
+    async def close(self) -> None:
+        """Silences what still plays and leaves unheard paid events to the next run."""
+        for turn, task in list(self.turns.values()):
+            turn.abandoned = True
+            turn.end("interrupted", "the run ended")
+            task.cancel()
+        await asyncio.gather(*(task for _turn, task in self.turns.values()), return_exceptions=True)
+        await asyncio.gather(*self._closing, return_exceptions=True)
+        await self.stage.state("offline")
+
+    # The inbox
+
+    async def read_inbox(self) -> None:
+        """Everything that reaches the channel comes through here. A layer that is away is waited for."""
+        layer: Any = get_channel_layer()
+        while True:
+            try:
+                name = await layer.new_channel()
+                await layer.group_add(push.inbox_group(self.facts.public_id), name)
+                while True:
+                    message = await layer.receive(name)
+                    await self._take(message["body"])
+            except (_Stopped, asyncio.CancelledError):
+                raise
+            except Exception:
+                log.exception("the inbox of %s failed and is opened again", self.facts.public_id)
+                await asyncio.sleep(LAYER_RETRY_SECONDS)
+
+    async def _take(self, body: Mapping[str, Any]) -> None:
+        match body["t"]:
+            case "event":
+                self._offer(StreamEvent.from_message(body["event"]))
+            case "deleted":
+                self.director.forget(body["message_id"])
+                self._cancel(lambda turn: _has_event(turn, body["message_id"]), "the message was deleted")
+            case "chatter_cleared":
+                self.director.forget_chatter(body["chatter_id"])
+                self._cancel(lambda turn: _has_chatter(turn, body["chatter_id"]), "the chatter was timed out or banned")
+            case "chat_cleared":
+                self.director.forget_chat()
+                self._cancel(lambda turn: not turn.choice.paid, "the chat was cleared")
+            case "ack":
+                if body["fence"] == self.lease.fence:
+                    self.stage.on_ack(body)
+            case "missing":
+                await self.stage.on_missing(body)
+            case "overlay":
+                await self._count_audience()
+                await self.stage.repeat_state()
+            case "paid":
+                await self._offer_waiting()
+            case "command":
+                await self._obey(body["name"])
+        self._woken.set()
+
+    async def _obey(self, name: str) -> None:
+        match name:
+            case "stop":
+                raise _Stopped
+            case "skip":
+                self._cancel(lambda turn: True, "skipped by a moderator")
+            case "panic":
+                self.panicking = True
+                self._cancel(lambda turn: True, "panic")
+                await self.stage.state("muted")
+            case "calm":
+                self.panicking = False
+                await self._rest()
+            case "reload":
+                await self._reload()
+
+    def _offer(self, event: StreamEvent) -> None:
+        if self.panicking and not event.paid:
+            return
+        self.director.offer(event, self.now())
+
+    async def _reload(self) -> None:
+        """A new persona version or new settings, from the next turn on."""
+        try:
+            self.facts = await in_db(records.load, self.facts.public_id)
+        except records.NotRunnable:
+            raise _Stopped from None
+        self.line = wiring.line_for(self.facts, self.stage, self.now)
+        self.director.use(self.facts.persona)
+
+    # What could be missed
+
+    async def sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            with contextlib.suppress(OSError):
+                await self._look_around()
+
+    async def _look_around(self) -> None:
+        await self._count_audience()
+        await self._offer_waiting()
+
+    async def _count_audience(self) -> None:
+        before = self.stage.has_audience
+        self.stage.audience = await in_db(records.audience, self.facts.pk)
+        if before != self.stage.has_audience:
+            self._woken.set()
+
+    async def _offer_waiting(self) -> None:
+        """Paid events stand in rows: one whose message was lost is found here. The director drops what it has seen."""
+        for event in await in_db(records.waiting_paid_events, self.facts.pk, self.lease.fence):
+            if not any(_has_event(turn, event.id) for turn, _task in self.turns.values()):
+                self.director.offer(event, self.now())
+        self._woken.set()
+
+    # Answering
+
+    async def answer(self) -> None:
+        """One turn after the other; the next is chosen when the last sentence of the present one begins."""
+        floor = asyncio.Event()
+        floor.set()
+        while True:
+            choice = await self._next_choice()
+            turn = TurnLog(id=str(uuid.uuid4()), choice=choice, arrived=choice.events[0].at)
+            opened = asyncio.create_task(in_db(records.open_turn, self.facts, self.lease.fence, turn))
+            task = asyncio.create_task(self._supervise(turn, opened, floor))
+            # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
+            task.add_done_callback(lambda _done, turn=turn, opened=opened: self._finished(turn, opened))
+            self.turns[turn.id] = (turn, task)
+            await turn.last_sentence.wait()
+            floor = turn.over
+
+    async def _next_choice(self) -> Choice:
+        while True:
+            self._woken.clear()
+            if not self.panicking and self.stage.has_audience and self.lease.alive():
+                choice = self.director.pick(self.now())
+                if choice is not None:
+                    return choice
+            await self._refuse_expired()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), self.director.next_wake(self.now()))
+
+    async def _refuse_expired(self) -> None:
+        for event, reason in self.director.refused():
+            if event.paid_id is not None:
+                await in_db(records.refuse_paid, event.paid_id, reason)
+
+    async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool], floor: asyncio.Event) -> None:
+        """The turn, so that a fault in it ends it and nothing else."""
+        try:
+            await take_turn(self.line, turn, tuple(self.history), opened=opened, floor=floor)
+        except Exception as error:
+            log.exception("turn %s failed", turn.id)
+            turn.end("failed", f"internal error: {type(error).__name__}")
+            if turn.performance:
+                await turn.performance.interrupt()
+
+    def _finished(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
+        """The turn is over, however it ended: the next may be chosen while it is written down."""
+        turn.last_sentence.set()
+        turn.over.set()
+        self.turns.pop(turn.id, None)
+        self.director.answered(turn.choice, self.now())
+        closing = asyncio.create_task(self._write_down(turn, opened))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _write_down(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
+        await asyncio.wait([opened])
+        if turn.heard:
+            event = turn.events[0]
+            self.history.append(Exchange(event.chatter.id, event.chatter.name, turn.choice.text, turn.heard))
+            del self.history[: -records.CONTEXT_TURNS]
+        await in_db(records.close_turn, self.facts, turn)
+        await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
+        if not self.turns:
+            await self._rest()
+        self._woken.set()
+
+    async def _rest(self) -> None:
+        await self.stage.state("muted" if self.panicking else "idle")
+
+    def _cancel(self, which: Callable[[TurnLog], bool], reason: str) -> None:
+        for turn, task in list(self.turns.values()):
+            if which(turn):
+                turn.end("interrupted", reason)
+                task.cancel()
+
+
+def _has_event(turn: TurnLog, event_id: str) -> bool:
+    return any(event.id == event_id for event in turn.events)
+
+
+def _has_chatter(turn: TurnLog, chatter_id: str) -> bool:
+    return any(event.chatter.id == chatter_id for event in turn.events)
