@@ -35,7 +35,7 @@ if settings.ENV.broker_url.startswith("redis"):
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "health_check_interval": 5,
-        "global_keyprefix": "aigirl.",
+        "global_keyprefix": f"{settings.ENV.REDIS_PREFIX}.",
     }
 app.autodiscover_tasks()
 

@@ -7,6 +7,7 @@ data directory, so there is no default secret anybody could know.
 from __future__ import annotations
 
 import hashlib
+import os
 import secrets
 import sys
 import tempfile
@@ -30,7 +31,10 @@ CommaList = Annotated[list[str], NoDecode]
 class Env(BaseSettings):
     """Every setting the outside can rely on; documented in docs/configuration.md."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", env_ignore_empty=True, extra="ignore")
+    # AIGIRL_ENV_FILE names another file, or none when it is empty: tests must not see anybody's keys.
+    model_config = SettingsConfigDict(
+        env_file=os.environ.get("AIGIRL_ENV_FILE", str(ROOT / ".env")) or None, env_ignore_empty=True, extra="ignore"
+    )
 
     SECRET_KEY: SecretStr | None = None
     FIELD_KEYS: CommaList = Field(default_factory=list)
@@ -39,6 +43,7 @@ class Env(BaseSettings):
     DEBUG: bool = False
     DATABASE_URL: str = ""
     REDIS_URL: str = ""
+    REDIS_PREFIX: str = "aigirl"
     BROKER_URL: str = ""
     DATA_DIR: Path = ROOT / "var"
 

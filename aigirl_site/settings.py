@@ -78,14 +78,14 @@ CHANNEL_LAYERS = {
     "default": {
         # The other layer of channels_redis never heals on an open socket after a Redis restart.
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [env.redis_url], "prefix": "aigirl"},
+        "CONFIG": {"hosts": [env.redis_url], "prefix": env.REDIS_PREFIX},
     }
 }
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": env.redis_url,
-        "KEY_PREFIX": "aigirl",
+        "KEY_PREFIX": env.REDIS_PREFIX,
     }
 }
 

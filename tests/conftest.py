@@ -1,0 +1,98 @@
+"""The ground every test stands on: an environment of its own, a database, a Redis, and three people."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from tests import backends
+
+BACKEND, DATA_DIR = backends.enter()
+
+import django
+
+django.setup()
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from channels_app.models import Channel, User
+from personas.models import Persona
+from tests import factories
+
+
+def pytest_report_header() -> str:
+    return f"backend: {BACKEND}"
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def backend() -> str:
+    """`postgres` or `sqlite`."""
+    return BACKEND
+
+
+@pytest.fixture(scope="session", autouse=True)
+def redis_url() -> Iterator[str]:
+    """URL of the Redis of this test process; it runs for the whole session."""
+    if not settings.ENV.embeds_redis:
+        yield settings.ENV.redis_url
+        return
+    with backends.embedded_redis(settings.ENV.redis_socket):
+        yield settings.ENV.redis_url
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database for this test process alone: several runs may go on at once on one machine."""
+    name = f"test_aigirl_{os.getpid()}" if BACKEND == "postgres" else str(DATA_DIR / "test.sqlite3")
+    test: dict[str, Any] = settings.DATABASES["default"].setdefault("TEST", {})
+    test["NAME"] = name
+    # Django reads the defaults of TEST once, when the connection is first asked for.
+    from django.db import connections
+
+    connections["default"].settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(redis_url: str) -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owner of the channel."""
+    return factories.user("Alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Moderator of the channel."""
+    return factories.user("Bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A stranger."""
+    return factories.user("Charlie")
+
+
+@pytest.fixture
+def channel(alice: User, bob: User) -> Channel:
+    """Alice's channel, moderated by Bob, with a published persona on stage."""
+    made = factories.channel(alice, moderators=[bob])
+    factories.persona(made)
+    return made
+
+
+@pytest.fixture
+def persona(channel: Channel) -> Persona:
+    """The persona on stage in Alice's channel."""
+    return Persona.objects.get(channel=channel)
