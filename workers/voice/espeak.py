@@ -113,7 +113,7 @@ class _Clip:
         self._close(self._samples / RATE)
         rest = (self._waiting or b"") + to_pcm(self._resampler.finish())
         if not rest:
-            raise VoiceError("espeak-ng made no sound of this text.", code="espeak_silent", retryable=False)
+            raise VoiceError("espeak-ng made no sound of this text.", code="nothing_to_say", retryable=False)
         return [self._part(rest)]
 
     def _part(self, pcm: bytes) -> Audio:

@@ -1,8 +1,8 @@
-"""The last touch on every voice: no long silence before the first sound, a pause after the last, one loudness, parts of even length."""
+"""The last touch on every voice: trimmed lead, one loudness, a pause after it, parts of even length."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
 from workers.pipeline.values import SAMPLE_RATE, Audio
@@ -12,7 +12,7 @@ SHORTEST_PART_SECONDS = 0.020
 LONGEST_PART_SECONDS = 0.200
 
 
-async def polish(parts: AsyncIterator[Audio], level: VoiceLevel) -> AsyncIterator[Audio]:
+async def polish(parts: AsyncIterator[Audio], level: VoiceLevel) -> AsyncGenerator[Audio, None]:
     """The clip with its leading silence trimmed, levelled, with a pause after it, in parts of 20 to 200 ms.
 
     Timings follow the trim.

@@ -1,0 +1,117 @@
+"""Which voices there are, for the dashboard's list, and the one voice of a channel built from them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import httpx2
+
+from workers.pipeline.values import VoiceSpec
+from workers.voice import hibari
+from workers.voice.espeak import VARIANTS, EspeakVoice
+from workers.voice.espeak_pool import shared_pool
+from workers.voice.fallback import Breaker, Choice, FallbackVoice
+from workers.voice.language import script_of, spoken_language
+from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
+from workers.voice.pcm import VoiceLevel
+
+ENGINES = ("auto", "openai", "hibari", "espeak")
+PUBLISHED_VOICES = (
+    "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
+)  # fmt: skip
+"""Names of the original endpoint; compatible servers have their own, entered by hand."""
+COST_PER_1000_CHARACTERS = {"tts-1": 0.015, "tts-1-hd": 0.030, "gpt-4o-mini-tts": 0.015}
+"""US dollars, list prices of the hosted models; what is not listed is unknown."""
+ESPEAK_LEVEL, HIBARI_LEVEL = 0.103, 0.061
+"""How loud the built-in voices speak by themselves (measured RMS of speech)."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceInfo:
+    """One line of the dashboard's list."""
+
+    engine: str
+    name: str
+    languages: tuple[str, ...]
+    """Language tags; ("*",) speaks every language."""
+    label: str
+    cost_per_1000_chars: float | None
+    """US dollars; 0 where it runs on our own machine, None where unknown."""
+    placeholder: bool = False
+    """A voice to try things with; say so beside it."""
+
+
+def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
+    """Everything a persona can choose with this configuration, the best first."""
+    found = [VoiceInfo("auto", "", ("*",), "Automatic: the best voice for each language", None)]
+    if speech is not None:
+        cost = COST_PER_1000_CHARACTERS.get(speech.model)
+        names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
+        found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
+    if hibari.available():
+        found.append(VoiceInfo("hibari", "heart", ("en",), "Heart (built in, English)", 0.0))
+    found += [
+        VoiceInfo("espeak", name, ("*",), f"{name.capitalize()} (built in, robot, placeholder)", 0.0, placeholder=True)
+        for name in VARIANTS
+    ]
+    return found
+
+
+def build_voice(
+    speech: SpeechConfig | None = None,
+    http_client: httpx2.AsyncClient | None = None,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> FallbackVoice:
+    """The voice of one channel: the provider where configured, hibari for English, espeak-ng for everything.
+
+    `http_client` is shared by all channels, follows no redirects, and is needed with `speech`. Raises VoiceError or
+    ValueError on an unusable configuration.
+    """
+    choices: list[Choice] = []
+    if speech is not None:
+        if http_client is None:
+            raise ValueError("A speech provider needs the shared HTTP client.")
+        choices.append(Choice("openai", OpenAISpeech(speech, http_client), _anything, Breaker(clock), costs=True))
+    local = _built_in()
+    if hibari.available():
+        choices.append(Choice("hibari", local.hibari, _english, Breaker(clock), local.hibari_level))
+    choices.append(Choice("espeak", local.espeak, _anything, Breaker(clock), local.espeak_level))
+    return FallbackVoice(choices)
+
+
+def default_spec(language: str) -> VoiceSpec:
+    """The automatic voice in a language."""
+    return VoiceSpec(language=language)
+
+
+def warm() -> None:
+    """Starts the built-in voices in the background (0.1 to 1 s), so that the first sentence of a run need not wait."""
+    shared_pool().warm()
+    if hibari.available():
+        hibari.warm()
+
+
+class _BuiltIn:
+    """The voices of this machine: stateless but for their levels, so all channels share them."""
+
+    def __init__(self) -> None:
+        self.espeak, self.hibari = EspeakVoice(), hibari.HibariVoice()
+        self.espeak_level = VoiceLevel(ESPEAK_LEVEL, confidence_seconds=5)
+        self.hibari_level = VoiceLevel(HIBARI_LEVEL, confidence_seconds=5)
+
+
+@cache
+def _built_in() -> _BuiltIn:
+    return _BuiltIn()
+
+
+def _anything(text: str, language: str) -> bool:
+    return True
+
+
+def _english(text: str, language: str) -> bool:
+    return spoken_language(language, text) == "en" and script_of(text) in {"LATIN", ""}

@@ -1,0 +1,135 @@
+"""Several voices as one: where the chosen one fails before any sound, the next speaks the same text."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from workers.pipeline.ports import Voice, VoiceError
+from workers.pipeline.values import Audio, VoiceSpec
+from workers.voice.pcm import VoiceLevel
+from workers.voice.polish import polish
+
+logger = logging.getLogger(__name__)
+
+FIRST_REST = 5.0
+"""Seconds a voice is left alone after its first failure; doubles with each further one."""
+LONGEST_REST = 120.0
+FIRST_REST_PERMANENT = 60.0
+"""The same after a failure that would happen again, such as a refused key."""
+LONGEST_REST_PERMANENT = 1800.0
+NOTHING_TO_SAY = "nothing_to_say"
+"""Code of the error that is the text's fault, not the voice's."""
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Remembers that a voice is failing, so that no listener waits for it again and again."""
+
+    clock: Callable[[], float] = time.monotonic
+    failures: int = 0
+    resting_until: float = 0.0
+
+    @property
+    def resting(self) -> bool:
+        return self.clock() < self.resting_until
+
+    def failed(self, error: VoiceError) -> None:
+        first, longest = (
+            (FIRST_REST, LONGEST_REST) if error.retryable else (FIRST_REST_PERMANENT, LONGEST_REST_PERMANENT)
+        )
+        rest = max(min(longest, first * 2 ** min(self.failures, 20)), error.retry_after or 0.0)
+        self.failures += 1
+        self.resting_until = self.clock() + rest
+
+    def worked(self) -> None:
+        self.failures, self.resting_until = 0, 0.0
+
+
+@dataclass(slots=True)
+class Choice:
+    """One voice in the order, and what it can do."""
+
+    engine: str
+    voice: Voice
+    speaks: Callable[[str, str], bool]
+    """Whether it can speak this text in this language: (text, language)."""
+    breaker: Breaker = field(default_factory=Breaker)
+    level: VoiceLevel = field(default_factory=VoiceLevel)
+    """How loud it is by itself; shared by all clips, so later sentences are right from their first sample."""
+    costs: bool = False
+    """Somebody pays for it: it never steps in for a voice that is free."""
+
+
+class FallbackVoice:
+    """A voice that speaks with the first of its choices that can. One per channel."""
+
+    def __init__(self, choices: Sequence[Choice]) -> None:
+        """`choices` in order of liking. Raises ValueError when there is none."""
+        if not choices:
+            raise ValueError("A voice needs at least one engine.")
+        self._choices = tuple(choices)
+        self._spoke: Choice | None = None
+
+    @property
+    def label(self) -> str:
+        """The voice that spoke last, before that the favourite."""
+        return (self._spoke or self._choices[0]).voice.label
+
+    @property
+    def engine(self) -> str:
+        """Engine name of the voice that spoke last, before that of the favourite."""
+        return (self._spoke or self._choices[0]).engine
+
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+        """Levelled parts of 20 to 200 ms. Raises VoiceError when every voice failed, or one failed in mid-clip."""
+        if not any(character.isalnum() for character in text):
+            raise VoiceError("There is nothing to say in this text.", code=NOTHING_TO_SAY, retryable=False)
+        error: VoiceError | None = None
+        for choice in self._order(text, voice):
+            sounded = False
+            try:
+                async with (
+                    aclosing(_generator(choice, text, voice)) as raw,
+                    aclosing(polish(raw, choice.level)) as parts,
+                ):
+                    async for part in parts:
+                        sounded, self._spoke = True, choice
+                        yield part
+            except VoiceError as failure:
+                if failure.code != NOTHING_TO_SAY:
+                    choice.breaker.failed(failure)
+                logger.warning("The voice %s failed (%s): %s", choice.engine, failure.code, failure)
+                if sounded:
+                    raise
+                error = error or failure
+            else:
+                choice.breaker.worked()
+                if sounded:
+                    return
+        raise error or VoiceError(
+            "No voice can speak this text: choose another voice or language.", code="voice_none", retryable=False
+        )
+
+    def _order(self, text: str, voice: VoiceSpec) -> list[Choice]:
+        """The asked engine first; voices that rest come last, since a late try is better than silence."""
+        paid = voice.engine == "auto" or any(choice.engine == voice.engine and choice.costs for choice in self._choices)
+        able = [c for c in self._choices if (paid or not c.costs) and c.speaks(text, voice.language)]
+        able.sort(key=lambda choice: (choice.breaker.resting, choice.engine != voice.engine))
+        return able
+
+
+async def _generator(choice: Choice, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
+    """The choice's own parts, closed with the listener. A voice name belongs to the engine it was chosen for."""
+    own = voice if voice.engine == choice.engine else replace(voice, engine=choice.engine, name="")
+    parts = choice.voice.speak(text, own)
+    try:
+        async for part in parts:
+            yield part
+    finally:
+        close = getattr(parts, "aclose", None)
+        if close is not None:
+            await close()
