@@ -42,7 +42,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "channels_app.middleware.ContentSecurityPolicyMiddleware",
-    "social_django.middleware.SocialAuthExceptionMiddleware",
+    "channels_app.twitch.login.SignInProblems",
 ]
 
 ROOT_URLCONF = "aigirl_site.urls"
@@ -104,7 +104,7 @@ SOCIAL_AUTH_TWITCH_SECRET = env.TWITCH_CLIENT_SECRET.get_secret_value()
 SOCIAL_AUTH_TWITCH_AUTHORIZATION_URL = f"{env.TWITCH_AUTH_URL}/authorize"
 SOCIAL_AUTH_TWITCH_ACCESS_TOKEN_URL = f"{env.TWITCH_AUTH_URL}/token"
 SOCIAL_AUTH_TWITCH_IGNORE_DEFAULT_SCOPE = True
-SOCIAL_AUTH_TWITCH_EXTRA_DATA = ["refresh_token", "expires_in", "scope", "login", "display_name"]
+SOCIAL_AUTH_FIELDS_STORED_IN_SESSION = ["features"]
 SOCIAL_AUTH_LOGIN_ERROR_URL = "/sign-in/"
 SOCIAL_AUTH_LOGIN_REDIRECT_URL = "/home/"
 SOCIAL_AUTH_REDIRECT_IS_HTTPS = env.SITE_URL.startswith("https://")

@@ -1,0 +1,54 @@
+"""A broadcaster's permission: taken back, and given again."""
+
+from __future__ import annotations
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from channels_app import push
+from channels_app.actions import after_commit, record
+from channels_app.models import Channel, EventSubSubscription, TwitchCredential, User
+from channels_app.twitch.scopes import CHAT
+
+
+@transaction.atomic
+def needed_again(user: User, problem: str) -> None:
+    """The person's tokens are of no more use: credential, own channels and dashboard say so. Safe to repeat."""
+    TwitchCredential.objects.filter(user=user).update(state=TwitchCredential.State.RECONNECT, problem=problem[:200])
+    for channel in Channel.objects.filter(broadcaster=user, is_demo=False):
+        channel_needs_consent(channel, problem)
+
+
+@transaction.atomic
+def channel_needs_consent(channel: Channel, problem: str) -> None:
+    """Twitch no longer lets us into this channel until its broadcaster signs in again."""
+    unmarked = Channel.objects.filter(pk=channel.pk, reauthorise_since__isnull=True)
+    if not unmarked.update(reauthorise_since=timezone.now()):
+        return
+    record(channel, None, "twitch.consent_needed", problem=problem[:200])
+    after_commit(lambda: push.dashboard_now(channel, {"t": "state", "reauthorise": True}))
+
+
+@transaction.atomic
+def given(channel: Channel, scopes: list[str]) -> None:
+    """The broadcaster signed in (again): what was refused may be asked for once more."""
+    EventSubSubscription.objects.filter(channel=channel, state=EventSubSubscription.State.REFUSED).update(
+        state=EventSubSubscription.State.WANTED, problem="", twitch_id=""
+    )
+    if not set(CHAT) <= set(scopes):
+        return
+    if Channel.objects.filter(pk=channel.pk, reauthorise_since__isnull=False).update(reauthorise_since=None):
+        record(channel, channel.broadcaster, "twitch.consent_given")
+        after_commit(lambda: push.dashboard_now(channel, {"t": "state", "reauthorise": False}))
+
+
+def end_sessions(user: User) -> int:
+    """Signs the person out everywhere, as Twitch demands when a token turns out invalid. Returns how many sessions."""
+    ended = 0
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
+            ended += 1
+    return ended

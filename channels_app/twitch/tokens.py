@@ -1,0 +1,120 @@
+"""The one refresher of Twitch tokens. Nobody else may use a refresh token: many work only once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from channels_app.models import Channel, TwitchCredential, User
+from channels_app.twitch import consent, helix
+from channels_app.twitch.helix import TwitchError
+
+log = logging.getLogger(__name__)
+
+FRESH = timedelta(minutes=5)
+"""A token is handed out only with at least this much life."""
+DUE = timedelta(minutes=75)
+"""Tokens with less life are refreshed ahead of need: the periodic run comes every few minutes."""
+VALIDATE_EVERY = timedelta(hours=1)
+"""Twitch's rule for everybody who keeps tokens."""
+SIGN_IN_AGAIN = "Twitch no longer accepts this sign-in. Sign in with Twitch again."
+
+
+def access_token(whose: User | Channel) -> str:
+    """A token that works now, of a person or of a channel's broadcaster.
+
+    Raises TwitchError: not retryable when the person must sign in again.
+    """
+    user = whose.broadcaster if isinstance(whose, Channel) else whose
+    row = TwitchCredential.objects.filter(user=user).first()
+    if row is None or row.state == TwitchCredential.State.RECONNECT:
+        raise TwitchError(SIGN_IN_AGAIN, retryable=False, status=401)
+    if row.expires_at - timezone.now() > FRESH:
+        return row.access_token
+    return _refresh(row.pk, FRESH)
+
+
+def refresh_due_credentials() -> int:
+    """Refreshes what ends soon. Returns how many were refreshed; failures are logged and come again next time."""
+    refreshed = 0
+    due = TwitchCredential.objects.filter(
+        state=TwitchCredential.State.OK, expires_at__lt=timezone.now() + DUE
+    ).values_list("pk", flat=True)
+    for pk in list(due):
+        try:
+            _refresh(pk, DUE)
+            refreshed += 1
+        except TwitchError as error:
+            log.warning("credential %s was not refreshed: %s", pk, error)
+    return refreshed
+
+
+def validate_credentials() -> int:
+    """Asks Twitch about every token that was not looked at for an hour. Returns how many are still good."""
+    good = 0
+    due = Q(validated_at__isnull=True) | Q(validated_at__lte=timezone.now() - VALIDATE_EVERY)
+    for row in TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK).select_related("user"):
+        try:
+            _validate(row)
+            good += 1
+        except TwitchError as error:
+            log.warning("credential %s was not validated: %s", row.pk, error)
+            if not error.retryable:
+                consent.end_sessions(row.user)
+    return good
+
+
+def _validate(row: TwitchCredential) -> None:
+    try:
+        answer = helix.client().validate(row.access_token)
+    except TwitchError as error:
+        if error.status != 401:
+            raise
+        _refresh(row.pk, FRESH, rejected=row.access_token)
+        return
+    # Only if nobody refreshed meanwhile: these figures are about the token we asked for.
+    TwitchCredential.objects.filter(pk=row.pk, refreshed_at=row.refreshed_at).update(
+        validated_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(seconds=answer.expires_in),
+        scopes=list(answer.scopes),
+    )
+
+
+def _refresh(pk: int, life: timedelta, *, rejected: str = "") -> str:
+    """A token with more than this life, other than the one Twitch rejected. One refresh, however many ask at once."""
+    with transaction.atomic():
+        # The lock is held while Twitch is asked: whoever waits here reads what the first one got. (On SQLite the
+        # transaction is IMMEDIATE, so it is the lock.)
+        row = TwitchCredential.objects.select_for_update().get(pk=pk)
+        if row.state == TwitchCredential.State.RECONNECT:
+            raise TwitchError(SIGN_IN_AGAIN, retryable=False, status=401)
+        if row.expires_at - timezone.now() > life and row.access_token != rejected:
+            return row.access_token
+        try:
+            if not row.refresh_token:
+                raise TwitchError("there is no refresh token", retryable=False, status=401)
+            new = helix.client().refresh(row.refresh_token)
+        except TwitchError as error:
+            # 403 is our own secret being wrong: no reason to send everybody through sign-in.
+            if error.status not in {400, 401}:
+                raise
+            consent.needed_again(row.user, str(error))
+        else:
+            return _keep(row, new)
+    raise TwitchError(SIGN_IN_AGAIN, retryable=False, status=401)
+
+
+def _keep(row: TwitchCredential, new: helix.Tokens) -> str:
+    now = timezone.now()
+    row.access_token = new.access
+    row.refresh_token = new.refresh or row.refresh_token
+    row.expires_at = now + timedelta(seconds=new.expires_in)
+    row.refreshed_at = row.validated_at = now
+    row.scopes = list(new.scopes) or row.scopes
+    row.state, row.problem = TwitchCredential.State.OK, ""
+    row.save()
+    return row.access_token
