@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("auth/", include("social_django.urls", namespace="social")),
+    path("", include("workers.urls")),
     path("", include("personas.urls")),
     path("", include("channels_app.urls")),
     path("", include("aigirl_site.health_urls")),

@@ -76,11 +76,16 @@ def load(public_id: str) -> ChannelFacts:
         persona=persona_from(values),
         persona_number=values["number"],
         panic=channel.panic_since is not None,
-        providers={
-            row.kind: Provider(row.base_url, row.model, row.voice, row.api_key)
-            for row in ProviderAccess.objects.filter(channel=channel)
-        },
+        providers=providers_of(channel.pk),
     )
+
+
+def providers_of(channel_pk: int) -> dict[str, Provider]:
+    """The channel's own providers, by kind: llm, speech, moderation."""
+    return {
+        row.kind: Provider(row.base_url, row.model, row.voice, row.api_key)
+        for row in ProviderAccess.objects.filter(channel_id=channel_pk)
+    }
 
 
 def persona_from(values: dict[str, Any]) -> PersonaSnapshot:

@@ -1,0 +1,65 @@
+"""The only door to addresses that members typed in: public ones only, checked when the socket opens."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable
+
+import httpx2
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class ForbiddenAddressError(httpx2.ConnectError):
+    """The address leads into a private network."""
+
+
+def is_public(text: str) -> bool:
+    """Whether an IP address is reachable from the open internet, seen through every way of writing IPv4 inside IPv6."""
+    address: Address = ipaddress.ip_address(text.split("%", 1)[0])
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and address in NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is None and address.teredo:
+            return False
+        if inner is not None:
+            return is_public(str(inner))
+    return address.is_global and not address.is_multicast
+
+
+async def resolve(host: str, port: int) -> list[str]:
+    """All addresses of a host."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class GuardedTransport(httpx2.AsyncHTTPTransport):
+    """Connects to the very address it has checked, so that a name cannot change its mind in between."""
+
+    def __init__(self, resolver: Resolve = resolve) -> None:
+        super().__init__(retries=0)
+        self._resolve = resolver
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Raises ForbiddenAddressError; its message names the host and not the address behind it."""
+        url = request.url
+        if url.userinfo:
+            raise ForbiddenAddressError("An address with a user name in it is not used.", request=request)
+        try:
+            addresses = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        except OSError:
+            raise httpx2.ConnectError(f"The host {url.host} is not known.", request=request) from None
+        if not addresses or not all(is_public(address) for address in addresses):
+            raise ForbiddenAddressError(
+                f"The host {url.host} leads into a private network, where this service does not go.", request=request
+            )
+        request.extensions = {**request.extensions, "sni_hostname": url.host}
+        request.url = url.copy_with(host=addresses[0])
+        return await super().handle_async_request(request)

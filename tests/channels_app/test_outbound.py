@@ -1,0 +1,77 @@
+"""Nobody reaches into our own network through an address typed into the dashboard."""
+
+from __future__ import annotations
+
+import ipaddress
+
+import httpx2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels_app.outbound import ForbiddenAddressError, GuardedTransport, is_public
+from tests.fakes.provider import ProviderServer
+
+PRIVATE = (
+    "10.0.0.0/8",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "100.64.0.0/10",
+    "0.0.0.0/8",
+)
+
+
+def ways_to_write(address: ipaddress.IPv4Address) -> list[str]:
+    """The address itself, and hidden inside IPv6."""
+    number = int(address)
+    return [
+        str(address),
+        f"::ffff:{address}",
+        str(ipaddress.IPv6Address((0x2002 << 112) | (number << 80))),
+        str(ipaddress.IPv6Address((0x64FF9B << 96) | number)),
+    ]
+
+
+@given(st.sampled_from(PRIVATE), st.integers(0, 2**32 - 1))
+def test_a_private_address_is_recognised_however_it_is_written(network: str, offset: int) -> None:
+    block = ipaddress.IPv4Network(network)
+    address = block[offset % block.num_addresses]
+    assert not any(is_public(text) for text in ways_to_write(address))
+
+
+@pytest.mark.parametrize("address", ["::1", "fe80::1%eth0", "fc00::1", "224.0.0.1", "2001:0:1::1", "::"])
+def test_other_addresses_of_the_house_are_recognised(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "::ffff:1.1.1.1"])
+def test_the_open_internet_is_reachable(address: str) -> None:
+    assert is_public(address)
+
+
+async def test_a_server_on_this_machine_is_not_asked() -> None:
+    with ProviderServer() as server:
+        async with httpx2.AsyncClient(transport=GuardedTransport()) as client:
+            with pytest.raises(ForbiddenAddressError, match="private network"):
+                await client.get(f"{server.base_url}/models")
+        assert server.requests == []
+
+
+async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
+    async def both(host: str, port: int) -> list[str]:
+        return ["1.1.1.1", "127.0.0.1"]
+
+    async with httpx2.AsyncClient(transport=GuardedTransport(both)) as client:
+        with pytest.raises(ForbiddenAddressError):
+            await client.get("http://model.example/v1/models")
+
+
+async def test_an_unknown_host_is_named() -> None:
+    async def nobody(host: str, port: int) -> list[str]:
+        raise OSError("no such host")
+
+    async with httpx2.AsyncClient(transport=GuardedTransport(nobody)) as client:
+        with pytest.raises(httpx2.ConnectError, match=r"model\.example is not known"):
+            await client.get("http://model.example/v1/models")

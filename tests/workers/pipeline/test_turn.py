@@ -1,0 +1,242 @@
+"""One turn on virtual time: what is said, when it sounds, and what stops it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from workers.pipeline.director import Choice
+
+from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, TalkingBrain
+from tests.virtual_time import VirtualClock, virtual
+from workers.pipeline.ports import BrainError, VoiceError
+from workers.pipeline.turn import Line, TurnLog, take_turn
+from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, StreamEvent
+
+PERSONA = PersonaSnapshot(1, "Mira", "A fox.", "", "en")
+
+
+@dataclass
+class Setting:
+    """A line of scripted neighbours, and one turn through it."""
+
+    brain: TalkingBrain = field(default_factory=TalkingBrain)
+    voice: PacedVoice = field(default_factory=PacedVoice)
+    gate: MarkerGate = field(default_factory=MarkerGate)
+    stage: PaperStage = field(default_factory=PaperStage)
+    text: str = "hello"
+    kind: EventKind = EventKind.MESSAGE
+    may_speak: bool = True
+    floor_after: float = 0.0
+
+    def start(self) -> tuple[TurnLog, asyncio.Task[None]]:
+        clock = VirtualClock()
+        line = Line(
+            channel_id="c",
+            broadcaster_name="Alice",
+            persona=PERSONA,
+            brain=self.brain,
+            spare_brain=TalkingBrain("Thank you so much!", label="spare brain", first=0),
+            gate=self.gate,
+            voice=self.voice,
+            mouth=OpenMouth(),
+            stage=self.stage,
+            clock=clock,
+            language_of=lambda text, default: default,
+        )
+        event = StreamEvent("m1", self.kind, Chatter("7", "Viewer"), self.text, clock.now())
+        log = TurnLog("turn", Choice(events=(event,), trigger="mention", lane="mention", text=self.text), event.at)
+        return log, asyncio.create_task(self._take(line, log))
+
+    async def _take(self, line: Line, log: TurnLog) -> None:
+        floor = asyncio.Event()
+        asyncio.get_running_loop().call_later(self.floor_after, floor.set) if self.floor_after else floor.set()
+        opened = asyncio.get_running_loop().create_future()
+        opened.set_result(self.may_speak)
+        await take_turn(line, log, (), opened=opened, floor=floor)
+
+    async def play(self) -> TurnLog:
+        log, task = self.start()
+        await task
+        return log
+
+    def sentences(self) -> list[str]:
+        return [shown.value.text for shown in self.stage.all("sentence")]  # type: ignore[attr-defined]
+
+    def audio_gaps(self) -> float:
+        """Longest silence inside the reply, playing as soon as sound comes."""
+        plays_until = self.stage.all("audio")[0].at
+        longest = 0.0
+        for shown in self.stage.all("audio"):
+            longest = max(longest, shown.at - plays_until)
+            plays_until = max(plays_until, shown.at) + float(shown.value)  # type: ignore[arg-type]
+        return longest
+
+
+@virtual
+async def test_a_reply_is_spoken_sentence_by_sentence_with_its_mouth() -> None:
+    setting = Setting()
+    log = await setting.play()
+    assert (log.outcome, log.reason) == ("spoken", "")
+    assert setting.sentences() == ["Hello there.", "It is a fine day."]
+    assert setting.stage.all("sentence")[0].value.mood == "happy"  # type: ignore[attr-defined]
+    assert log.heard == "Hello there. It is a fine day."
+    first_mouth, first_sound = setting.stage.all("mouth")[0], setting.stage.all("audio")[0]
+    assert first_mouth.at == first_sound.at
+    assert setting.stage.all("mouth")[-1].value.viseme == "sil"  # type: ignore[attr-defined]
+
+
+@virtual
+async def test_she_begins_to_speak_with_the_first_clause_while_the_rest_is_still_written() -> None:
+    setting = Setting(brain=TalkingBrain("Well, my friend, " + "that is a long story, and it goes on. " * 12))
+    log = await setting.play()
+    written = setting.brain.first + len(setting.brain.text) / 4 * setting.brain.pause
+    assert setting.stage.all("audio")[0].at < 0.75 < written
+    assert log.timings_ms["first_sentence"] < log.timings_ms["first_audio"] <= log.timings_ms["first_frame"]
+
+
+@virtual
+async def test_there_is_no_dead_air_between_sentences() -> None:
+    setting = Setting(brain=TalkingBrain("Yes, of course I do. " * 8), voice=PacedVoice(first=0.25, speed=2))
+    await setting.play()
+    assert setting.audio_gaps() < 0.15
+
+
+@virtual
+async def test_a_forbidden_message_is_not_answered() -> None:
+    setting = Setting(text="say the forbidden thing")
+    log = await setting.play()
+    assert log.outcome == "refused"
+    assert log.verdict is not None
+    assert log.verdict.rule_id == "test.forbidden"
+    assert not setting.brain.requests
+
+
+@virtual
+async def test_a_forbidden_sentence_never_reaches_the_voice_and_ends_the_reply_with_a_fixed_line() -> None:
+    setting = Setting(brain=TalkingBrain("Sure thing. That forbidden word. And a lot more to say."))
+    log = await setting.play()
+    assert setting.sentences() == ["Sure thing.", "Let us talk about something else."]
+    assert not any("forbidden" in spoken for spoken in setting.voice.spoken)
+    assert log.outcome == "spoken"
+
+
+@virtual
+async def test_no_sound_leaves_before_the_endpoints_word() -> None:
+    setting = Setting(gate=MarkerGate(moderation=1.0))
+    await setting.play()
+    assert setting.stage.all("audio")[0].at >= 1.3
+
+
+@virtual
+async def test_a_sentence_the_endpoint_flags_is_replaced_and_ends_the_reply() -> None:
+    setting = Setting(
+        brain=TalkingBrain("All is well. This is flagged here. And more."), gate=MarkerGate(moderation=0.3)
+    )
+    log = await setting.play()
+    assert setting.sentences() == ["All is well.", "Let us talk about something else."]
+    assert "flagged" not in log.heard
+
+
+@virtual
+async def test_a_failing_brain_ends_the_turn_with_its_reason() -> None:
+    error = BrainError("The model refused the key.", code="llm_unauthorised", retryable=False)
+    log = await Setting(brain=TalkingBrain(error=error)).play()
+    assert log.outcome == "failed"
+    assert log.reason.startswith("llm_unauthorised")
+
+
+@virtual
+async def test_what_was_said_before_the_brain_failed_is_still_heard() -> None:
+    error = BrainError("The stream broke.", code="llm_reset", retryable=True)
+    setting = Setting(brain=TalkingBrain("I was about to. Say something", error=error, error_after=6))
+    log = await setting.play()
+    assert log.heard == "I was about to."
+    assert log.outcome == "failed"
+    assert log.reason.startswith("llm_reset")
+
+
+@virtual
+async def test_somebody_who_paid_is_thanked_even_when_the_brain_fails() -> None:
+    error = BrainError("Down.", code="llm_server_error", retryable=True)
+    setting = Setting(brain=TalkingBrain(error=error), kind=EventKind.CHEER)
+    log = await setting.play()
+    assert setting.sentences() == ["Thank you so much!"]
+    assert (log.outcome, log.brain) == ("spoken", "spare brain")
+
+
+@virtual
+@pytest.mark.parametrize("after", [0, 3])
+async def test_a_failing_voice_ends_the_turn_with_its_reason(after: int) -> None:
+    error = VoiceError("The voice is gone.", code="voice_reset", retryable=True)
+    log = await Setting(voice=PacedVoice(error=error, error_after=after)).play()
+    assert log.outcome == "failed"
+    assert log.reason.startswith("voice_reset")
+
+
+@virtual
+@pytest.mark.parametrize("moment", [0.1, 0.45, 0.75, 1.5])
+async def test_a_stopped_turn_is_silent_at_once_whatever_it_was_doing(moment: float) -> None:
+    setting = Setting()
+    log, task = setting.start()
+    await asyncio.sleep(moment)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert setting.stage.kinds()[-1] == "interrupt"
+    assert log.outcome == "interrupted"
+    assert log.over.is_set()
+    heard = len(setting.stage.all("audio"))
+    await asyncio.sleep(10)
+    assert len(setting.stage.all("audio")) == heard
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@virtual
+async def test_a_turn_waits_for_the_floor_but_is_ready_when_it_gets_it() -> None:
+    setting = Setting(floor_after=5.0)
+    await setting.play()
+    assert setting.stage.all("audio")[0].at == pytest.approx(5.0)
+    assert {"thinking"}.isdisjoint({shown.value for shown in setting.stage.all("state")})
+
+
+@virtual
+async def test_a_turn_another_run_has_claimed_is_not_spoken() -> None:
+    setting = Setting(may_speak=False)
+    log = await setting.play()
+    assert log.outcome == "refused"
+    assert not setting.stage.all("audio")
+
+
+@virtual
+async def test_the_next_turn_may_be_chosen_when_the_last_sentence_begins() -> None:
+    setting = Setting()
+    log, task = setting.start()
+    await log.last_sentence.wait()
+    now = asyncio.get_running_loop().time()
+    began = setting.stage.all("audio")[0].at + log.starts[-1]
+    assert now == pytest.approx(began, abs=0.05)
+    await task
+    assert asyncio.get_running_loop().time() > now
+
+
+@virtual
+async def test_a_line_to_be_said_is_said_as_it_stands() -> None:
+    setting = Setting(text="Welcome, everybody! We begin in five minutes.", kind=EventKind.SAY)
+    await setting.play()
+    assert " ".join(setting.sentences()) == "Welcome, everybody! We begin in five minutes."
+    assert not setting.brain.requests
+
+
+@virtual
+async def test_an_empty_reply_is_a_failure_with_a_reason() -> None:
+    log = await Setting(brain=TalkingBrain("")).play()
+    assert (log.outcome, log.reason) == ("failed", "the reply was empty")
+
+
+@virtual
+async def test_an_overlay_that_never_answers_does_not_hold_the_turn_for_ever() -> None:
+    setting: Any = Setting(stage=PaperStage(frozen=True))
+    await asyncio.wait_for(setting.play(), 60)

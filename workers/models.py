@@ -1,0 +1,73 @@
+"""Who runs what: worker processes with their leases, and one row for each thing that exactly one of them may run."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models import Channel
+
+
+class WorkerProcess(models.Model):
+    """One worker process. It lives while `expires_at` lies ahead; a new `epoch` ends all it held before."""
+
+    class Kind(models.TextChoices):
+        LIVE = "live", _("live runs")
+        CONTROL = "control", _("control")
+
+    name = models.CharField(max_length=120, primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.LIVE)
+    epoch = models.BigIntegerField(default=0)
+    expires_at = models.DateTimeField()
+    draining = models.BooleanField(default=False)
+    capacity = models.PositiveIntegerField(default=0)
+    """Runs it takes at most."""
+    host = models.CharField(max_length=120, blank=True)
+    pid = models.PositiveIntegerField(default=0)
+    registered_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="worker_expires")]
+        verbose_name_plural = "worker processes"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Run(models.Model):
+    """Something that must run exactly once: a live channel or the chat gateway. Kept when stopped, for its fence."""
+
+    class Kind(models.TextChoices):
+        CHANNEL = "channel", _("channel")
+        GATEWAY = "gateway", _("chat gateway")
+
+    name = models.CharField(max_length=80, unique=True)
+    """`channel/<public id>` or `gateway/<number>`."""
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, null=True, blank=True, related_name="run")
+    """None for the gateway, which serves all channels."""
+    owner = models.CharField(max_length=120, blank=True)
+    """Name of the worker process that claimed it; it counts only together with `owner_epoch` and a living lease."""
+    owner_epoch = models.BigIntegerField(default=0)
+    fence = models.BigIntegerField(default=0)
+    """Rises by one with each claim and never falls: whoever carries a lower one is out of date."""
+    dispatched_at = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    """A run that ended too soon is tried again only after this moment."""
+    failures = models.PositiveIntegerField(default=0)
+    """How often in a row it ended too soon."""
+    started_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "owner_epoch"], name="run_owner")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="channel", channel__isnull=False)
+                | models.Q(kind="gateway", channel__isnull=True),
+                name="run_channel_where_it_belongs",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,8 @@
+from django.urls import path
+
+from workers import views
+
+urlpatterns = [
+    path("c/<str:public_id>/voices/", views.voices, name="voices"),
+    path("c/<str:public_id>/voice-sample/", views.voice_sample, name="voice_sample"),
+]

@@ -1,0 +1,116 @@
+"""Voices for the dashboard: the catalogue, and a sample to listen to."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import wave
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from channels_app.models import Channel, User
+from channels_app.queries import channel_for
+from workers import wiring
+from workers.pipeline.ports import VoiceError
+from workers.pipeline.values import SAMPLE_RATE, VoiceSpec
+
+LONGEST_SAMPLE = 200
+SAMPLES_PER_MINUTE = 20
+
+
+async def _channel(request: HttpRequest, public_id: str) -> Channel:
+    """The member's channel; it does not exist for anybody else."""
+    user = await request.auser()
+    if not isinstance(user, User):
+        raise Http404
+    try:
+        return await sync_to_async(channel_for)(user, public_id)
+    except Channel.DoesNotExist:
+        raise Http404 from None
+
+
+@require_GET
+async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
+    """All voices this channel can choose: engine, name, label, languages, cost_per_1000 (US dollars), placeholder."""
+    channel = await _channel(request, public_id)
+    found = await sync_to_async(wiring.voices_of)(channel)
+    return JsonResponse(
+        [
+            {
+                "engine": voice.engine,
+                "name": voice.name,
+                "label": voice.label,
+                "languages": list(voice.languages),
+                "cost_per_1000": voice.cost_per_1000_chars,
+                "placeholder": voice.placeholder,
+            }
+            for voice in found
+        ],
+        safe=False,
+    )
+
+
+@require_POST
+async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A WAV of one line: text, engine, name, language, speed, pitch, instructions (JSON or form)."""
+    channel = await _channel(request, public_id)
+    if not await sync_to_async(_within_limit)(channel):
+        return _problem(_("That is a lot of listening. Try again in a minute."), 429)
+    values = _values(request)
+    text = str(values.get("text", "")).strip()[:LONGEST_SAMPLE]
+    try:
+        spec = VoiceSpec(
+            engine=str(values.get("engine") or "auto"),
+            name=str(values.get("name", "")),
+            language=str(values.get("language") or "en"),
+            speed=min(2.0, max(0.5, float(values.get("speed") or 1))),
+            pitch=min(2.0, max(0.5, float(values.get("pitch") or 1))),
+            instructions=str(values.get("instructions", ""))[:500],
+        )
+    except ValueError:
+        return _problem(_("Speed and pitch are numbers."), 400)
+    if not wiring.plain_gate().screen(text, surface="reply").allowed:
+        return _problem(_("This line does not pass the safety rules. Try another one."), 400)
+    make_voice = await sync_to_async(wiring.voice_of)(channel)
+    voice = make_voice()
+    sound = io.BytesIO()
+    try:
+        with contextlib.closing(wave.open(sound, "wb")) as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(SAMPLE_RATE)
+            async with contextlib.aclosing(voice.speak(text, spec)) as parts:
+                async for part in parts:
+                    file.writeframes(part.pcm)
+    except VoiceError as error:
+        return _problem(str(error), 502)
+    response = HttpResponse(sound.getvalue(), content_type="audio/wav")
+    response["X-Voice"] = voice.label.encode("ascii", "replace").decode()
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _values(request: HttpRequest) -> dict[str, Any]:
+    if request.content_type == "application/json":
+        with contextlib.suppress(ValueError):
+            body = json.loads(request.body)
+            if isinstance(body, dict):
+                return body
+        return {}
+    return request.POST.dict()
+
+
+def _within_limit(channel: Channel) -> bool:
+    key = f"voice-sample:{channel.pk}"
+    cache.add(key, 0, 60)
+    return bool(cache.incr(key) <= SAMPLES_PER_MINUTE)
+
+
+def _problem(message: str, status: int) -> JsonResponse:
+    return JsonResponse({"code": "voice_sample", "message": message}, status=status)

@@ -1,0 +1,145 @@
+"""Which adapters a channel's line is made of: its own providers, else the platform's, else what is built in."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from weakref import WeakKeyDictionary
+
+import httpx2
+from django.conf import settings
+
+from channels_app.models import Channel
+from channels_app.outbound import GuardedTransport
+from workers.brain.capabilities import CapabilityBook
+from workers.brain.language import detect_language
+from workers.brain.openai_chat import ChatEndpoint, OpenAIBrain, shared_http_client
+from workers.brain.scripted import ScriptedBrain
+from workers.mouth.live import LiveMouth
+from workers.pipeline.ports import Brain, Stage
+from workers.pipeline.turn import Line
+from workers.records import ChannelFacts, Provider, providers_of
+from workers.safety.gate import SafetyGate
+from workers.safety.moderation import Moderation
+from workers.voice.catalogue import VoiceInfo, build_voice, voices
+from workers.voice.fallback import FallbackVoice
+from workers.voice.openai_speech import SpeechConfig
+
+NO_KEY = "none"
+"""Sent where a local server needs no key: an empty one would make the client look for another."""
+
+
+@dataclass(slots=True)
+class _Clients:
+    """HTTP clients of one event loop: one for addresses of the platform, one for those that members typed in."""
+
+    platform: httpx2.AsyncClient
+    members: httpx2.AsyncClient
+
+
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
+_book = CapabilityBook()
+
+
+class WallClock:
+    """The line's clock."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.now = now
+
+
+def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Line:
+    """The channel's line. Call it on the loop that will run it."""
+    return Line(
+        channel_id=facts.public_id,
+        broadcaster_name=facts.broadcaster_name,
+        persona=facts.persona,
+        brain=_brain(facts),
+        spare_brain=ScriptedBrain(),
+        gate=_gate(facts),
+        voice=_voice(facts.providers),
+        mouth=LiveMouth(),
+        stage=stage,
+        clock=WallClock(now),
+        language_of=detect_language,
+    )
+
+
+def voice_of(channel: Channel) -> Callable[[], FallbackVoice]:
+    """Makes the channel's voice; call the result on the loop that will speak."""
+    providers = providers_of(channel.pk)
+    return lambda: _voice(providers)
+
+
+def voices_of(channel: Channel) -> list[VoiceInfo]:
+    """All voices the channel can choose."""
+    return voices(_speech(providers_of(channel.pk)))
+
+
+@cache
+def plain_gate() -> SafetyGate:
+    """The rules alone, for text that belongs to no run."""
+    return SafetyGate()
+
+
+def _brain(facts: ChannelFacts) -> Brain:
+    env = settings.ENV
+    provider = facts.providers.get("llm")
+    if provider is None and env.has_llm:
+        provider = Provider(env.LLM_BASE_URL, env.LLM_MODEL, "", env.LLM_API_KEY.get_secret_value())
+    if provider is None:
+        return ScriptedBrain()
+    endpoint = ChatEndpoint(provider.base_url, provider.api_key or NO_KEY, provider.model)
+    client = _client("llm" in facts.providers)
+    return OpenAIBrain(endpoint, client, book=_book, identifier_salt=_salt())
+
+
+def _speech(providers: dict[str, Provider]) -> SpeechConfig | None:
+    env = settings.ENV
+    provider = providers.get("speech")
+    if provider is None and env.has_speech:
+        provider = Provider(
+            env.SPEECH_BASE_URL, env.SPEECH_MODEL, env.SPEECH_VOICE, env.SPEECH_API_KEY.get_secret_value()
+        )
+    if provider is None:
+        return None
+    return SpeechConfig(provider.base_url, provider.api_key or NO_KEY, provider.model, provider.voice)
+
+
+def _voice(providers: dict[str, Provider]) -> FallbackVoice:
+    return build_voice(_speech(providers), _client("speech" in providers))
+
+
+def _gate(facts: ChannelFacts) -> SafetyGate:
+    env = settings.ENV
+    provider = facts.providers.get("moderation")
+    if provider is None and env.has_moderation:
+        provider = Provider(
+            env.MODERATION_BASE_URL, env.MODERATION_MODEL, "", env.MODERATION_API_KEY.get_secret_value()
+        )
+    moderation = None
+    if provider is not None:
+        moderation = Moderation(
+            base_url=provider.base_url,
+            api_key=provider.api_key or NO_KEY,
+            model=provider.model,
+            http_client=_client("moderation" in facts.providers),
+        )
+    return SafetyGate(banned_words=facts.persona.banned_words, moderation=moderation)
+
+
+def _client(of_member: bool) -> httpx2.AsyncClient:
+    """The shared client of this loop. On one's own machine a member may well mean a server on that machine."""
+    loop = asyncio.get_running_loop()
+    clients = _clients.get(loop)
+    if clients is None:
+        clients = _clients[loop] = _Clients(shared_http_client(), shared_http_client(transport=GuardedTransport()))
+    return clients.members if of_member and not settings.ENV.is_loopback else clients.platform
+
+
+def _salt() -> bytes:
+    """Makes chatters recognisable to a provider's abuse checks and to nobody else."""
+    return hashlib.sha256(f"identifier:{settings.SECRET_KEY}".encode()).digest()
