@@ -9,7 +9,7 @@ import re
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -169,7 +169,9 @@ def _synthesise(sentence: str, speed: float, pitch: float) -> _Clip:
         pieces.append(sound)
         at += len(sound) / SAMPLE_RATE
     samples = trim_tail(np.concatenate(pieces)) if pieces else np.zeros(0, np.float32)
-    return _Clip(samples, tuple(phones), _words(sentence, starts))
+    over = len(samples) / SAMPLE_RATE
+    heard = [replace(phone, end=min(phone.end, over)) for phone in phones if phone.start < over]
+    return _Clip(samples, tuple(heard), _words(sentence, starts))
 
 
 def _timings(symbols: list[str], lengths: Samples, at: float) -> tuple[list[PhoneTime], list[float]]:
