@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from channels_app.demo_people import demo_broadcaster
 from django.conf import settings
 from personas.actions import create_default_persona
 
 from channels_app import actions
+from channels_app.demo_people import demo_broadcaster
 from channels_app.models import Channel
 from channels_app.overlay import auth
 from personas.snapshot import persona_of

@@ -25,6 +25,7 @@ from workers.records import ChannelFacts, Provider, providers_of
 from workers.safety.gate import SafetyGate
 from workers.safety.moderation import Moderation
 from workers.voice.catalogue import VoiceInfo, build_voice, voices
+from workers.voice.espeak import phonemes
 from workers.voice.fallback import FallbackVoice
 from workers.voice.openai_speech import SpeechConfig
 
@@ -61,7 +62,7 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Lin
         spare_brain=ScriptedBrain(),
         gate=_gate(facts),
         voice=_voice(facts.providers),
-        mouth=LiveMouth(),
+        mouth=LiveMouth(phonemes),
         stage=stage,
         clock=WallClock(now),
         language_of=detect_language,

@@ -24,6 +24,7 @@ class Playout:
         self._anchor: tuple[float, float] | None = None
         """(time, position) from which the position is extrapolated."""
         self._final = 0.0
+        self._stalled_at = 0.0
 
     def add(self, seconds: float, now: float) -> None:
         """More sound was sent."""
@@ -43,6 +44,7 @@ class Playout:
             case "underrun":
                 self._anchor = None
                 self._final = position
+                self._stalled_at = now
             case "ended" | "interrupted":
                 self.over = True
                 self._anchor = None
@@ -73,4 +75,5 @@ class Playout:
             return END_GRACE
         if self.playing_at is None:
             return max(0.0, self.first_sent_at + max(START_GRACE, self.sent) - now)
-        return max(0.0, self.sent - self.heard(now) + END_GRACE if self._anchor else END_GRACE)
+        at, position = self._anchor or (self._stalled_at, self._final)
+        return max(0.0, at + self.sent - position + END_GRACE - now)

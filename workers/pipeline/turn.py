@@ -81,6 +81,8 @@ class TurnLog:
     usage: Usage = field(default_factory=Usage)
     brain: str = ""
     voice: str = ""
+    fault: str = ""
+    """What failed on the way; what was said before is still heard out."""
     abandoned: bool = False
     """The run ends, not the turn's cause: what was paid and not yet heard is left to the next run."""
     performance: Performance | None = None
@@ -208,7 +210,7 @@ async def _think(
             if blocked:
                 break
     except BrainError as error:
-        log.end("failed", f"{error.code}: {error}")
+        log.fault = f"{error.code}: {error}"
     await clips.put(None)
 
 
@@ -288,6 +290,8 @@ class _Clip:
         self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=PART_BACKLOG)
 
     def start(self, group: asyncio.TaskGroup) -> None:
+        # The mouth is asked together with the voice: its phonemes are there before the first sound.
+        self.track = self._line.mouth.track(self.sentence.text, self.language)
         self._verdict = group.create_task(self._judge(self.sentence.text))
         self._work = group.create_task(self._synthesise())
 
@@ -334,7 +338,7 @@ async def _perform(
                 break
             await _play(line, log, clip, performance, floor)
     except LineError as error:
-        log.end("failed", f"{error.code}: {error}")
+        log.fault = f"{error.code}: {error}"
     await performance.finish()
 
 
@@ -359,7 +363,6 @@ async def _fixed_line(text: str) -> Verdict:
 
 async def _play(line: Line, log: TurnLog, clip: _Clip, performance: Performance, floor: asyncio.Event) -> None:
     """One clip's sound with its mouth, as it is made."""
-    track = line.mouth.track(clip.sentence.text, clip.language)
     begin = performance.sent_seconds
     announced = False
     async for part in clip.parts():
@@ -375,9 +378,9 @@ async def _play(line: Line, log: TurnLog, clip: _Clip, performance: Performance,
             log.voice = line.voice.label
             log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.sentence.text))
             await performance.sentence(clip.sentence)
-        await performance.audio(part.pcm, _from(track.feed(part), begin))
+        await performance.audio(part.pcm, _from(clip.track.feed(part), begin))
     if announced:
-        await performance.audio(b"", _from(track.finish(), begin))
+        await performance.audio(b"", _from(clip.track.finish(), begin))
 
 
 def _from(keys: Sequence[MouthKey], begin: float) -> list[MouthKey]:
@@ -389,13 +392,16 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     """Waits for the last sentence to begin, then for the sound to end."""
     performance = log.performance
     if performance is None or not log.starts:
-        log.end("failed", "the reply was empty")
+        log.end("failed", log.fault or "the reply was empty")
         return
     await performance.reached(log.starts[-1])
     log.last_sentence.set()
     await performance.ended()
     log.mark("ended", line.clock.now())
-    log.end("spoken")
+    if log.fault:
+        log.end("failed", log.fault)
+    else:
+        log.end("spoken")
 
 
 def _drop_waiting(clips: asyncio.Queue[_Clip | None]) -> None:
