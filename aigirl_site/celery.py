@@ -37,6 +37,22 @@ if settings.ENV.broker_url.startswith("redis"):
         "health_check_interval": 5,
         "global_keyprefix": f"{settings.ENV.REDIS_PREFIX}.",
     }
+
+
+def every(seconds: float, task: str, *, expires: float) -> dict[str, Any]:
+    """A beat entry. It expires, so that a control worker that comes back does not work off a hundred stale ticks."""
+    return {"task": task, "schedule": seconds, "options": {"queue": "control", "expires": expires}}
+
+
+app.conf.beat_schedule = {
+    "tick": every(1.0, "tick", expires=3),
+    "prune-presences": every(60.0, "prune_presences", expires=60),
+}
+if settings.ENV.has_twitch:
+    app.conf.beat_schedule |= {
+        "refresh-credentials": every(300.0, "refresh_credentials", expires=300),
+        "validate-credentials": every(3600.0, "validate_credentials", expires=600),
+    }
 app.autodiscover_tasks()
 
 

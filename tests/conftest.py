@@ -22,6 +22,7 @@ from django.core.cache import cache
 from channels_app.models import Channel, User
 from personas.models import Persona
 from tests import factories
+from workers.fleet import runtime
 
 
 def pytest_report_header() -> str:
@@ -58,6 +59,13 @@ def django_db_modify_db_settings() -> None:
     from django.db import connections
 
     connections["default"].settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """The threads of `in_db` let their connections go before the database is removed."""
+    yield
+    runtime.close_db_threads()
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,101 @@
+"""How Celery and the runtime meet: a worker named live…@ or control…@ gets a runtime, a stop command, and a drain."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Any
+
+from celery import current_app
+from celery.signals import worker_ready, worker_shutting_down
+from celery.worker.control import control_command
+from django.db import DatabaseError
+
+from workers.fleet import runtime
+from workers.fleet.lease import channel_run
+from workers.models import WorkerProcess
+
+log = logging.getLogger(__name__)
+
+SPARE_THREADS = 8
+"""Threads of a worker beyond its capacity: doubled dispatches are refused there without holding up a claim."""
+RETRY_SECONDS = 1.0
+
+
+def kind_of(node: str) -> str | None:
+    """What a worker is by its node name (`live1@host`), or None when it is no member of the fleet."""
+    return next((kind for kind in WorkerProcess.Kind.values if node.startswith(kind)), None)
+
+
+@worker_ready.connect
+def enter(sender: Any, **_: Any) -> None:
+    """The worker consumes: it may be given runs. Celery says this again after each lost connection."""
+    node = str(sender.hostname)
+    kind = kind_of(node)
+    if kind is None or _entered.is_set():
+        return
+    _entered.set()
+    threading.stack_size(runtime.STACK_BYTES)
+    capacity = max(1, int(sender.controller.concurrency) - SPARE_THREADS) if kind == WorkerProcess.Kind.LIVE else 0
+    threading.Thread(target=_enter, args=(node, kind, capacity), name="enter", daemon=True).start()
+
+
+_entered = threading.Event()
+_leaving = threading.Event()
+
+
+def _enter(node: str, kind: str, capacity: int) -> None:
+    if kind == WorkerProcess.Kind.LIVE:
+        # The first run must not wait for these imports; a worker that is not ready gets no runs.
+        import workers.session  # noqa: F401
+    entrant = runtime.Runtime(node, kind=kind, capacity=capacity)
+    while not _leaving.is_set():
+        try:
+            entrant.start()
+        except DatabaseError as failure:
+            log.warning("the database is away, %s waits for it (%s)", node, failure)
+            _leaving.wait(RETRY_SECONDS)
+        else:
+            runtime.install(entrant)
+            log.info("%s takes part, epoch %s, room for %s runs", node, entrant.tenure.epoch, capacity)
+            return
+
+
+@worker_shutting_down.connect
+def leave(**_: Any) -> None:
+    """SIGTERM came. Celery would wait for its endless tasks, so they are asked to leave; in a thread, as this is a
+    signal handler."""
+    if not _leaving.is_set():
+        _leaving.set()
+        threading.Thread(target=_leave, name="leave").start()
+
+
+def _leave() -> None:
+    try:
+        leaving = runtime.current()
+    except RuntimeError:
+        return
+    count = leaving.live
+    all_left = leaving.drain()
+    log.log(logging.INFO if all_left else logging.ERROR, "%s drained, %s runs left", leaving.worker, count)
+    from workers.tasks import dispatch
+
+    try:
+        dispatch()  # the others take over now and not at the next tick
+    except Exception as failure:
+        log.warning("the next tick will move the runs (%s)", type(failure).__name__)
+    leaving.close()
+
+
+@control_command(args=[("public_id", str)], signature="<public id>")
+def stop_channel(state: Any, public_id: str) -> dict[str, bool]:
+    """Asks the channel's run to leave, if it is in this worker process."""
+    try:
+        return {"ok": runtime.current().stop_run(channel_run(public_id))}
+    except RuntimeError:
+        return {"ok": False}
+
+
+def stop_everywhere(public_id: str) -> None:
+    """Tells all worker processes to let this channel's run go. Set its desired state first, or it starts again."""
+    current_app.control.broadcast("stop_channel", arguments={"public_id": public_id})

@@ -1,0 +1,171 @@
+"""Leases and fences in the database: which worker process lives, and which run it alone may carry out.
+
+All times of leases are the database's own, so the clocks of several hosts need not agree. What a process may say is
+measured by its own clock that counts suspended time, from before the renewal was sent: it always stops first.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Now
+
+from channels_app.models import Channel, DesiredState
+from workers.models import Run, WorkerProcess
+
+TTL = 6.0
+"""Seconds a lease lives. 3 s would self-fence on each database stall of 2 s on a busy 2-core machine (measured)."""
+RENEW = TTL / 3
+MARGIN = TTL / 6
+"""Seconds before its end when a process already holds its tongue."""
+GATEWAY = "gateway/0"
+
+
+class LeaseLost(Exception):
+    """This run is no longer ours; another process may already carry it out. Stop at once."""
+
+
+def boottime() -> float:
+    """Seconds since boot, suspended time included where the system can tell."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def channel_run(public_id: str) -> str:
+    """Name of a channel's run."""
+    return f"channel/{public_id}"
+
+
+@dataclass(slots=True)
+class Tenure:
+    """The life of one worker process under one epoch. Moved on by the heart, read by every run."""
+
+    worker: str
+    epoch: int
+    deadline: float
+    ended: bool = False
+
+    def renewed(self, sent: float) -> None:
+        """A renewal that was sent at this moment of `boottime` was accepted."""
+        self.deadline = sent + TTL - MARGIN
+
+    def alive(self) -> bool:
+        return not self.ended and boottime() < self.deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to carry out one run. Ask `alive()` before each thing the outside could notice."""
+
+    run_name: str
+    fence: int
+    tenure: Tenure = field(repr=False)
+
+    def alive(self) -> bool:
+        """Whether this process may still speak for the run."""
+        return self.tenure.alive()
+
+    def ensure(self) -> None:
+        """Raises LeaseLost when the run is no longer ours."""
+        if not self.alive():
+            raise LeaseLost(f"The lease of {self.run_name} (fence {self.fence}) is over.")
+
+
+def living_workers() -> Q:
+    return Q(expires_at__gt=Now())
+
+
+def desired() -> Q:
+    """Runs that ought to go on, as a condition on Run itself (no join: see `claim`)."""
+    wanted_channel = Channel.objects.filter(
+        pk=OuterRef("channel_id"), desired_state=DesiredState.RUNNING, suspended_at__isnull=True
+    )
+    condition = Q(Exists(wanted_channel))
+    return condition | Q(kind=Run.Kind.GATEWAY) if settings.ENV.has_twitch else condition
+
+
+def owned() -> Q:
+    """Runs whose owner lives, as a condition on Run itself."""
+    owner = WorkerProcess.objects.filter(living_workers(), name=OuterRef("owner"), epoch=OuterRef("owner_epoch"))
+    return Q(Exists(owner))
+
+
+@transaction.atomic
+def register(worker: str, *, kind: str, capacity: int, host: str, pid: int) -> int:
+    """Enters a worker process, or enters it anew. Returns its epoch; whatever it held before is given up."""
+    WorkerProcess.objects.get_or_create(name=worker, defaults={"expires_at": Now()})
+    row = WorkerProcess.objects.select_for_update().get(name=worker)
+    WorkerProcess.objects.filter(name=worker).update(
+        epoch=row.epoch + 1,
+        kind=kind,
+        capacity=capacity,
+        host=host,
+        pid=pid,
+        draining=False,
+        expires_at=Now() + timedelta(seconds=TTL),
+    )
+    return row.epoch + 1
+
+
+def renew(worker: str, epoch: int) -> bool:
+    """Prolongs a lease that still lives. False: it was lost; register anew and drop everything."""
+    living = WorkerProcess.objects.filter(living_workers(), name=worker, epoch=epoch)
+    return living.update(expires_at=Now() + timedelta(seconds=TTL)) == 1
+
+
+def claim(run_name: str, worker: str, epoch: int) -> int | None:
+    """Takes a desired run nobody living owns. Returns its new fence, or None when it is not to be had.
+
+    One conditional UPDATE decides. Every condition on the run stands on its own columns, and the fence must be the one
+    we saw: PostgreSQL checks exactly these again after it waited for another claimer, and only one can win.
+    """
+    seen = Run.objects.filter(name=run_name).values_list("fence", flat=True).first()
+    if seen is None:
+        return None
+    me = WorkerProcess.objects.filter(living_workers(), name=worker, epoch=epoch, draining=False)
+    won = Run.objects.filter(desired(), ~owned(), Exists(me), name=run_name, fence=seen).update(
+        owner=worker, owner_epoch=epoch, fence=F("fence") + 1, started_at=Now(), last_error=""
+    )
+    return seen + 1 if won else None
+
+
+def release(run_name: str, fence: int) -> bool:
+    """Gives a run back, free to be dispatched at once. False when it was somebody else's already."""
+    mine = Run.objects.filter(name=run_name, fence=fence)
+    return mine.update(owner="", owner_epoch=0, dispatched_at=None, not_before=None, failures=0) == 1
+
+
+def release_failed(run_name: str, fence: int, error: str, *, pause: float) -> bool:
+    """Gives a run back that ended too soon; it is tried again after `pause` seconds."""
+    mine = Run.objects.filter(name=run_name, fence=fence)
+    return (
+        mine.update(
+            owner="",
+            owner_epoch=0,
+            dispatched_at=None,
+            not_before=Now() + timedelta(seconds=pause),
+            failures=F("failures") + 1,
+            last_error=error[:300],
+        )
+        == 1
+    )
+
+
+def drain(worker: str) -> None:
+    """The worker process takes no more runs."""
+    WorkerProcess.objects.filter(name=worker).update(draining=True)
+
+
+def expire_worker(worker: str) -> None:
+    """The worker process is known to be dead (its supervisor saw it die): its runs are free at once."""
+    WorkerProcess.objects.filter(name=worker).update(expires_at=Now())
+
+
+def to_stop(worker: str, epoch: int) -> list[str]:
+    """Names of runs this worker process holds although they are no longer desired."""
+    held = Run.objects.filter(~desired(), owner=worker, owner_epoch=epoch)
+    return list(held.values_list("name", flat=True))

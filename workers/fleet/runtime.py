@@ -1,0 +1,283 @@
+"""What every worker process has once: one asyncio loop for all its runs, one heart for its lease, one way out.
+
+The loop is never blocked by the database: `in_db` carries calls to a few threads with connections of their own. The
+heart is a thread too, so a stuck loop cannot hide; when the loop stands still the heart stops renewing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import platform
+import random
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import DatabaseError, close_old_connections, connections
+
+from workers.fleet import lease as leases
+from workers.fleet.lease import RENEW, TTL, Tenure, boottime
+from workers.fleet.lease import Lease as Lease
+from workers.models import Run, WorkerProcess
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Body = Callable[[Lease], Coroutine[Any, Any, None]]
+
+STACK_BYTES = 1024 * 1024
+"""Stack of a thread: hundreds only wait for their run, and those that compute sound still have room."""
+DB_THREADS = 4
+CLEANUP_SECONDS = 5.0
+"""How long a cancelled run may take to leave."""
+DRAIN_SECONDS = 10.0
+"""How long all runs together may take to leave when the process ends; the supervisor kills after 20 s."""
+LOOP_STUCK = TTL / 2
+LOOP_BEAT = 0.5
+SHORT_LIFE = 10.0
+"""A run that ends by itself sooner than this is not started again at once."""
+LONGEST_PAUSE = 60.0
+
+_db_threads = ThreadPoolExecutor(DB_THREADS, thread_name_prefix="db")
+
+
+async def in_db(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Runs a plain function that uses the ORM, away from the loop. Raises what it raises."""
+
+    def call() -> T:
+        close_old_connections()
+        return fn(*args, **kwargs)
+
+    return await asyncio.get_running_loop().run_in_executor(_db_threads, call)
+
+
+def close_db_threads() -> None:
+    """Ends the threads of `in_db` and their connections; the next call starts new ones."""
+    global _db_threads
+    _db_threads.shutdown()
+    _db_threads = ThreadPoolExecutor(DB_THREADS, thread_name_prefix="db")
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """The fastest loop there is for this system."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+@dataclass(eq=False)
+class _Held:
+    """One run while it is in this process."""
+
+    run_name: str
+    tenure: Tenure
+    leave: asyncio.Event = field(default_factory=asyncio.Event)
+    asked_to_leave: bool = False
+
+
+class Runtime:
+    """The worker process as the fleet sees it. `start` it once; `run` is called from Celery's threads."""
+
+    def __init__(self, worker: str, *, kind: str = WorkerProcess.Kind.LIVE, capacity: int) -> None:
+        self.worker = worker
+        self.kind = kind
+        self.capacity = capacity
+        self.tenure = Tenure(worker, 0, 0.0, ended=True)
+        self.loop = new_loop()
+        self.draining = False
+        self._held: set[_Held] = set()
+        self._lock = threading.Lock()
+        self._empty = threading.Condition(self._lock)
+        self._ended = threading.Event()
+        self._loop_seen = boottime()
+        self._threads = [
+            threading.Thread(target=self._turn_loop, name="loop", daemon=True),
+            threading.Thread(target=self._beat, name="heart", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Registers and starts loop and heart. Raises DatabaseError when the database is away."""
+        self._register()
+        for thread in self._threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Stops heart and loop. Call `drain` first to let the runs leave."""
+        self._ended.set()
+        self.tenure.ended = True
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        for thread in self._threads:
+            thread.join(CLEANUP_SECONDS)
+
+    # Runs
+
+    def run(self, run_name: str, body: Body) -> bool:
+        """Claims a run and carries it out to its end. False when it is not to be had; the caller's thread waits."""
+        held = _Held(run_name, self.tenure)
+        with self._lock:
+            if self.draining:
+                return False
+            self._held.add(held)
+        try:
+            close_old_connections()
+            fence = leases.claim(run_name, held.tenure.worker, held.tenure.epoch)
+            if fence is None:
+                return False
+            self._carry_out(held, Lease(run_name, fence, held.tenure), body)
+            return True
+        finally:
+            with self._lock:
+                self._held.discard(held)
+                self._empty.notify_all()
+
+    def _carry_out(self, held: _Held, lease: Lease, body: Body) -> None:
+        began, error = boottime(), ""
+        try:
+            asyncio.run_coroutine_threadsafe(_accompany(held, body(lease)), self.loop).result()
+        except Exception as failure:
+            log.exception("%s failed", lease.run_name)
+            error = f"{type(failure).__name__}: {failure}"
+        close_old_connections()
+        try:
+            self._give_back(lease, error, left=held.asked_to_leave, lived=boottime() - began)
+        except DatabaseError as failure:
+            log.warning("%s could not be given back, its lease will run out (%s)", lease.run_name, failure)
+
+    def _give_back(self, lease: Lease, error: str, *, left: bool, lived: float) -> None:
+        if left or (not error and lived >= SHORT_LIFE):
+            leases.release(lease.run_name, lease.fence)
+            return
+        row = Run.objects.filter(leases.desired(), name=lease.run_name).values_list("failures", flat=True).first()
+        if row is None:  # ended because nobody wants it any more
+            leases.release(lease.run_name, lease.fence)
+            return
+        failures = 0 if lived >= LONGEST_PAUSE else row
+        leases.release_failed(lease.run_name, lease.fence, error, pause=min(LONGEST_PAUSE, 2.0**failures))
+
+    def stop_run(self, run_name: str) -> bool:
+        """Asks one run to leave. False when it is not here."""
+        return bool(self._ask_to_leave(lambda held: held.run_name == run_name))
+
+    def _ask_to_leave(self, which: Callable[[_Held], bool]) -> int:
+        with self._lock:
+            chosen = [held for held in self._held if which(held)]
+        for held in chosen:
+            held.asked_to_leave = True
+            self.loop.call_soon_threadsafe(held.leave.set)
+        return len(chosen)
+
+    @property
+    def live(self) -> int:
+        """How many runs are in this process."""
+        return len(self._held)
+
+    # The way out
+
+    def drain(self) -> bool:
+        """Takes nothing more, lets every run leave, gives all back. False when some did not leave in time."""
+        with self._lock:
+            self.draining = True
+        close_old_connections()
+        try:
+            leases.drain(self.worker)
+        except DatabaseError as failure:
+            log.warning("the database does not know that %s drains (%s)", self.worker, failure)
+        self._ask_to_leave(lambda held: True)
+        with self._empty:
+            all_left = self._empty.wait_for(lambda: not self._held, DRAIN_SECONDS)
+        self._ended.set()
+        try:
+            leases.expire_worker(self.worker)
+        except DatabaseError as failure:
+            log.warning("the lease of %s will run out by itself (%s)", self.worker, failure)
+        return all_left
+
+    # Loop and heart
+
+    def _turn_loop(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        beat = self.loop.create_task(self._show_life())
+        try:
+            self.loop.run_forever()
+        finally:
+            beat.cancel()
+
+    async def _show_life(self) -> None:
+        while True:
+            self._loop_seen = boottime()
+            await asyncio.sleep(LOOP_BEAT)
+
+    def _beat(self) -> None:
+        while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
+            try:
+                self.beat()
+            except Exception as failure:
+                # Whatever it is, the heart must go on: without it the lease runs out and everything here falls silent.
+                log.warning("the lease of %s was not renewed (%s: %s)", self.worker, type(failure).__name__, failure)
+        connections.close_all()
+
+    def beat(self) -> None:
+        """One heartbeat: renew, or give everything up and register anew; ask runs to leave that nobody wants."""
+        close_old_connections()
+        still = boottime() - self._loop_seen
+        if still > LOOP_STUCK:
+            log.error("the loop of %s has stood still for %.1f s; its lease is not renewed", self.worker, still)
+            return
+        sent = boottime()
+        if leases.renew(self.worker, self.tenure.epoch):
+            self.tenure.renewed(sent)
+        elif not self.draining:
+            log.warning("%s lost its lease; %d runs are given up", self.worker, self.live)
+            self._register()
+        unwanted = set(leases.to_stop(self.worker, self.tenure.epoch))
+        self._ask_to_leave(lambda held: held.run_name in unwanted)
+
+    def _register(self) -> None:
+        """A new epoch. Runs of the one before are asked to leave, and may not speak from this line on."""
+        before = self.tenure
+        before.ended = True
+        self._ask_to_leave(lambda held: held.tenure is before)
+        sent = boottime()
+        epoch = leases.register(
+            self.worker, kind=self.kind, capacity=self.capacity, host=platform.node()[:120], pid=os.getpid()
+        )
+        self.tenure = Tenure(self.worker, epoch, sent + TTL - leases.MARGIN)
+
+
+async def _accompany(held: _Held, body: Coroutine[Any, Any, None]) -> None:
+    """Runs the body until it ends or is asked to leave. Returns only when it is really gone, or overdue."""
+    task = asyncio.create_task(body, name=held.run_name)
+    leave = asyncio.create_task(held.leave.wait())
+    await asyncio.wait({task, leave}, return_when=asyncio.FIRST_COMPLETED)
+    leave.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CLEANUP_SECONDS)
+        if not task.done():
+            log.error("%s did not leave within %.0f s", held.run_name, CLEANUP_SECONDS)
+            return
+    if not task.cancelled():
+        task.result()
+
+
+_current: Runtime | None = None
+
+
+def current() -> Runtime:
+    """The runtime of this worker process. Raises RuntimeError outside one."""
+    if _current is None:
+        raise RuntimeError("This process is no fleet worker: start it with a node name live…@ or control…@.")
+    return _current
+
+
+def install(runtime: Runtime | None) -> None:
+    """Makes this the runtime of the process."""
+    global _current
+    _current = runtime

@@ -1,0 +1,83 @@
+"""Celery's entry points. A message here is only a hint to look: the database says what is to be done and by whom."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import current_app, shared_task
+from celery.utils.nodenames import worker_direct
+
+from workers.fleet import control as _control  # noqa: F401  its signals and commands are registered by importing it
+from workers.fleet import reconcile, runtime
+from workers.fleet.lease import GATEWAY, Lease, channel_run
+
+log = logging.getLogger(__name__)
+
+
+@shared_task(name="run_channel")
+def run_channel(public_id: str) -> None:
+    """Carries out a live channel, for as long as it lives, if this process wins the claim."""
+    from workers import session
+
+    async def body(lease: Lease) -> None:
+        await session.run(lease, public_id)
+
+    runtime.current().run(channel_run(public_id), body)
+
+
+@shared_task(name="run_gateway")
+def run_gateway() -> None:
+    """Carries out the chat gateway, if this process wins the claim."""
+    from workers.twitch import gateway
+
+    runtime.current().run(GATEWAY, gateway.run)
+
+
+def dispatch() -> int:
+    """Starts what ought to run and does not. Returns how many dispatches were sent."""
+    pairs = reconcile.tick()
+    for run_name, worker in pairs:
+        send(run_name, worker)
+    return len(pairs)
+
+
+def send(run_name: str, worker: str) -> None:
+    """Hands one run to one worker process. The message soon expires, since the tick repeats what is lost."""
+    kind, _, name = run_name.partition("/")
+    options: dict[str, Any] = {"queue": worker_direct(worker), "expires": 2 * reconcile.REDISPATCH}
+    if kind == "gateway":
+        current_app.send_task("run_gateway", **options)
+    else:
+        current_app.send_task("run_channel", (name,), **options)
+
+
+@shared_task(name="tick")
+def tick() -> None:
+    """Each second, from beat."""
+    if count := dispatch():
+        log.info("%s runs dispatched", count)
+
+
+@shared_task(name="refresh_credentials")
+def refresh_credentials() -> None:
+    """Twitch tokens that end soon are renewed before anybody needs them."""
+    from channels_app.twitch import tokens
+
+    tokens.refresh_due_credentials()
+
+
+@shared_task(name="validate_credentials")
+def validate_credentials() -> None:
+    """Twitch wants each token asked about hourly; a withdrawn permission shows here."""
+    from channels_app.twitch import tokens
+
+    tokens.validate_credentials()
+
+
+@shared_task(name="prune_presences")
+def prune_presences() -> None:
+    """Overlay pages that vanished without a word are forgotten."""
+    from channels_app.overlay import presence
+
+    presence.prune()
