@@ -37,14 +37,14 @@ class Env(BaseSettings):
     )
 
     SECRET_KEY: SecretStr | None = None
-    FIELD_KEYS: CommaList = Field(default_factory=list)
+    FIELD_KEYS: CommaList = Field(default_factory=list, repr=False)
     SITE_URL: str = "http://127.0.0.1:8000"
     ALLOWED_HOSTS: CommaList = Field(default_factory=list)
     DEBUG: bool = False
-    DATABASE_URL: str = ""
-    REDIS_URL: str = ""
+    DATABASE_URL: str = Field("", repr=False)
+    REDIS_URL: str = Field("", repr=False)
     REDIS_PREFIX: str = "aigirl"
-    BROKER_URL: str = ""
+    BROKER_URL: str = Field("", repr=False)
     DATA_DIR: Path = ROOT / "var"
 
     TWITCH_CLIENT_ID: str = ""

@@ -1,0 +1,214 @@
+"""Who may open which door: every page, API endpoint and socket asks who is there, or stands in a reasoned list."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from aigirl_site.asgi import application
+from channels_app.models import Channel, User
+from tests import factories
+
+PUBLIC = {
+    "landing": "says what this is",
+    "sign_in": "the door itself",
+    "local_sign_in": "the door of a machine without Twitch keys; its own tests hold its conditions",
+    "sign_out": "signs nobody out without harm",
+    "overlay": "an empty stage: who may see the show is decided on the socket, by the key",
+    "health_live": "asked by process supervisors",
+    "health_ready": "asked by load balancers",
+    "set_language": "keeps a cookie for the visitor",
+    "javascript-catalog": "translations",
+    "social:begin": "sends the visitor to Twitch",
+    "social:complete": "Twitch sends the visitor back; guarded by its state parameter",
+    "admin:login": "the operators' door",
+}
+"""URL name -> why nobody is asked."""
+
+EXAMPLES: dict[str, str] = {
+    "turn_id": str(uuid.UUID(int=0)),
+    "kind": "llm",
+    "name": "stop",
+    "backend": "twitch",
+    "association_id": "1",
+    "user_id": "999",
+    "object_id": "1",
+    "content_type_id": "1",
+    "app_label": "channels_app",
+    "url": "nowhere",
+}
+"""URL argument -> a value for the request; `public_id` is Alice's channel."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One place of the URL tree."""
+
+    name: str
+    pattern: str
+
+    def path(self, public_id: str) -> str:
+        """The pattern with every argument filled in. KeyError names an argument without an example."""
+        filled = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: self._value(found[1], public_id), self.pattern)
+        return "/" + filled
+
+    @staticmethod
+    def _value(argument: str, public_id: str) -> str:
+        return public_id if argument == "public_id" else EXAMPLES[argument]
+
+
+def simplified(pattern: Any) -> str:
+    """A regular expression's named groups as `<name>`, its anchors and escapes gone."""
+    text = re.sub(r"\(\?P<(\w+)>[^()]*\)", r"<\1>", str(pattern))
+    return text.replace("^", "").replace("\\Z", "").replace("$", "").replace("\\", "")
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "", names: tuple[str, ...] = ()) -> Iterator[Route]:
+    """Every place of the URL tree, admin included."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        pattern = prefix + simplified(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, pattern, (*names, entry.namespace) if entry.namespace else names)
+        elif isinstance(entry, URLPattern):
+            yield Route(":".join([*names, entry.name or entry.callback.__name__]), pattern)
+
+
+ALL = sorted({(route.name, route.pattern) for route in routes()})
+GUARDED = [Route(*pair) for pair in ALL if pair[0] not in PUBLIC]
+OF_A_CHANNEL = [route for route in GUARDED if "<public_id>" in route.pattern]
+
+
+def answers(client: Client, route: Route, channel: Channel) -> list[Any]:
+    """What the route says to a reader and to a writer; a method it does not know is no answer."""
+    path = route.path(channel.public_id)
+    both = [client.get(path), client.post(path, data={}, content_type="application/json")]
+    return [response for response in both if response.status_code != 405]
+
+
+def refused(response: Any) -> bool:
+    to_door = response.status_code == 302 and response["Location"].split("?")[0] in {"/sign-in/", "/admin/login/"}
+    return to_door or response.status_code in {401, 403, 404}
+
+
+def label(route: Route) -> str:
+    return f"{route.name} {route.pattern}"
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=label)
+def test_nobody_gets_in_without_signing_in(route: Route, channel: Channel) -> None:
+    for response in answers(Client(), route, channel):
+        assert refused(response), f"{response.request['REQUEST_METHOD']} answered {response.status_code}"
+
+
+@pytest.mark.parametrize("route", OF_A_CHANNEL, ids=label)
+def test_a_channel_does_not_exist_for_strangers(route: Route, channel: Channel, charlie: User) -> None:
+    client = Client()
+    client.force_login(charlie)
+    for response in answers(client, route, channel):
+        assert response.status_code == 404, f"{response.request['REQUEST_METHOD']} answered {response.status_code}"
+
+
+@pytest.mark.parametrize("route", [r for r in GUARDED if r.name.startswith("admin:")], ids=label)
+def test_the_admin_is_for_operators(route: Route, channel: Channel, alice: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    for response in answers(client, route, channel):
+        assert refused(response), f"{response.request['REQUEST_METHOD']} answered {response.status_code}"
+
+
+@pytest.mark.parametrize("route", [r for r in OF_A_CHANNEL if "turn_id" not in r.pattern], ids=label)
+def test_the_owner_finds_what_strangers_do_not(route: Route, channel: Channel, alice: User) -> None:
+    """Without this, a route that answers 404 to everybody would pass as well guarded."""
+    client = Client()
+    client.force_login(alice)
+    if "<user_id>" in route.pattern:
+        client.force_login(channel.broadcaster)
+        pattern = route.pattern.replace("<int:user_id>", str(channel.memberships.get(role="moderator").user_id))
+        route = Route(route.name, pattern)
+    assert any(response.status_code < 404 or response.status_code > 404 for response in answers(client, route, channel))
+
+
+def test_no_door_is_public_for_nothing() -> None:
+    assert PUBLIC.keys() - {"javascript-catalog"} <= {name for name, _pattern in ALL}
+
+
+def test_the_walk_finds_pages_api_and_admin() -> None:
+    names = {name for name, _pattern in ALL}
+    assert {"channel", "persona", "check_setup", "api_state", "admin:channels_app_channel_changelist"} <= names
+
+
+# Sockets
+
+
+def socket_patterns(node: Any) -> list[str]:
+    """Every WebSocket route, whatever wraps the router."""
+    if isinstance(node, URLRouter):
+        return [simplified(route.pattern) for route in node.routes]
+    if hasattr(node, "application_mapping"):
+        return socket_patterns(node.application_mapping["websocket"])
+    inner = getattr(node, "application", None) or getattr(node, "inner", None)
+    return socket_patterns(inner) if inner is not None else []
+
+
+SOCKETS = [Route("", pattern) for pattern in socket_patterns(application)]
+
+
+async def hears(route: Route, channel: Channel, headers: list[tuple[bytes, bytes]]) -> list[Any]:
+    """What a page without a right hears until the socket is closed on it."""
+    origin = [(b"origin", settings.SITE_URL.encode()), (b"host", b"127.0.0.1:8000")]
+    socket = WebsocketCommunicator(application, route.path(channel.public_id), headers=[*origin, *headers])
+    connected, _reason = await socket.connect()
+    heard: list[Any] = []
+    if connected:
+        await socket.send_json_to({"t": "hello", "key": "", "preview": True, "obs": "", "build": "", "engine": ""})
+        while (message := await socket.receive_output(timeout=4))["type"] != "websocket.close":
+            heard.append(message)
+    await socket.disconnect()
+    return heard
+
+
+def session_header(user: User) -> list[tuple[bytes, bytes]]:
+    client = Client()
+    client.force_login(user)
+    return [
+        (b"cookie", f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode())
+    ]
+
+
+def test_the_sockets_were_found() -> None:
+    assert len(SOCKETS) >= 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("route", SOCKETS, ids=label)
+async def test_sockets_tell_nothing_to_nobody(route: Route, channel: Channel) -> None:
+    heard = await hears(route, channel, [])
+    assert all('"bye"' in message["text"] for message in heard)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("route", SOCKETS, ids=label)
+def test_sockets_tell_nothing_to_strangers(route: Route, channel: Channel, charlie: User) -> None:
+    from asgiref.sync import async_to_sync
+
+    heard = async_to_sync(hears)(route, channel, session_header(charlie))
+    assert all('"bye"' in message["text"] for message in heard)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_sockets_refuse_pages_of_other_sites() -> None:
+    for route in SOCKETS:
+        headers = [(b"origin", b"https://elsewhere.example"), (b"host", b"127.0.0.1:8000")]
+        socket = WebsocketCommunicator(application, route.path(factories.__name__), headers=headers)
+        connected, _reason = await socket.connect()
+        assert not connected
