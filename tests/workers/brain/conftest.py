@@ -1,15 +1,46 @@
-"""The provider on loopback, fresh for each test."""
+"""The provider on loopback and the real client, fresh for each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
+import httpx2
 import pytest
+import pytest_asyncio
 
 from tests.fakes.provider import ProviderServer
+from workers.brain.capabilities import CapabilityBook
+from workers.brain.faults import ChatEndpoint, Deadlines
+from workers.brain.openai_chat import OpenAIBrain, shared_http_client
+
+QUICK = Deadlines(first_token=0.5, between_tokens=0.3, total=2.0)
+MakeBrain = Callable[..., OpenAIBrain]
 
 
 @pytest.fixture
 def provider() -> Iterator[ProviderServer]:
     with ProviderServer() as server:
         yield server
+
+
+@pytest_asyncio.fixture
+async def http() -> AsyncIterator[httpx2.AsyncClient]:
+    async with shared_http_client() as client:
+        yield client
+
+
+@pytest.fixture
+def make_brain(provider: ProviderServer, http: httpx2.AsyncClient) -> MakeBrain:
+    """A brain at the loopback provider with short deadlines; pauses before a retry take no time."""
+
+    async def no_pause(seconds: float) -> None:
+        return None
+
+    def make(
+        *, key: str = "sk-tenant-secret", model: str = "any-model", url: str = "", book: CapabilityBook | None = None,
+        deadlines: Deadlines = QUICK,
+    ) -> OpenAIBrain:  # fmt: skip
+        endpoint = ChatEndpoint(base_url=url or provider.base_url, key=key, model=model)
+        return OpenAIBrain(endpoint, http, book=book, deadlines=deadlines, sleep=no_pause)
+
+    return make

@@ -1,0 +1,88 @@
+"""What is known about chat models: price and last day; and a token estimate where a provider sends no figures."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workers.pipeline.values import Usage
+
+CHARACTERS_PER_TOKEN = 3.9
+"""English on the o200k vocabulary, measured."""
+CYRILLIC_CHARACTERS_PER_TOKEN = 3.0
+MESSAGE_OVERHEAD = 4
+"""Tokens each message costs beside its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens, which is the same number as micros per token."""
+
+    input: float
+    cached: float
+    write: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCount:
+    """Tokens of one reply. `cached` and `written` are parts of `prompt`."""
+
+    prompt: int
+    completion: int
+    cached: int = 0
+    written: int = 0
+
+
+def price(host: str, model: str) -> Price | None:
+    """The price of a model at a provider's host name, None when unknown."""
+    return _prices().get((host, model))
+
+
+def last_day(host: str, model: str) -> datetime.date | None:
+    """The day the provider switches the model off, None when none is announced."""
+    return _endings().get((host, model))
+
+
+def metered(count: TokenCount, known: Price | None, *, exact: bool) -> Usage:
+    """The usage with its cost. Without a price the cost is 0 and the usage is not exact."""
+    cost = 0.0
+    if known is not None:
+        fresh = max(0, count.prompt - count.cached - count.written)
+        cost = fresh * known.input + count.cached * known.cached
+        cost += count.written * known.write + count.completion * known.output
+    return Usage(
+        prompt_tokens=count.prompt,
+        completion_tokens=count.completion,
+        cost_micros=math.ceil(round(cost, 6)),
+        exact=exact and known is not None,
+    )
+
+
+def estimate_tokens(text: str) -> int:
+    """About how many tokens the text is; at least 1 for any text."""
+    cyrillic = sum("\u0400" <= character <= "\u04ff" for character in text)
+    return math.ceil(cyrillic / CYRILLIC_CHARACTERS_PER_TOKEN + (len(text) - cyrillic) / CHARACTERS_PER_TOKEN)
+
+
+@functools.cache
+def _table() -> dict[str, list[dict[str, Any]]]:
+    return tomllib.loads(Path(__file__).with_name("catalogue.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
+def _prices() -> dict[tuple[str, str], Price]:
+    return {
+        (row["host"], row["name"]): Price(row["input"], row["cached"], row["write"], row["output"])
+        for row in _table()["model"]
+    }
+
+
+@functools.cache
+def _endings() -> dict[tuple[str, str], datetime.date]:
+    return {(row["host"], name): row["on"] for row in _table()["ending"] for name in row["names"]}
