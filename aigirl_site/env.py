@@ -41,10 +41,10 @@ class Env(BaseSettings):
     SITE_URL: str = "http://127.0.0.1:8000"
     ALLOWED_HOSTS: CommaList = Field(default_factory=list)
     DEBUG: bool = False
-    DATABASE_URL: str = Field("", repr=False)
-    REDIS_URL: str = Field("", repr=False)
+    DATABASE_URL: str = Field(default="", repr=False)
+    REDIS_URL: str = Field(default="", repr=False)
     REDIS_PREFIX: str = "aigirl"
-    BROKER_URL: str = Field("", repr=False)
+    BROKER_URL: str = Field(default="", repr=False)
     DATA_DIR: Path = ROOT / "var"
 
     TWITCH_CLIENT_ID: str = ""

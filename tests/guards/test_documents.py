@@ -46,7 +46,7 @@ def test_every_setting_of_the_example_has_a_meaning_above_it() -> None:
 def test_the_example_can_be_used_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for setting in SETTINGS:
         monkeypatch.delenv(setting, raising=False)
-    read = Env(_env_file=ROOT / ".env.example", DATA_DIR=tmp_path)
+    read = Env(_env_file=ROOT / ".env.example", DATA_DIR=tmp_path)  # type: ignore[call-arg]
     assert read.is_loopback
     assert not read.has_llm
 
@@ -54,7 +54,7 @@ def test_the_example_can_be_used_as_it_stands(tmp_path: Path, monkeypatch: pytes
 def table(heading: str, column: int = 0) -> set[str]:
     """The code words in a column of the table under this heading of the protocol page."""
     section = PROTOCOL.read_text().split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
-    rows = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("| `")]
+    rows = [line.split("|")[1:-1] for line in section.splitlines() if line.startswith("| `")][1:]
     return {word for row in rows for word in re.findall(r"`([^`]+)`", row[column])}
 
 
