@@ -240,7 +240,7 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
     """The reply, sentence by sentence. A failed brain still thanks for what was paid."""
     event = request.events[0]
     if event.kind is EventKind.SAY:
-        reader = SentenceReader((request.persona.name,))
+        reader = SentenceReader(request.persona.name)
         for sentence in [*reader.feed(event.text), *reader.finish()]:
             yield sentence
         return
@@ -256,7 +256,7 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
 
 
 async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Brain) -> AsyncIterator[Sentence]:
-    reader = SentenceReader((request.persona.name,))
+    reader = SentenceReader(request.persona.name)
     reply = brain.reply(request)
     try:
         async for delta in reply:

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
 from channels.db import database_sync_to_async
-from channels.routing import URLRouter
-from django.contrib.auth.models import AnonymousUser
-from django.urls import path
 
 from channels_app import actions, push
 from channels_app.models import Channel, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import protocol
-from channels_app.overlay.consumer import OverlayConsumer
 from tests import factories
+from tests.live import page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-application = URLRouter([path("ws/overlay/<str:public_id>/", OverlayConsumer.as_asgi())])
 in_db: Callable[[Any], Any] = database_sync_to_async
 
 
@@ -36,60 +30,6 @@ def key(channel: Channel) -> str:
 def _built_front_end(settings: Any, tmp_path: Any) -> None:
     settings.VITE_MANIFEST = tmp_path / "manifest.json"
     settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
-
-
-class Page:
-    """A page's side of the socket."""
-
-    def __init__(self, channel: Channel, user: User | None) -> None:
-        self._socket = ApplicationCommunicator(
-            application,
-            {
-                "type": "websocket",
-                "path": f"/ws/overlay/{channel.public_id}/",
-                "headers": [],
-                "user": user or AnonymousUser(),
-                "client": ["127.0.0.1", 4000],
-            },
-        )
-        self._gone = False
-
-    async def open(self) -> None:
-        await self._socket.send_input({"type": "websocket.connect"})
-        assert (await self._socket.receive_output(5))["type"] == "websocket.accept"
-
-    async def next(self) -> Any:
-        """The next frame: a dict, bytes, or the close code."""
-        raw = await self._socket.receive_output(5)
-        if raw["type"] == "websocket.close":
-            return raw["code"]
-        return raw["bytes"] if raw.get("bytes") is not None else json.loads(raw["text"])
-
-    async def next_of(self, kind: str) -> Any:
-        while True:
-            frame = await self.next()
-            if isinstance(frame, dict) and frame["t"] == kind:
-                return frame
-
-    async def say(self, **message: Any) -> None:
-        await self._socket.send_input({"type": "websocket.receive", "text": json.dumps(message)})
-
-    async def leave(self) -> None:
-        """Returns when everything said before has been dealt with."""
-        if not self._gone:
-            self._gone = True
-            await self._socket.send_input({"type": "websocket.disconnect", "code": 1000})
-            await self._socket.wait(5)
-
-
-@asynccontextmanager
-async def page(channel: Channel, key: str = "", *, user: User | None = None) -> AsyncIterator[Page]:
-    """A page that has said hello; without a key it is the dashboard's preview."""
-    opened = Page(channel, user)
-    await opened.open()
-    await opened.say(t="hello", key=key, preview=not key, obs="", build="", engine="test")
-    yield opened
-    await opened.leave()
 
 
 async def run_says(channel: Channel, fence: int, *frames: Any, only: str | None = None) -> None:

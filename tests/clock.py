@@ -1,0 +1,23 @@
+"""Waiting for what other processes and threads do, never longer than needed."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+
+async def until(condition: Callable[[], Any], *, seconds: float = 10.0) -> None:
+    """Returns when the condition (plain or async) holds. Raises AssertionError after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while True:
+        held = condition()
+        if inspect.isawaitable(held):
+            held = await held
+        if held:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds} s: {inspect.getsource(condition).strip()}")
+        await asyncio.sleep(0.01)
