@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from personas.actions import create_default_persona
 
 from channels_app import actions
 from channels_app.demo_people import demo_broadcaster
 from channels_app.models import Channel
 from channels_app.overlay import auth
+from personas.actions import create_default_persona
 from personas.snapshot import persona_of
 
 

@@ -9,6 +9,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from channels.layers import get_channel_layer
@@ -198,7 +199,7 @@ class ChannelRun:
             opened = asyncio.create_task(in_db(records.open_turn, self.facts, self.lease.fence, turn))
             task = asyncio.create_task(self._supervise(turn, opened, floor))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
-            task.add_done_callback(lambda _done, turn=turn, opened=opened: self._finished(turn, opened))
+            task.add_done_callback(partial(self._finished, turn, opened))
             self.turns[turn.id] = (turn, task)
             await turn.last_sentence.wait()
             floor = turn.over
@@ -229,7 +230,7 @@ class ChannelRun:
             if turn.performance:
                 await turn.performance.interrupt()
 
-    def _finished(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
+    def _finished(self, turn: TurnLog, opened: asyncio.Task[bool], _task: asyncio.Task[None]) -> None:
         """The turn is over, however it ended: the next may be chosen while it is written down."""
         turn.last_sentence.set()
         turn.over.set()

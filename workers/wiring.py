@@ -15,8 +15,9 @@ from django.conf import settings
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport
 from workers.brain.capabilities import CapabilityBook
+from workers.brain.faults import ChatEndpoint
 from workers.brain.language import detect_language
-from workers.brain.openai_chat import ChatEndpoint, OpenAIBrain, shared_http_client
+from workers.brain.openai_chat import OpenAIBrain, shared_http_client
 from workers.brain.scripted import ScriptedBrain
 from workers.mouth.live import LiveMouth
 from workers.pipeline.ports import Brain, Stage

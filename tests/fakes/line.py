@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from workers.pipeline.playout import Playout
@@ -78,7 +78,7 @@ class PacedVoice:
     spoken: list[str] = field(default_factory=list)
     cancelled: int = 0
 
-    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
         self.spoken.append(text)
         try:
             await asyncio.sleep(self.first)

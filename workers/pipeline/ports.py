@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Protocol
 
 from workers.pipeline.values import Audio, MouthKey, ReplyRequest, Sentence, Surface, Usage, Verdict, VoiceSpec
@@ -79,7 +79,7 @@ class Voice(Protocol):
     @property
     def label(self) -> str: ...
 
-    def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]: ...
+    def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]: ...
 
 
 class MouthTrack(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 
 from workers.pipeline.ports import VoiceError
@@ -40,7 +40,7 @@ class EspeakVoice:
     def __init__(self, pool: EspeakPool | None = None) -> None:
         self._pool = pool or shared_pool()
 
-    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
         """Parts of about 100 ms; each knows the phones one part ahead. Raises VoiceError."""
         loop = asyncio.get_running_loop()
         frames: asyncio.Queue[tuple[bytes, bytes] | None] = asyncio.Queue()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -84,7 +84,7 @@ class FallbackVoice:
         """Engine name of the voice that spoke last, before that of the favourite."""
         return (self._spoke or self._choices[0]).engine
 
-    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
         """Levelled parts of 20 to 200 ms. Raises VoiceError when every voice failed, or one failed in mid-clip."""
         if not any(character.isalnum() for character in text):
             raise VoiceError("There is nothing to say in this text.", code=NOTHING_TO_SAY, retryable=False)

@@ -7,7 +7,7 @@ import functools
 import os
 import re
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +36,7 @@ class HibariVoice:
 
     label = "built-in English voice (hibari)"
 
-    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
         """Parts of 100 ms; the first of each sentence brings all its phones. Raises VoiceError."""
         loop = asyncio.get_running_loop()
         spoken = False

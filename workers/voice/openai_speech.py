@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,7 +73,7 @@ class OpenAISpeech:
     def label(self) -> str:
         return self._config.model
 
-    async def speak(self, text: str, voice: VoiceSpec) -> AsyncIterator[Audio]:
+    async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
         """Parts as the network brings them, without timings. Raises VoiceError. Closing it ends the request."""
         deadlines = self._config.deadlines
         left = deadlines.total

@@ -1,0 +1,368 @@
+"""A live channel from its inbox to the overlay: the real run with real provider clients, faults and all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from pydantic import SecretStr
+
+from channels_app import actions, paid, talk
+from channels_app.models import Channel, PaidEvent
+from channels_app.queries import open_paid_events
+from tests import factories
+from tests.clock import until
+from tests.fakes.provider import ProviderServer, Timings, malformed, reply, reset, stall, status
+from tests.live import LiveChannel, live
+from workers.pipeline.values import EventKind
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _built_front_end(settings: Any, tmp_path: Any) -> None:
+    settings.VITE_MANIFEST = tmp_path / "manifest.json"
+    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
+
+
+@pytest.fixture
+def provider(settings: Any) -> Iterator[ProviderServer]:
+    """The platform's model and voice, on loopback."""
+    with ProviderServer() as server:
+        settings.ENV = settings.ENV.model_copy(
+            update={
+                "LLM_BASE_URL": server.base_url,
+                "LLM_API_KEY": SecretStr("llm-key"),
+                "LLM_MODEL": "gpt-6-luna",
+                "SPEECH_BASE_URL": server.base_url,
+                "SPEECH_API_KEY": SecretStr("speech-key"),
+                "SPEECH_MODEL": "local-voice",
+            }
+        )
+        yield server
+
+
+@pytest.fixture
+def stage(channel: Channel) -> Channel:
+    """A channel whose persona answers quickly and often."""
+    factories.version(channel.personas.get(), chatter_cooldown=0, replies_per_minute=60)
+    return channel
+
+
+async def test_a_line_in_chat_is_thought_about_spoken_and_written_down(
+    stage: Channel, provider: ProviderServer
+) -> None:
+    provider.chat.queue(reply("[happy] Hi Viewer! Nice of you to come by."))
+    async with live(stage) as channel:
+        await channel.say("!ai hello there")
+        [turn] = await channel.settled()
+    [utterance] = channel.show.utterances
+    assert utterance.complete
+    assert utterance.seconds > 1
+    assert {"sil"} < set(utterance.mouths)
+    assert turn.outcome == "spoken"
+    assert (turn.chatter_name, turn.asked) == ("Viewer", "hello there")
+    assert turn.heard == "Hi Viewer! Nice of you to come by."
+    assert turn.heard_at is not None
+    assert {"picked", "first_token", "first_sentence", "first_audio", "first_frame", "playing", "ended"} <= set(
+        turn.timings_ms
+    )
+    assert turn.completion_tokens > 0
+    assert channel.show.states[-1] in {"idle", "offline"}
+
+
+async def test_without_keys_the_demo_brain_and_the_built_in_voice_answer(stage: Channel) -> None:
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        [turn] = await channel.settled()
+    assert (turn.outcome, turn.brain) == ("spoken", "demo brain")
+    assert channel.show.utterances[0].seconds > 0.5
+
+
+async def test_without_an_overlay_nothing_is_thought_or_spoken(stage: Channel, provider: ProviderServer) -> None:
+    async with live(stage, overlay=False) as channel:
+        await channel.say("!ai hello")
+        await sync_to_async(talk.say_as)(stage, "Payer", "Cheer100 hi", "cheer", 100)
+        await asyncio.sleep(0.3)
+        assert await channel.turns() == []
+    assert provider.requests == []
+    assert await sync_to_async(open_paid_events(stage).count)() == 1
+
+
+class TestAMessageThatIsDeleted:
+    """Nothing more of its answer is heard, at whatever stage it is."""
+
+    async def delete(self, channel: LiveChannel, message_id: str) -> None:
+        await channel.tell(t="deleted", message_id=message_id)
+        [turn] = await channel.settled()
+        assert (turn.outcome, turn.reason) == ("interrupted", "the message was deleted")
+        heard = sum(utterance.seconds for utterance in channel.show.utterances)
+        await channel.say("!ai are you still there", name="Other")
+        await channel.settled(2)
+        first_turn = [u for u in channel.show.utterances if u.turn == str(turn.pk)]
+        assert sum(utterance.seconds for utterance in first_turn) == pytest.approx(heard)
+
+    async def test_while_the_brain_thinks(self, stage: Channel, provider: ProviderServer) -> None:
+        provider.chat.queue(stall(after=0))
+        async with live(stage) as channel:
+            message = await channel.say("!ai hello")
+            await provider.until(lambda: len(provider.requests_to("/chat/completions")) == 1)
+            await self.delete(channel, message)
+
+    async def test_while_the_voice_synthesises(self, stage: Channel, provider: ProviderServer) -> None:
+        provider.speech.queue(stall(after=0))
+        async with live(stage) as channel:
+            message = await channel.say("!ai hello")
+            await provider.until(lambda: len(provider.requests_to("/audio/speech")) >= 1)
+            await self.delete(channel, message)
+
+    async def test_while_it_plays(self, stage: Channel, provider: ProviderServer) -> None:
+        async with live(stage) as channel:
+            channel.show.holding = True
+            message = await channel.say("!ai hello")
+            await until(lambda: bool(channel.show.utterances) and channel.show.utterances[0].complete)
+            channel.show.holding = False
+            await self.delete(channel, message)
+            assert channel.show.utterances[0].interrupted
+
+
+async def test_a_chatter_who_is_timed_out_is_not_answered(stage: Channel, provider: ProviderServer) -> None:
+    provider.chat.queue(stall(after=3))
+    async with live(stage) as channel:
+        await channel.say("!ai hello", name="Rude")
+        await provider.until(lambda: len(provider.requests) == 1)
+        await channel.say("!ai and another thing", name="Rude")
+        await channel.tell(t="chatter_cleared", chatter_id="rude")
+        [turn] = await channel.settled()
+        assert turn.outcome == "interrupted"
+        await channel.say("!ai hi", name="Kind")
+        turns = await channel.settled(2)
+    assert [turn.chatter_name for turn in turns] == ["Rude", "Kind"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (status(401), "llm_unauthorised"),
+        (status(429, retry_after=30), "llm_rate_limited"),
+        (status(500), "llm_server_error"),
+        (reset(after=0), "llm_reset"),
+        (malformed(after=0), "llm_malformed"),
+    ],
+)
+async def test_a_failing_model_ends_the_turn_with_a_reason_and_she_lives_on(
+    stage: Channel, provider: ProviderServer, fault: Any, code: str
+) -> None:
+    # A fault that may pass is tried once more.
+    provider.chat.queue(fault, fault)
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        [failed] = await channel.settled()
+        provider.chat.clear()
+        await channel.say("!ai hello again", name="Other")
+        turns = await channel.settled(2)
+    assert failed.outcome == "failed"
+    assert failed.reason.startswith(code)
+    assert "llm-key" not in failed.reason
+    assert turns[1].outcome == "spoken"
+
+
+@pytest.mark.parametrize("fault", [status(401), status(429, retry_after=30), status(500), reset(after=0)])
+async def test_when_the_voice_service_fails_a_built_in_voice_speaks(
+    stage: Channel, provider: ProviderServer, fault: Any
+) -> None:
+    provider.speech.queue(fault, fault, fault)
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        [turn] = await channel.settled()
+    assert turn.outcome == "spoken"
+    assert turn.voice != "local-voice"
+
+
+async def test_a_voice_that_breaks_in_the_middle_ends_the_turn_and_she_lives_on(
+    stage: Channel, provider: ProviderServer
+) -> None:
+    provider.speech.queue(reset(after=8))
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        [failed] = await channel.settled()
+        await channel.say("!ai hello again", name="Other")
+        turns = await channel.settled(2)
+    assert failed.outcome == "failed"
+    assert turns[1].outcome == "spoken"
+
+
+async def test_the_same_message_twice_is_one_turn(stage: Channel, provider: ProviderServer) -> None:
+    from workers.pipeline.values import Chatter, StreamEvent
+
+    event = StreamEvent("twice", EventKind.MESSAGE, Chatter("1", "Viewer"), "!ai hello", 0).as_message()
+    async with live(stage) as channel:
+        import time
+
+        event["at"] = time.time()
+        await channel.tell(t="event", event=event)
+        await channel.tell(t="event", event=event)
+        await channel.settled()
+        await channel.tell(t="event", event=event)
+        await channel.say("!ai bye", name="Other")
+        turns = await channel.settled(2)
+    assert turns[0].event_id == "twice"
+    assert len(turns) == 2
+
+
+async def test_panic_silences_and_holds_until_it_is_lifted(stage: Channel, provider: ProviderServer) -> None:
+    async with live(stage) as channel:
+        channel.show.holding = True
+        await channel.say("!ai hello")
+        await until(lambda: bool(channel.show.utterances) and channel.show.utterances[0].seconds > 0)
+        await sync_to_async(actions.panic)(stage, acting_user=None)
+        [turn] = await channel.settled()
+        assert (turn.outcome, turn.reason) == ("interrupted", "panic")
+        assert channel.show.utterances[0].interrupted
+        channel.show.holding = False
+        await channel.say("!ai anybody there?", name="Other")
+        await asyncio.sleep(0.2)
+        assert len(await channel.turns()) == 1
+        await sync_to_async(actions.calm)(stage, acting_user=None)
+        await channel.say("!ai and now?", name="Third")
+        turns = await channel.settled(2)
+    assert turns[-1].outcome == "spoken"
+
+
+async def test_a_moderator_skips_the_present_turn(stage: Channel, provider: ProviderServer) -> None:
+    provider.chat.queue(stall(after=2))
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        await provider.until(lambda: len(provider.requests) == 1)
+        await sync_to_async(actions.skip)(stage, acting_user=None)
+        [turn] = await channel.settled()
+    assert turn.reason == "skipped by a moderator"
+
+
+async def test_stopping_the_channel_ends_the_run(stage: Channel, provider: ProviderServer) -> None:
+    async with live(stage) as channel:
+        await sync_to_async(actions.stop)(stage, acting_user=None)
+        await asyncio.wait_for(channel.run, 5)
+        assert channel.show.states[-1] == "offline"
+
+
+async def test_a_new_persona_version_speaks_from_the_next_turn_on(stage: Channel, provider: ProviderServer) -> None:
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        await channel.settled()
+        await sync_to_async(factories.version)(
+            await stage.personas.aget(), name="Nova", chatter_cooldown=0, replies_per_minute=60
+        )
+        await channel.tell(t="command", name="reload")
+        await channel.say("!ai hello", name="Other")
+        turns = await channel.settled(2)
+    assert [turn.persona_name for turn in turns] == ["Mira", "Nova"]
+    systems = [request.body["messages"][0]["content"] for request in provider.requests_to("/chat/completions")]
+    assert "Nova" in json.dumps(systems[1])
+
+
+class TestWhatSomebodyPaidFor:
+    async def test_it_is_spoken_once_and_done(self, stage: Channel, provider: ProviderServer) -> None:
+        async with live(stage) as channel:
+            await sync_to_async(talk.say_as)(stage, "Payer", "hydrate!", "redemption")
+            [turn] = await channel.settled()
+            await channel.tell(t="paid")
+            await channel.say("!ai hi", name="Other")
+            turns = await channel.settled(2)
+        assert turn.trigger != ""
+        assert len(turns) == 2
+        [row] = [row async for row in PaidEvent.objects.filter(channel=stage)]
+        assert (row.state, row.turn_id) == ("spoken", turn.pk)
+
+    async def test_it_is_thanked_for_when_the_model_is_down(self, stage: Channel, provider: ProviderServer) -> None:
+        provider.chat.queue(status(401))
+        async with live(stage) as channel:
+            await sync_to_async(talk.say_as)(stage, "Payer", "Cheer100 hi", "cheer", 100)
+            [turn] = await channel.settled()
+        assert (turn.outcome, turn.brain) == ("spoken", "demo brain")
+        assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
+
+    async def test_a_run_that_dies_before_it_is_heard_leaves_it_to_the_next(
+        self, stage: Channel, provider: ProviderServer
+    ) -> None:
+        provider.chat.queue(stall(after=1))
+        async with live(stage, fence=1) as first:
+            await sync_to_async(talk.say_as)(stage, "Payer", "hello", "redemption")
+            await provider.until(lambda: len(provider.requests) == 1)
+            assert first.show.utterances == []
+        async with live(stage, fence=2) as second:
+            await second.settled(2)
+        assert len(second.show.utterances) == 1
+        assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
+
+    async def test_it_is_not_spoken_again_when_it_was_heard_before_the_run_died(
+        self, stage: Channel, provider: ProviderServer
+    ) -> None:
+        async with live(stage, fence=1) as first:
+            first.show.holding = True
+            await sync_to_async(talk.say_as)(stage, "Payer", "hello", "redemption")
+            await until(lambda: bool(first.show.utterances) and first.show.utterances[0].complete)
+        async with live(stage, fence=2) as second:
+            await second.say("!ai hi")
+            await second.settled(2)
+        assert len(second.show.utterances) == 1
+        assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
+
+    async def test_a_forbidden_one_is_refused_with_the_reason(self, stage: Channel, provider: ProviderServer) -> None:
+        async with live(stage) as channel:
+            await sync_to_async(talk.say_as)(stage, "Payer", "call me at +1 202 555 0143 please", "redemption")
+            await channel.settled()
+        row = await PaidEvent.objects.aget(channel=stage)
+        assert row.state == "refused"
+        assert "safety" in row.reason
+
+
+async def test_two_channels_share_nothing(provider: ProviderServer) -> None:
+    def two() -> list[Channel]:
+        made = []
+        for name in ("Mira", "Nova"):
+            channel = factories.channel()
+            factories.persona(channel, name=name, description=f"secret of {name}", chatter_cooldown=0)
+            made.append(channel)
+        return made
+
+    mira, nova = await sync_to_async(two)()
+    async with live(mira) as first, live(nova) as second:
+        await first.say("!ai the word is apple", name="Anna")
+        await second.say("!ai the word is pear", name="Boris")
+        await first.settled()
+        await second.settled()
+        await first.say("!ai what was the word", name="Anna")
+        await second.say("!ai what was the word", name="Boris")
+        await first.settled(2)
+        await second.settled(2)
+    assert len(first.show.utterances) == len(second.show.utterances) == 2
+    prompts = [json.dumps(request.body) for request in provider.requests_to("/chat/completions")]
+    for prompt in prompts:
+        assert ("apple" in prompt) != ("pear" in prompt)
+        assert ("secret of Mira" in prompt) == ("apple" in prompt)
+    turns = {str(turn.pk) for turn in await first.turns()}
+    assert {utterance.turn for utterance in first.show.utterances} == turns
+
+
+async def test_a_stalled_model_is_given_up_in_time(stage: Channel, provider: ProviderServer) -> None:
+    provider.timings = Timings()
+    provider.chat.queue(stall(after=6), stall(after=6))
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        [turn] = await channel.settled(seconds=20)
+    assert turn.outcome == "failed"
+    assert turn.reason.startswith("llm_stalled")
+
+
+async def test_a_paid_event_is_stored_once(stage: Channel) -> None:
+    from workers.pipeline.values import Chatter, StreamEvent
+
+    event = StreamEvent("cheer-1", EventKind.CHEER, Chatter("1", "Payer"), "hi", 0, amount=100)
+    first = await sync_to_async(paid.store)(stage, event)
+    second = await sync_to_async(paid.store)(stage, event)
+    assert first.paid_id == second.paid_id
