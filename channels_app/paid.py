@@ -16,7 +16,9 @@ from channels_app.models import Channel, PaidEvent, Turn
 OPEN = (PaidEvent.State.WAITING, PaidEvent.State.CLAIMED)
 
 
-def store(channel: Channel, event: Mapping[str, Any], *, redemption_id: str = "", reward_id: str = "") -> dict[str, Any]:
+def store(
+    channel: Channel, event: Mapping[str, Any], *, redemption_id: str = "", reward_id: str = ""
+) -> dict[str, Any]:
     """A row for the event's plain values, one for each event id however often it comes; the values with `paid_id`."""
     row, _made = PaidEvent.objects.get_or_create(
         channel=channel,
