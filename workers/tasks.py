@@ -9,7 +9,7 @@ from celery import current_app, shared_task
 from celery.utils.nodenames import worker_direct
 
 from workers.fleet import control as _control  # noqa: F401  its signals and commands are registered by importing it
-from workers.fleet import reconcile, runtime
+from workers.fleet import pulse, reconcile, runtime
 from workers.fleet.lease import GATEWAY, Lease, channel_run
 
 log = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ def tick() -> None:
     """Each second, from beat."""
     if count := dispatch():
         log.info("%s runs dispatched", count)
+    pulse.mark()
 
 
 @shared_task(name="refresh_credentials")

@@ -28,7 +28,7 @@ from workers.safety.moderation import Moderation
 from workers.voice.catalogue import VoiceInfo, build_voice, voices
 from workers.voice.espeak import phonemes
 from workers.voice.fallback import FallbackVoice
-from workers.voice.openai_speech import SpeechConfig
+from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
 
 NO_KEY = "none"
 """Sent where a local server needs no key: an empty one would make the client look for another."""
@@ -59,9 +59,9 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Lin
         channel_id=facts.public_id,
         broadcaster_name=facts.broadcaster_name,
         persona=facts.persona,
-        brain=_brain(facts),
+        brain=brain_for(facts.providers),
         spare_brain=ScriptedBrain(),
-        gate=_gate(facts),
+        gate=SafetyGate(banned_words=facts.persona.banned_words, moderation=moderation_for(facts.providers)),
         voice=_voice(facts.providers),
         mouth=LiveMouth(phonemes),
         stage=stage,
@@ -87,25 +87,60 @@ def plain_gate() -> SafetyGate:
     return SafetyGate()
 
 
-def _brain(facts: ChannelFacts) -> Brain:
+def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
+    """The channel's own provider of this kind (llm, speech, moderation), else the platform's, or None."""
+    if kind in own:
+        return own[kind]
     env = settings.ENV
-    provider = facts.providers.get("llm")
-    if provider is None and env.has_llm:
-        provider = Provider(env.LLM_BASE_URL, env.LLM_MODEL, "", env.LLM_API_KEY.get_secret_value())
+    if kind == "llm" and env.has_llm:
+        return Provider(env.LLM_BASE_URL, env.LLM_MODEL, "", env.LLM_API_KEY.get_secret_value())
+    if kind == "speech" and env.has_speech:
+        key = env.SPEECH_API_KEY.get_secret_value()
+        return Provider(env.SPEECH_BASE_URL, env.SPEECH_MODEL, env.SPEECH_VOICE, key)
+    if kind == "moderation" and env.has_moderation:
+        key = env.MODERATION_API_KEY.get_secret_value()
+        return Provider(env.MODERATION_BASE_URL, env.MODERATION_MODEL, "", key)
+    return None
+
+
+def brain_for(own: dict[str, Provider]) -> Brain:
+    """The brain of a channel with these providers of its own. Call it on the loop that will use it."""
+    provider = provider_for("llm", own)
     if provider is None:
         return ScriptedBrain()
     endpoint = ChatEndpoint(provider.base_url, provider.api_key or NO_KEY, provider.model)
-    client = _client("llm" in facts.providers)
-    return OpenAIBrain(endpoint, client, book=_book, identifier_salt=_salt())
+    return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
 
 
-def _speech(providers: dict[str, Provider]) -> SpeechConfig | None:
-    env = settings.ENV
-    provider = providers.get("speech")
-    if provider is None and env.has_speech:
-        provider = Provider(
-            env.SPEECH_BASE_URL, env.SPEECH_MODEL, env.SPEECH_VOICE, env.SPEECH_API_KEY.get_secret_value()
-        )
+def speech_for(own: dict[str, Provider]) -> OpenAISpeech | None:
+    """The speech provider alone, without the built-in voices behind it. Call it on the loop that will use it."""
+    config = _speech(own)
+    return OpenAISpeech(config, _client("speech" in own)) if config else None
+
+
+def moderation_for(own: dict[str, Provider]) -> Moderation | None:
+    """The moderation endpoint, where one is configured. Call it on the loop that will use it."""
+    provider = provider_for("moderation", own)
+    if provider is None:
+        return None
+    return Moderation(
+        base_url=provider.base_url,
+        api_key=provider.api_key or NO_KEY,
+        model=provider.model,
+        http_client=_client("moderation" in own),
+    )
+
+
+async def close_clients() -> None:
+    """Closes the HTTP clients of this loop, for loops that end before their process does."""
+    clients = _clients.pop(asyncio.get_running_loop(), None)
+    if clients is not None:
+        await clients.platform.aclose()
+        await clients.members.aclose()
+
+
+def _speech(own: dict[str, Provider]) -> SpeechConfig | None:
+    provider = provider_for("speech", own)
     if provider is None:
         return None
     return SpeechConfig(provider.base_url, provider.api_key or NO_KEY, provider.model, provider.voice)
@@ -113,24 +148,6 @@ def _speech(providers: dict[str, Provider]) -> SpeechConfig | None:
 
 def _voice(providers: dict[str, Provider]) -> FallbackVoice:
     return build_voice(_speech(providers), _client("speech" in providers))
-
-
-def _gate(facts: ChannelFacts) -> SafetyGate:
-    env = settings.ENV
-    provider = facts.providers.get("moderation")
-    if provider is None and env.has_moderation:
-        provider = Provider(
-            env.MODERATION_BASE_URL, env.MODERATION_MODEL, "", env.MODERATION_API_KEY.get_secret_value()
-        )
-    moderation = None
-    if provider is not None:
-        moderation = Moderation(
-            base_url=provider.base_url,
-            api_key=provider.api_key or NO_KEY,
-            model=provider.model,
-            http_client=_client("moderation" in facts.providers),
-        )
-    return SafetyGate(banned_words=facts.persona.banned_words, moderation=moderation)
 
 
 def _client(of_member: bool) -> httpx2.AsyncClient:
