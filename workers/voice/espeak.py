@@ -41,7 +41,7 @@ class EspeakVoice:
         self._pool = pool or shared_pool()
 
     async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
-        """Parts of about 100 ms; each knows the phones one part ahead. Raises VoiceError."""
+        """Parts of about 100 ms; each brings all phones that begin in it. Raises VoiceError."""
         loop = asyncio.get_running_loop()
         frames: asyncio.Queue[tuple[bytes, bytes] | None] = asyncio.Queue()
 
@@ -51,7 +51,7 @@ class EspeakVoice:
         # The answer is read at full speed whatever pace the listener has, so that no slow listener holds a process.
         work = self._pool.ask(request_for(text, voice), on_frame)
         work.add_done_callback(lambda _: _call(loop, frames))
-        clip = _Clip()
+        clip = _Clip(_corrections(espeak_language(voice.language, text)))
         try:
             while (frame := await frames.get()) is not None:
                 if (part := clip.feed(*frame)) is not None:
@@ -80,7 +80,13 @@ def request_for(text: str, voice: VoiceSpec) -> dict[str, object]:
 def phonemes(text: str, language: str, pool: EspeakPool | None = None) -> Future[str]:
     """The IPA of a text without speaking it: a line per clause, words parted by spaces, phones by underscores."""
     spoken = espeak_language(language, text)
-    return (pool or shared_pool()).phonemes(text[:LONGEST_TEXT], [spoken, spoken.split("-")[0], "en-us"])
+    voices = [spoken, spoken.split("-")[0], "en-us"]
+    return (pool or shared_pool()).phonemes(text[:LONGEST_TEXT], voices, _corrections(spoken))
+
+
+def _corrections(language: str) -> dict[int, str]:
+    """espeak-ng writes the East Slavic ы as a rounded vowel; the lips would pout."""
+    return {ord("y"): "ɨ"} if language in {"ru", "be", "uk"} else {}
 
 
 def _call(loop: asyncio.AbstractEventLoop, frames: asyncio.Queue[tuple[bytes, bytes] | None]) -> None:
@@ -89,36 +95,40 @@ def _call(loop: asyncio.AbstractEventLoop, frames: asyncio.Queue[tuple[bytes, by
 
 
 class _Clip:
-    """Puts frames together: sound at the house rate, and phones whose end is known."""
+    """Puts frames together: sound at the house rate, held back until the end of every phone in it is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, corrections: dict[int, str]) -> None:
+        self._corrections = corrections
         self._resampler = Resampler(RATE)
-        self._waiting: bytes | None = None
+        self._pcm = b""
+        self._samples = 0
         self._open: tuple[str, float] | None = None
         self._phones: list[PhoneTime] = []
         self._words: list[WordTime] = []
-        self._samples = 0
+        self._sounded = False
 
     def feed(self, kind: bytes, payload: bytes) -> Audio | None:
+        """The events of a stretch of sound come just before it."""
         if kind == b"e":
             for mark in json.loads(payload):
                 self._mark(mark)
-            return None
-        self._samples += len(payload) // 2
-        before, self._waiting = self._waiting, to_pcm(self._resampler.feed(to_float(payload)))
-        return None if before is None else self._part(before)
+        else:
+            self._samples += len(payload) // 2
+            self._pcm += to_pcm(self._resampler.feed(to_float(payload)))
+        known = self._samples / RATE if self._open is None else self._open[1]
+        return self._part() if self._pcm and known >= self._samples / RATE else None
 
     def finish(self) -> list[Audio]:
         """The last part, with the last phone's end."""
         self._close(self._samples / RATE)
-        rest = (self._waiting or b"") + to_pcm(self._resampler.finish())
-        if not rest:
+        self._pcm += to_pcm(self._resampler.finish())
+        if not self._sounded:
             raise VoiceError("espeak-ng made no sound of this text.", code="nothing_to_say", retryable=False)
-        return [self._part(rest)]
+        return [self._part()] if self._pcm else []
 
-    def _part(self, pcm: bytes) -> Audio:
-        part = Audio(pcm, tuple(self._phones), tuple(self._words))
-        self._phones, self._words = [], []
+    def _part(self) -> Audio:
+        part = Audio(self._pcm, tuple(self._phones), tuple(self._words))
+        self._pcm, self._phones, self._words = b"", [], []
         return part
 
     def _mark(self, mark: list[object]) -> None:
@@ -129,9 +139,11 @@ class _Clip:
             self._words.append(WordTime(begin - 1, begin - 1 + length, at))
             return
         self._close(at)
+        self._sounded = self._sounded or bool(rest[0])
         self._open = (str(rest[0]), at)
 
     def _close(self, at: float) -> None:
         if self._open is not None and at > self._open[1]:
-            self._phones.append(PhoneTime(self._open[0], self._open[1], at))
+            phone = self._open[0].translate(self._corrections)
+            self._phones.append(PhoneTime(phone, self._open[1], at))
         self._open = None

@@ -54,9 +54,12 @@ class EspeakPool:
         """
         return self._threads.submit(self._answer, request, on_frame)
 
-    def phonemes(self, text: str, voices: list[str]) -> Future[str]:
-        """The IPA of a text: a line per clause, words parted by spaces, phones by underscores."""
-        return self._threads.submit(self._phonemes, text, voices)
+    def phonemes(self, text: str, voices: list[str], corrections: dict[int, str] | None = None) -> Future[str]:
+        """The IPA of a text: a line per clause, words parted by spaces, phones by underscores.
+
+        The first of `voices` that exists reads it. `corrections` replace single characters of the answer.
+        """
+        return self._threads.submit(self._phonemes, text, voices, corrections or {})
 
     def warm(self) -> None:
         """Begins to start one process, so that the first sentence need not wait for it."""
@@ -71,10 +74,10 @@ class EspeakPool:
             self._children.clear()
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _phonemes(self, text: str, voices: list[str]) -> str:
+    def _phonemes(self, text: str, voices: list[str], corrections: dict[int, str]) -> str:
         found: list[str] = []
         self._answer({"voices": voices, "phonemes": text}, lambda _, payload: found.append(payload.decode()))
-        return "\n".join(found)
+        return "\n".join(found).translate(corrections)
 
     def _answer(self, request: dict[str, Any], on_frame: Callable[[bytes, bytes], None]) -> None:
         for last_try in (False, True):
