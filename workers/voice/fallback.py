@@ -93,7 +93,7 @@ class FallbackVoice:
             sounded = False
             try:
                 async with (
-                    aclosing(_generator(choice, text, voice)) as raw,
+                    aclosing(choice.voice.speak(text, _for_engine(voice, choice.engine))) as raw,
                     aclosing(polish(raw, choice.level)) as parts,
                 ):
                     async for part in parts:
@@ -122,14 +122,6 @@ class FallbackVoice:
         return able
 
 
-async def _generator(choice: Choice, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
-    """The choice's own parts, closed with the listener. A voice name belongs to the engine it was chosen for."""
-    own = voice if voice.engine == choice.engine else replace(voice, engine=choice.engine, name="")
-    parts = choice.voice.speak(text, own)
-    try:
-        async for part in parts:
-            yield part
-    finally:
-        close = getattr(parts, "aclose", None)
-        if close is not None:
-            await close()
+def _for_engine(voice: VoiceSpec, engine: str) -> VoiceSpec:
+    """A voice name belongs to the engine it was chosen for."""
+    return voice if voice.engine == engine else replace(voice, engine=engine, name="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import AsyncExitStack
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,7 @@ async def speak_whole(voice: Voice, mouth: Mouth, text: str, spec: VoiceSpec) ->
     parts: list[Audio] = []
     keys: list[MouthKey] = []
     track = mouth.track(text, spec.language)
-    async with AsyncExitStack() as stack:
-        stream = voice.speak(text, spec)
-        close = getattr(stream, "aclose", None)
-        if close is not None:
-            stack.push_async_callback(close)
+    async with aclosing(voice.speak(text, spec)) as stream:
         async for part in stream:
             first = first or time.perf_counter() - began
             keys += track.feed(part)

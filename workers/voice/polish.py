@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
 from workers.pipeline.values import SAMPLE_RATE, Audio
-from workers.voice.pcm import LeadTrim, Leveller, SampleBytes, Tail, VoiceLevel, split, to_float, to_pcm
+from workers.voice.pcm import LeadTrim, Leveller, SampleBytes, Tail, VoiceLevel, seconds, split, to_float, to_pcm
 
 SHORTEST_PART_SECONDS = 0.020
 LONGEST_PART_SECONDS = 0.200
@@ -38,7 +39,8 @@ async def polish(parts: AsyncIterator[Audio], level: VoiceLevel) -> AsyncGenerat
 
 def _pieces(audio: Audio, cut: float) -> list[Audio]:
     """The timings go with the first piece."""
-    first, *others = split(audio.pcm, LONGEST_PART_SECONDS)
+    count = max(1, math.ceil(seconds(audio.pcm) / LONGEST_PART_SECONDS))
+    first, *others = split(audio.pcm, math.ceil(len(audio.pcm) / 2 / count) / SAMPLE_RATE)
     phones = tuple(
         replace(phone, start=max(0.0, phone.start - cut), end=phone.end - cut)
         for phone in audio.phones

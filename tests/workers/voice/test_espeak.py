@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 from contextlib import aclosing
-from typing import Any, cast
 
 import pytest
 
@@ -92,7 +91,7 @@ async def test_a_killed_process_costs_no_sentence(pool: EspeakPool) -> None:
 
 async def test_a_listener_who_leaves_keeps_no_process_busy(pool: EspeakPool) -> None:
     voice = EspeakVoice(pool)
-    async with aclosing(cast(Any, voice.speak(ENGLISH * 20, VoiceSpec()))) as stream:
+    async with aclosing(voice.speak(ENGLISH * 20, VoiceSpec())) as stream:
         await anext(stream)
     assert length(sound_of(await clip(voice, "Next."))) > 0.2
     assert len(pool.pids) == 1
