@@ -50,6 +50,8 @@ class EngineTimedTrack:
             is_mark = bool(phone.phone.strip(" .,!?;:"))
             if is_mark or phone.end - phone.start < SHORTEST_PAUSE:
                 self._spoken_until = phone.end  # a palatal glide, a stress mark or a breath too short to be seen
+            else:
+                self._shut()
             return
         if phone.start - self._spoken_until >= SHORTEST_PAUSE:
             self._shut()

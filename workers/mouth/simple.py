@@ -14,7 +14,7 @@ from workers.pipeline.values import SAMPLE_RATE, Viseme
 FRAME_SECONDS = 0.010
 PAUSE_FRAMES = 10
 """So much silence is a pause; a closed consonant is shorter."""
-QUIETEST_SPEECH = 0.010
+QUIETEST_SPEECH = 0.004
 """RMS under which nothing is speech."""
 BELOW_PEAK = 0.09
 """Speech is louder than this share of the loudest frame of late."""
