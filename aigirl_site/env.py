@@ -188,8 +188,8 @@ class Env(BaseSettings):
         path = self.DATA_DIR / "secrets" / name
         if path.exists():
             return path.read_text().strip()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Exclusive: of two processes that start together one writes, the other reads what was written.
             with path.open("x") as file:
                 path.chmod(0o600)
@@ -198,6 +198,11 @@ class Env(BaseSettings):
             return value
         except FileExistsError:
             return path.read_text().strip()
+        except OSError as error:
+            sys.exit(
+                f"The data directory {self.DATA_DIR} cannot be written to ({error.strerror}); "
+                "choose another with --data DIR or DATA_DIR, or give this user the right to write there."
+            )
 
 
 def read() -> Env:

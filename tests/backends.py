@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,11 @@ def environment(backend: str, data_dir: Path) -> dict[str, str]:
 
 def enter() -> tuple[str, Path]:
     """Cleans the environment of this process and fills it. Call before Django is imported. (backend, data directory)"""
+    if "aigirl_site.env" in sys.modules:
+        raise SystemExit(
+            "The settings were read before the tests could prepare their environment; "
+            "unset DJANGO_SETTINGS_MODULE and leave out --ds."
+        )
     backend = choose()
     data_dir = Path(tempfile.mkdtemp(prefix="aigirl-test-"))
     for name in list(os.environ):

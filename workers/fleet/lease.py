@@ -7,6 +7,7 @@ measured by its own clock that counts suspended time, from before the renewal wa
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -48,13 +49,14 @@ class Tenure:
     epoch: int
     deadline: float
     ended: bool = False
+    clock: Callable[[], float] = boottime
 
     def renewed(self, sent: float) -> None:
-        """A renewal that was sent at this moment of `boottime` was accepted."""
+        """A renewal that was sent at this moment of the clock was accepted."""
         self.deadline = sent + TTL - MARGIN
 
     def alive(self) -> bool:
-        return not self.ended and boottime() < self.deadline
+        return not self.ended and self.clock() < self.deadline
 
 
 @dataclass(frozen=True, slots=True)

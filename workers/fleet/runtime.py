@@ -20,7 +20,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import DatabaseError, close_old_connections, connections
 
 from workers.fleet import lease as leases
-from workers.fleet.lease import RENEW, TTL, Tenure, boottime
+from workers.fleet.lease import RENEW, TTL, Tenure
 from workers.fleet.lease import Lease as Lease
 from workers.models import Run, WorkerProcess
 
@@ -85,18 +85,26 @@ class _Held:
 class Runtime:
     """The worker process as the fleet sees it. `start` it once; `run` is called from Celery's threads."""
 
-    def __init__(self, worker: str, *, kind: str = WorkerProcess.Kind.LIVE, capacity: int) -> None:
+    def __init__(
+        self,
+        worker: str,
+        *,
+        kind: str = WorkerProcess.Kind.LIVE,
+        capacity: int,
+        clock: Callable[[], float] = leases.boottime,
+    ) -> None:
         self.worker = worker
+        self.clock = clock
         self.kind = kind
         self.capacity = capacity
-        self.tenure = Tenure(worker, 0, 0.0, ended=True)
+        self.tenure = Tenure(worker, 0, 0.0, ended=True, clock=clock)
         self.loop = new_loop()
         self.draining = False
         self._held: set[_Held] = set()
         self._lock = threading.Lock()
         self._empty = threading.Condition(self._lock)
         self._ended = threading.Event()
-        self._loop_seen = boottime()
+        self._loop_seen = self.clock()
         self._threads = [
             threading.Thread(target=self._turn_loop, name="loop", daemon=True),
             threading.Thread(target=self._beat, name="heart", daemon=True),
@@ -138,7 +146,7 @@ class Runtime:
                 self._empty.notify_all()
 
     def _carry_out(self, held: _Held, lease: Lease, body: Body) -> None:
-        began, error = boottime(), ""
+        began, error = self.clock(), ""
         try:
             asyncio.run_coroutine_threadsafe(_accompany(held, body(lease)), self.loop).result()
         except Exception as failure:
@@ -146,7 +154,7 @@ class Runtime:
             error = f"{type(failure).__name__}: {failure}"
         close_old_connections()
         try:
-            self._give_back(lease, error, left=held.asked_to_leave, lived=boottime() - began)
+            self._give_back(lease, error, left=held.asked_to_leave, lived=self.clock() - began)
         except DatabaseError as failure:
             log.warning("%s could not be given back, its lease will run out (%s)", lease.run_name, failure)
 
@@ -208,10 +216,12 @@ class Runtime:
             self.loop.run_forever()
         finally:
             beat.cancel()
+            self.loop.run_until_complete(asyncio.wait({beat}))
+            self.loop.close()
 
     async def _show_life(self) -> None:
         while True:
-            self._loop_seen = boottime()
+            self._loop_seen = self.clock()
             await asyncio.sleep(LOOP_BEAT)
 
     def _beat(self) -> None:
@@ -226,11 +236,11 @@ class Runtime:
     def beat(self) -> None:
         """One heartbeat: renew, or give everything up and register anew; ask runs to leave that nobody wants."""
         close_old_connections()
-        still = boottime() - self._loop_seen
+        still = self.clock() - self._loop_seen
         if still > LOOP_STUCK:
             log.error("the loop of %s has stood still for %.1f s; its lease is not renewed", self.worker, still)
             return
-        sent = boottime()
+        sent = self.clock()
         if leases.renew(self.worker, self.tenure.epoch):
             self.tenure.renewed(sent)
         elif not self.draining:
@@ -244,11 +254,11 @@ class Runtime:
         before = self.tenure
         before.ended = True
         self._ask_to_leave(lambda held: held.tenure is before)
-        sent = boottime()
+        sent = self.clock()
         epoch = leases.register(
             self.worker, kind=self.kind, capacity=self.capacity, host=platform.node()[:120], pid=os.getpid()
         )
-        self.tenure = Tenure(self.worker, epoch, sent + TTL - leases.MARGIN)
+        self.tenure = Tenure(self.worker, epoch, sent + TTL - leases.MARGIN, clock=self.clock)
 
 
 async def _accompany(held: _Held, body: Coroutine[Any, Any, None]) -> None:

@@ -1,0 +1,112 @@
+"""`manage.py up`: every process of the house on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from aigirl_site.supervisor import ground, plan
+from aigirl_site.supervisor.children import say
+from aigirl_site.supervisor.house import House, tell_ready
+from workers.fleet import lease
+from workers.models import WorkerProcess
+
+
+class Command(BaseCommand):
+    help = "Starts all processes, restarts what dies, and ends them all on Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, help="port of the site (default: SITE_URL's, else 8000)")
+        parser.add_argument("--data", type=Path, help="data directory (default: DATA_DIR, else var/)")
+        parser.add_argument("--workers", type=int, help="live workers (default: 1 on loopback, else up to 4)")
+
+    def handle(self, *_args: Any, port: int | None, data: Path | None, workers: int | None, **_options: Any) -> None:
+        if port is not None and not 0 < port < 65536:
+            raise CommandError(f"--port {port} is no port: choose one between 1 and 65535.")
+        begin_anew_with(port=port, data=data)
+        try:
+            run(plan.make(settings.ENV, port=port, workers=workers))
+        except ground.Obstacle as obstacle:
+            raise CommandError(str(obstacle)) from obstacle
+
+
+def begin_anew_with(*, port: int | None, data: Path | None) -> None:
+    """Settings are read once, at start: an argument that changes them makes this process a fresh one."""
+    changed = {}
+    if data is not None and data.expanduser().absolute() != settings.ENV.DATA_DIR:
+        changed["DATA_DIR"] = str(data.expanduser().absolute())
+    own_url = f"http://127.0.0.1:{port}"
+    if port is not None and "SITE_URL" not in settings.ENV.model_fields_set and own_url != settings.ENV.SITE_URL:
+        changed["SITE_URL"] = own_url
+    if changed:
+        os.environ.update(changed)
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # noqa: S606
+
+
+def run(house_plan: plan.Plan) -> None:
+    """Everything from the first check to the last process. Raises Obstacle."""
+    env = house_plan.env
+    directory = ground.data_directory(env.DATA_DIR)
+    with ground.alone(directory):
+        ground.free_port(house_plan.host, house_plan.port)
+        house = House(house_plan, workers_live=workers_live, expire=expire)
+        try:
+            house.open_redis()
+            migrate()
+            overlay = prepare_demo()
+            house.open()
+            house.stay(when_ready=lambda: tell_ready(env.SITE_URL, overlay or f"{env.SITE_URL}/home/"))
+        finally:
+            house.close()
+
+
+def migrate() -> None:
+    """Brings the database up to date. Raises Obstacle when it does not answer."""
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if missing:
+            say(f"preparing the database ({missing} migrations)")
+            call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        raise ground.Obstacle(
+            f"The database cannot be used ({str(error).splitlines()[0]}); check DATABASE_URL and that it runs."
+        ) from error
+
+
+def prepare_demo() -> str:
+    """The demo channel's overlay URL, or "" where the real thing runs."""
+    if settings.ENV.has_twitch or not settings.ENV.is_loopback:
+        return ""
+    from workers import demo
+
+    return demo.prepare()
+
+
+def workers_live(names: list[str]) -> bool:
+    """Whether all these live workers take part in the fleet."""
+    try:
+        close_old_connections()
+        living = WorkerProcess.objects.filter(lease.living_workers(), name__in=names, draining=False)
+        return living.count() == len(names)
+    except DatabaseError:
+        return False
+
+
+def expire(worker: str) -> None:
+    """Its runs are free at once; without a database they are free when the lease runs out."""
+    try:
+        close_old_connections()
+        lease.expire_worker(worker)
+    except DatabaseError as error:
+        say(f"the lease of {worker} will run out by itself ({type(error).__name__})")

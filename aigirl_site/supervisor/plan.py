@@ -1,0 +1,106 @@
+"""Which processes make up the house on one machine, and how each is started."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from aigirl_site.env import ROOT, Env
+from aigirl_site.supervisor import valkey
+from aigirl_site.supervisor.children import Child
+
+CHANNELS_PER_WORKER = 500
+"""One process a core carries this many (measured: 13-15 ms late at the 99th percentile)."""
+SPARE_THREADS = 8
+"""As in workers.fleet.control, which takes the capacity from the number of threads."""
+MOST_WORKERS = 4
+EVERYWHERE = "0.0.0.0"  # noqa: S104  a site that others reach must listen to them
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the house listens and how many live workers it has."""
+
+    env: Env
+    host: str
+    port: int
+    workers: int
+
+    @property
+    def worker_names(self) -> list[str]:
+        return [f"live{number}@{platform.node()}" for number in range(1, self.workers + 1)]
+
+    @property
+    def address(self) -> str:
+        """Where this process itself reaches the site."""
+        return "127.0.0.1" if self.host == EVERYWHERE else self.host
+
+    def redis(self) -> Child | None:
+        """The embedded server, unless REDIS_URL names one that runs."""
+        if not self.env.embeds_redis:
+            return None
+        return self._child("redis", valkey.command(self.env.redis_socket))
+
+    def children(self) -> list[Child]:
+        """Everything else, in the order in which it is started; it is ended the other way round."""
+        python = [sys.executable, "-m"]
+        celery = [
+            *python, "celery", "-A", "aigirl_site", "worker", "-P", "threads",
+            "--without-gossip", "--without-mingle", "--loglevel", "INFO",
+        ]  # fmt: skip
+        web = [
+            *python, "uvicorn", "aigirl_site.asgi:application",
+            "--host", self.host, "--port", str(self.port),
+            "--ws-per-message-deflate", "false",
+            "--ws-max-size", "65536",
+            "--lifespan", "off",
+            "--timeout-graceful-shutdown", "3",
+            "--no-access-log", "--log-level", "warning",
+        ]  # fmt: skip
+        # Nothing is sent to the queue `live`; a worker must name one, and consumes its own direct queue besides.
+        lives = [
+            self._child(name.partition("@")[0], [
+                *celery, "-c", str(CHANNELS_PER_WORKER + SPARE_THREADS), "-n", name, "-Q", "live",
+            ], worker=name)
+            for name in self.worker_names
+        ]  # fmt: skip
+        control_name = f"control1@{platform.node()}"
+        control = self._child("control", [*celery, "-c", "2", "-n", control_name, "-Q", "control"], worker=control_name)
+        schedule = self.env.DATA_DIR / "run" / "beat-schedule"
+        # A process of its own: a worker's embedded beat is a grandchild that would outlive a kill -9.
+        beat = self._child("beat", [
+            *python, "celery", "-A", "aigirl_site", "beat", "-s", str(schedule), "--pidfile=", "--loglevel", "WARNING",
+        ])  # fmt: skip
+        return [self._child("web", web), *lives, control, beat]
+
+    def _child(self, name: str, command: list[str], *, worker: str = "") -> Child:
+        return Child(name, command, environment(self.env), ROOT, self.env.DATA_DIR / "log", worker)
+
+
+def environment(env: Env) -> Mapping[str, str]:
+    """What the children get: ours, with output that is not held back and one thread for each number cruncher."""
+    return os.environ | {
+        "SITE_URL": env.SITE_URL,
+        "DATA_DIR": str(env.DATA_DIR),
+        "PYTHONUNBUFFERED": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def make(env: Env, *, port: int | None, workers: int | None) -> Plan:
+    """The plan for this environment. A site that only this machine reaches listens on loopback only."""
+    url = urlsplit(env.SITE_URL)
+    own_port = url.port if env.is_loopback else None
+    host = ("127.0.0.1" if env.site_host == "localhost" else env.site_host) if env.is_loopback else EVERYWHERE
+    cores = os.cpu_count() or 1
+    return Plan(
+        env=env,
+        host=host,
+        port=port or own_port or 8000,
+        workers=workers or (1 if env.is_loopback else min(cores, MOST_WORKERS)),
+    )

@@ -1,0 +1,107 @@
+"""The tick starts what is wanted and not running, once, where there is room."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from channels_app import actions
+from channels_app.models import Channel
+from tests import factories
+from workers.fleet import lease, reconcile
+from workers.fleet.lease import channel_run
+from workers.models import Run
+
+pytestmark = pytest.mark.django_db
+
+
+def worker(name: str = "live1@here", *, kind: str = "live", capacity: int = 10) -> int:
+    return lease.register(name, kind=kind, capacity=capacity, host="here", pid=1)
+
+
+def started(count: int = 1) -> list[str]:
+    channels = [factories.channel() for _ in range(count)]
+    for channel in channels:
+        actions.start(channel, acting_user=None)
+    return [channel_run(channel.public_id) for channel in channels]
+
+
+def test_a_started_channel_is_dispatched_once() -> None:
+    worker()
+    [run] = started()
+    assert reconcile.tick() == [(run, "live1@here")]
+    assert reconcile.tick() == []
+
+
+def test_a_dispatch_that_was_lost_is_repeated() -> None:
+    worker()
+    [run] = started()
+    reconcile.tick()
+    earlier = timezone.now() - timedelta(seconds=reconcile.REDISPATCH + 1)
+    Run.objects.update(dispatched_at=earlier)
+    assert reconcile.tick() == [(run, "live1@here")]
+
+
+def test_a_running_channel_is_left_alone() -> None:
+    epoch = worker()
+    [run] = started()
+    reconcile.tick()
+    assert lease.claim(run, "live1@here", epoch)
+    Run.objects.update(dispatched_at=None)
+    assert reconcile.tick() == []
+
+
+def test_a_stopped_channel_is_not_started() -> None:
+    worker()
+    started()
+    reconcile.tick()
+    Run.objects.update(dispatched_at=None)
+    for channel in Channel.objects.all():
+        actions.stop(channel, acting_user=None)
+    assert reconcile.tick() == []
+
+
+def test_runs_go_where_there_is_room() -> None:
+    worker("live1@here", capacity=1)
+    worker("live2@here", capacity=3)
+    worker("control1@here", kind="control", capacity=0)
+    started(6)
+    workers = [name for _run, name in reconcile.tick()]
+    assert sorted(workers) == ["live1@here"] + ["live2@here"] * 3
+    assert Run.objects.filter(dispatched_at__isnull=True).count() == 2
+
+
+def test_a_draining_or_dead_worker_gets_nothing() -> None:
+    worker("live1@here")
+    worker("live2@here")
+    lease.drain("live1@here")
+    lease.expire_worker("live2@here")
+    started()
+    assert reconcile.tick() == []
+
+
+def test_a_run_that_failed_rests_before_it_is_tried_again() -> None:
+    epoch = worker()
+    [run] = started()
+    reconcile.tick()
+    fence = lease.claim(run, "live1@here", epoch)
+    assert fence
+    lease.release_failed(run, fence, "ValueError: no voice", pause=30)
+    assert reconcile.tick() == []
+    row = Run.objects.get(name=run)
+    assert (row.failures, row.last_error) == (1, "ValueError: no voice")
+    Run.objects.update(not_before=timezone.now() - timedelta(seconds=1))
+    assert reconcile.tick() == [(run, "live1@here")]
+
+
+def test_the_gateway_is_wanted_only_with_twitch_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.conf import settings
+    from pydantic import SecretStr
+
+    worker()
+    assert reconcile.tick() == []
+    monkeypatch.setattr(settings.ENV, "TWITCH_CLIENT_ID", "id")
+    monkeypatch.setattr(settings.ENV, "TWITCH_CLIENT_SECRET", SecretStr("secret"))
+    assert reconcile.tick() == [("gateway/0", "live1@here")]

@@ -1,0 +1,148 @@
+"""One worker process: it carries out what it claims, drains, and gives everything up when it lost its lease."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from channels_app.models import Channel, DesiredState
+from tests import factories
+from workers.fleet import lease, runtime
+from workers.fleet.lease import Lease, channel_run
+from workers.fleet.runtime import Runtime
+from workers.models import Run, WorkerProcess
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE = 20
+
+
+class Body:
+    """A run that lives until it is asked to leave, and tells what happened to it."""
+
+    def __init__(self) -> None:
+        self.leases: list[Lease] = []
+        self.began = threading.Event()
+        self.left = threading.Event()
+
+    async def __call__(self, held: Lease) -> None:
+        self.leases.append(held)
+        self.began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left.set()
+
+
+@pytest.fixture
+def process() -> Iterator[Runtime]:
+    made = Runtime("live1@here", capacity=5)
+    made.start()
+    yield made
+    made.drain()
+    made.close()
+
+
+@pytest.fixture
+def run() -> str:
+    channel = factories.channel(desired_state=DesiredState.RUNNING)
+    return Run.objects.create(name=channel_run(channel.public_id), kind=Run.Kind.CHANNEL, channel=channel).name
+
+
+def carry_out(process: Runtime, run: str, body: Body) -> threading.Thread:
+    from django.db import connection
+
+    def work() -> None:
+        process.run(run, body)
+        connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert body.began.wait(PATIENCE)
+    return thread
+
+
+def test_a_drained_worker_lets_its_runs_leave_and_gives_them_back(process: Runtime, run: str) -> None:
+    body = Body()
+    thread = carry_out(process, run, body)
+    assert body.leases[0].alive()
+    assert process.drain()
+    thread.join(PATIENCE)
+    assert body.left.is_set()
+    assert Run.objects.get(name=run).owner == ""
+    assert not WorkerProcess.objects.filter(lease.living_workers()).exists()
+    assert not process.run(run, Body())
+
+
+def test_a_second_dispatch_of_a_live_run_is_refused_and_disturbs_nothing(process: Runtime, run: str) -> None:
+    body, second = Body(), Body()
+    thread = carry_out(process, run, body)
+    assert not process.run(run, second)
+    assert not second.began.is_set()
+    assert body.leases[0].alive()
+    assert process.stop_run(run)
+    thread.join(PATIENCE)
+    assert Run.objects.get(name=run).fence == 1
+
+
+def test_a_worker_that_lost_its_lease_gives_all_up_and_begins_anew(process: Runtime, run: str) -> None:
+    body = Body()
+    thread = carry_out(process, run, body)
+    lease.expire_worker("live1@here")
+    process.beat()
+    assert not body.leases[0].alive()
+    thread.join(PATIENCE)
+    assert body.left.is_set()
+    assert process.tenure.epoch == 2
+    again = Body()
+    thread = carry_out(process, run, again)
+    assert again.leases[0].fence == 2
+    process.stop_run(run)
+    thread.join(PATIENCE)
+
+
+def test_a_run_nobody_wants_any_more_is_asked_to_leave(process: Runtime, run: str) -> None:
+    body = Body()
+    thread = carry_out(process, run, body)
+    Channel.objects.update(desired_state=DesiredState.STOPPED)
+    process.beat()
+    thread.join(PATIENCE)
+    assert body.left.is_set()
+
+
+def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: str) -> None:
+    async def broken(held: Lease) -> None:
+        raise ValueError("no voice")
+
+    for failures in (1, 2):
+        assert process.run(run, broken)
+        row = Run.objects.get(name=run)
+        assert (row.owner, row.failures, row.last_error) == ("", failures, "ValueError: no voice")
+    assert row.not_before is not None
+    assert row.started_at is not None
+    assert (row.not_before - row.started_at).total_seconds() >= 2
+
+
+def test_a_loop_that_stands_still_loses_its_lease(process: Runtime) -> None:
+    before = WorkerProcess.objects.get().expires_at
+    stuck, free = threading.Event(), threading.Event()
+
+    def stand_still() -> None:
+        stuck.set()
+        free.wait(PATIENCE)
+
+    process.loop.call_soon_threadsafe(stand_still)
+    assert stuck.wait(PATIENCE)
+    process.clock = lambda: lease.boottime() + runtime.LOOP_STUCK + 1
+    process.beat()
+    free.set()
+    assert WorkerProcess.objects.get().expires_at == before
+
+
+async def test_the_database_is_asked_away_from_the_loop() -> None:
+    where = await runtime.in_db(threading.current_thread)
+    assert where is not threading.current_thread()
+    assert await runtime.in_db(Channel.objects.count) == 0
