@@ -84,7 +84,10 @@ class ChannelRun:
             turn.end("interrupted", "the run ended")
             task.cancel()
         await asyncio.gather(*(task for _turn, task in self.turns.values()), return_exceptions=True)
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        while self.turns or self._closing:
+            # A finished task's callback, which begins the writing down, runs one step later than this one.
+            await asyncio.sleep(0)
+            await asyncio.gather(*self._closing, return_exceptions=True)
         await self.stage.state("offline")
 
     # The inbox
@@ -94,16 +97,24 @@ class ChannelRun:
         layer: Any = get_channel_layer()
         while True:
             try:
-                name = await layer.new_channel()
-                await layer.group_add(push.inbox_group(self.facts.public_id), name)
-                while True:
-                    message = await layer.receive(name)
-                    await self._take(message["body"])
+                await self._read(layer)
             except (_Stopped, asyncio.CancelledError):
                 raise
             except Exception:
                 log.exception("the inbox of %s failed and is opened again", self.facts.public_id)
                 await asyncio.sleep(LAYER_RETRY_SECONDS)
+
+    async def _read(self, layer: Any) -> None:
+        name = await layer.new_channel()
+        group = push.inbox_group(self.facts.public_id)
+        await layer.group_add(group, name)
+        try:
+            while True:
+                message = await layer.receive(name)
+                await self._take(message["body"])
+        finally:
+            # Left in the group, the channel would go on filling up for as long as this process lives.
+            await asyncio.shield(layer.group_discard(group, name))
 
     async def _take(self, body: Mapping[str, Any]) -> None:
         match body["t"]:

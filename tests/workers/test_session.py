@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from pydantic import SecretStr
 
-from channels_app import actions, paid, talk
+from channels_app import actions, talk
 from channels_app.models import Channel, PaidEvent
 from channels_app.queries import open_paid_events
 from tests import factories
@@ -72,7 +72,6 @@ async def test_a_line_in_chat_is_thought_about_spoken_and_written_down(
         turn.timings_ms
     )
     assert turn.completion_tokens > 0
-    assert channel.show.states[-1] in {"idle", "offline"}
 
 
 async def test_without_keys_the_demo_brain_and_the_built_in_voice_answer(stage: Channel) -> None:
@@ -162,7 +161,7 @@ async def test_a_failing_model_ends_the_turn_with_a_reason_and_she_lives_on(
     async with live(stage) as channel:
         await channel.say("!ai hello")
         [failed] = await channel.settled()
-        provider.chat.clear()
+        provider.chat.waiting.clear()
         await channel.say("!ai hello again", name="Other")
         turns = await channel.settled(2)
     assert failed.outcome == "failed"
@@ -247,7 +246,7 @@ async def test_stopping_the_channel_ends_the_run(stage: Channel, provider: Provi
     async with live(stage) as channel:
         await sync_to_async(actions.stop)(stage, acting_user=None)
         await asyncio.wait_for(channel.run, 5)
-        assert channel.show.states[-1] == "offline"
+        await until(lambda: channel.show.states[-1] == "offline")
 
 
 async def test_a_new_persona_version_speaks_from_the_next_turn_on(stage: Channel, provider: ProviderServer) -> None:
@@ -357,12 +356,3 @@ async def test_a_stalled_model_is_given_up_in_time(stage: Channel, provider: Pro
         [turn] = await channel.settled(seconds=20)
     assert turn.outcome == "failed"
     assert turn.reason.startswith("llm_stalled")
-
-
-async def test_a_paid_event_is_stored_once(stage: Channel) -> None:
-    from workers.pipeline.values import Chatter, StreamEvent
-
-    event = StreamEvent("cheer-1", EventKind.CHEER, Chatter("1", "Payer"), "hi", 0, amount=100)
-    first = await sync_to_async(paid.store)(stage, event)
-    second = await sync_to_async(paid.store)(stage, event)
-    assert first.paid_id == second.paid_id
