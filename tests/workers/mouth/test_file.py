@@ -10,7 +10,7 @@ import pytest
 
 from tests.fakes.speech_sound import speech
 from workers.mouth.file import answer_lines
-from workers.mouth.live import LiveMouth
+from workers.mouth.live import FILE_PATIENCE_SECONDS, LiveMouth
 from workers.pipeline.values import SAMPLE_RATE, Viseme
 from workers.voice.espeak import phonemes
 from workers.voice.wav import write_wav
@@ -25,7 +25,12 @@ def line(tmp_path: Path) -> str:
 
 
 def answers(*lines: str, chunk_seconds: float | None = None) -> list[dict[str, Any]]:
-    return [json.loads(answer) for answer in answer_lines(lines, LiveMouth(phonemes), chunk_seconds=chunk_seconds)]
+    return [
+        json.loads(answer)
+        for answer in answer_lines(
+            lines, LiveMouth(phonemes, patience=FILE_PATIENCE_SECONDS), chunk_seconds=chunk_seconds
+        )
+    ]
 
 
 def test_an_answer_has_shapes_with_times_and_openings(line: str) -> None:

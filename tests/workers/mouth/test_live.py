@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests.fakes.speech_sound import speech
-from workers.mouth.live import LiveMouth
+from workers.mouth.live import FILE_PATIENCE_SECONDS, LiveMouth
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Viseme, VoiceSpec
 from workers.voice.catalogue import build_voice
@@ -23,13 +23,18 @@ RUSSIAN = "Привет, чат! Мама мыла раму, а папа люб�
 VOICES = [("hibari", "en", ENGLISH), ("espeak", "en", ENGLISH), ("espeak", "ru", RUSSIAN)]
 
 
+def patient_mouth() -> LiveMouth:
+    """A busy machine may take longer than a listener would wait for the first phonemes."""
+    return LiveMouth(phonemes, patience=FILE_PATIENCE_SECONDS)
+
+
 async def spoken(engine: str, language: str, text: str) -> SpokenFile:
-    return await speak_whole(build_voice(), LiveMouth(phonemes), text, VoiceSpec(engine=engine, language=language))
+    return await speak_whole(build_voice(), patient_mouth(), text, VoiceSpec(engine=engine, language=language))
 
 
 def stripped(pcm: bytes, text: str, language: str, mouth: LiveMouth | None = None) -> list[MouthKey]:
     """The mouth for the sound alone, fed as a network would bring it."""
-    track = (mouth or LiveMouth(phonemes)).track(text, language)
+    track = (mouth or patient_mouth()).track(text, language)
     keys = [key for part in split(pcm, 0.05) for key in track.feed(Audio(part))]
     return [*keys, *track.finish()]
 
@@ -62,7 +67,7 @@ async def test_the_mouth_is_shut_at_the_end_and_in_the_pause_between_sentences(
 
 @pytest.mark.parametrize(("engine", "language", "text"), VOICES)
 async def test_keys_come_with_the_sound_they_belong_to(engine: str, language: str, text: str) -> None:
-    track, heard, late = LiveMouth(phonemes).track(text, language), 0.0, []
+    track, heard, late = patient_mouth().track(text, language), 0.0, []
     first = True
     async for part in build_voice().speak(text, VoiceSpec(engine=engine, language=language)):
         keys = track.feed(part)
@@ -78,7 +83,7 @@ async def test_without_timings_most_closures_are_still_near_the_true_ones(
     engine: str, language: str, text: str
 ) -> None:
     clip = await spoken(engine, language, text)
-    mouth = LiveMouth(phonemes)
+    mouth = patient_mouth()
     stripped(clip.pcm, text, language, mouth)  # the first clip teaches how fast this voice speaks
     found, true = closures(stripped(clip.pcm, text, language, mouth)), closures(clip.keys)
     near = [at for at in true if any(abs(at - other) < 100 for other in found)]
@@ -142,7 +147,7 @@ def test_phonemes_that_come_late_are_taken_up_in_mid_clip() -> None:
 
 
 def test_the_rate_a_voice_speaks_at_is_learned() -> None:
-    text, mouth = "mama papa banana mama papa banana", LiveMouth(phonemes)
+    text, mouth = "mama papa banana mama papa banana", patient_mouth()
     pcm = speech(text, characters_per_second=9)
     ends = [max(closures(stripped(pcm, text, "en", mouth))) for _ in range(4)]
     assert ends[-1] > ends[0] * 1.1

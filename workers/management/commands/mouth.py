@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from workers.mouth.file import CHUNK_SECONDS, answer_lines
-from workers.mouth.live import LiveMouth
+from workers.mouth.live import FILE_PATIENCE_SECONDS, LiveMouth
 from workers.voice.espeak import phonemes
 
 
@@ -20,8 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--stream", action="store_true", help="feed each file chunk by chunk, as a voice would")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        phonemes("warm", "en").result()  # the first line must not be judged by the start of a process
+        mouth = LiveMouth(phonemes, patience=FILE_PATIENCE_SECONDS)
         chunk = CHUNK_SECONDS if options["stream"] else None
-        for answer in answer_lines(sys.stdin, LiveMouth(phonemes), chunk_seconds=chunk):
+        for answer in answer_lines(sys.stdin, mouth, chunk_seconds=chunk):
             self.stdout.write(answer)
             self.stdout.flush()
