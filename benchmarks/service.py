@@ -10,15 +10,27 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import websockets
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from websockets.typing import Origin
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60
+LIFT_LIMITS = """
+from channels_app.models import Channel
+from personas.models import PersonaVersion
+channel = Channel.objects.get(login="demo")
+PersonaVersion.objects.filter(channel=channel).update(chatter_cooldown=0, cooldown=0, replies_per_minute=60)
+from channels_app import push
+push.inbox_now(channel, {"t": "command", "name": "reload"})
+"""
 
 
 def free_port() -> int:
@@ -35,6 +47,8 @@ class Service:
     ) -> None:
         self.port = free_port()
         self.overlay_url = ""
+        self._data = data
+        self._layer: Any = None
         self._quiet = quiet
         environment = {
             "AIGIRL_ENV_FILE": "",
@@ -42,7 +56,6 @@ class Service:
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             "DATABASE_URL": "",
             "REDIS_URL": "",
-            "DJANGO_SETTINGS_MODULE": "aigirl_site.settings",
         }
         if provider:
             environment |= {
@@ -56,7 +69,6 @@ class Service:
         self._environment = environment | (extra or {})
 
     def __enter__(self) -> Self:
-        os.environ.update(self._environment)
         self._process = subprocess.Popen(
             [sys.executable, "manage.py", "up", "--port", str(self.port)],
             cwd=ROOT,
@@ -70,10 +82,6 @@ class Service:
         if not ready.wait(READY_SECONDS):
             self._process.terminate()
             raise RuntimeError(f"The service was not ready within {READY_SECONDS} s.")
-        import django
-
-        django.setup()
-        self._prepare()
         return self
 
     def __exit__(
@@ -97,42 +105,51 @@ class Service:
                 self.overlay_url = line.split(" ", 1)[1].strip()
                 ready.set()
 
-    def _prepare(self) -> None:
-        """Limits that protect a real chat would only measure themselves here."""
-        from personas.actions import save_persona
-
-        from channels_app.models import Channel
-        from personas.snapshot import persona_of
-
-        channel = Channel.objects.get(login="demo")
-        persona = persona_of(channel)
-        if persona is None or persona.published is None:
-            raise RuntimeError("The demo channel has no persona.")
-        save_persona(
-            channel,
-            acting_user=None,
-            values={"cooldown": 0, "chatter_cooldown": 0, "replies_per_minute": 60, "voice_engine": "auto"},
+    def manage(self, *arguments: str) -> str:
+        """One `manage.py` command with the service's settings; its output."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=os.environ | self._environment,
+            check=True,
+            capture_output=True,
+            text=True,
         )
-        self._channel = channel
+        return done.stdout
+
+    def lift_limits(self) -> None:
+        """Limits that protect a real chat would only measure themselves here."""
+        self.manage("shell", "-v", "0", "-c", LIFT_LIMITS)
+
+    @property
+    def public_id(self) -> str:
+        return self.overlay_url.partition("#")[0].rsplit("/", 1)[1]
 
     async def say(self, name: str, text: str) -> str:
-        """One chat message, as the dashboard's box sends it."""
-        import time
-
-        from channels_app import push
-        from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
-
-        event = StreamEvent(new_id(), EventKind.MESSAGE, Chatter(name.lower(), name), text, time.time())
-        await push.inbox(self._channel.public_id, {"t": "event", "event": event.as_message()})
-        return event.id
+        """One chat message straight into the inbox, as the gateway puts it there. Returns its id."""
+        event_id = uuid.uuid4().hex
+        event = {
+            "id": event_id,
+            "kind": "message",
+            "chatter": {"id": name.lower(), "name": name},
+            "text": text,
+            "at": time.time(),
+        }
+        if self._layer is None:
+            self._layer = RedisPubSubChannelLayer(
+                hosts=[f"unix://{self._data / 'run' / 'valkey.sock'}"], prefix="aigirl"
+            )
+        await self._layer.group_send(
+            f"inbox.{self.public_id}", {"type": "inbox.message", "body": {"t": "event", "event": event}}
+        )
+        return event_id
 
     @contextlib.asynccontextmanager
     async def overlay(self) -> AsyncIterator[Overlay]:
         """A connected overlay that owns the audio."""
-        address, _, key = self.overlay_url.partition("#k=")
-        public_id = address.rsplit("/", 1)[1]
-        url = f"ws://127.0.0.1:{self.port}/ws/overlay/{public_id}/"
-        async with websockets.connect(url, origin=f"http://127.0.0.1:{self.port}", max_size=None) as socket_:
+        key = self.overlay_url.partition("#k=")[2]
+        url = f"ws://127.0.0.1:{self.port}/ws/overlay/{self.public_id}/"
+        async with websockets.connect(url, origin=Origin(f"http://127.0.0.1:{self.port}"), max_size=None) as socket_:
             overlay = Overlay(socket_)
             await overlay.send(t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
             await overlay.send(t="stats", audible=True, fps=60, underruns=0, gaps=0, dropped=0, mouth_lag_ms=0)
