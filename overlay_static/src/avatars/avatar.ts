@@ -1,0 +1,18 @@
+import type { Mood, Palette, State, Viseme } from '../overlay/protocol';
+
+export type Gesture = 'nod';
+
+/** A character that can be seen. Every kind of avatar is one of these; none of them knows of sockets or sound. */
+export interface Avatar {
+  /** `weight` 0..1: how much of the shape. */
+  setMouth(viseme: Viseme, weight: number): void;
+  /** `ms`: time to change over; 0 changes at once. */
+  setMood(mood: Mood, ms: number): void;
+  setState(state: State): void;
+  gesture(name: Gesture): void;
+  setPalette(colours: Palette): void;
+  resize(): void;
+  destroy(): void;
+  /** One picture; `tMs` is any steady clock, `dtMs` the time since the last picture. */
+  frame(tMs: number, dtMs: number): void;
+}

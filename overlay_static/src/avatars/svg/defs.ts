@@ -1,0 +1,23 @@
+import { glow, gradient, make } from './dom';
+
+/** Every gradient of the drawing. */
+export function definitions(): SVGDefsElement {
+  return make(
+    'defs',
+    {},
+    gradient('hair-front', [[0, 'var(--hair-light)'], [52, 'var(--hair)'], [100, 'var(--hair-tip)']]),
+    gradient('hair-lock', [[0, 'var(--hair)'], [45, 'var(--hair)'], [100, 'var(--hair-tip)']]),
+    gradient('hair-tail', [[0, 'var(--hair)'], [45, 'var(--hair)'], [100, 'var(--hair-tip)']]),
+    gradient('hair-back', [[0, 'var(--hair-deep)'], [50, 'var(--hair-back)'], [100, 'var(--hair-tip-back)']]),
+    gradient('skin', [[0, '#fff0e8'], [70, '#ffeae0'], [100, '#ffdccf']]),
+    gradient('skin-neck', [[0, '#f6c6b8'], [45, '#ffe3d7'], [100, '#ffe9df']]),
+    gradient('eye-white', [[0, '#e9e4f6'], [45, '#ffffff'], [100, '#ffffff']]),
+    gradient('eye-iris', [[0, 'var(--eye-top)'], [34, 'var(--eye-mid)'], [66, 'var(--eye)'], [100, 'var(--eye-low)']]),
+    gradient('mouth-inside', [[0, '#6b1f38'], [100, '#9c3049']]),
+    gradient('outfit', [[0, 'var(--outfit-light)'], [40, 'var(--outfit)'], [100, 'var(--outfit)']]),
+    gradient('accent-bow', [[0, 'var(--accent-light)'], [60, 'var(--accent)'], [100, 'var(--accent)']]),
+    gradient('blouse', [[0, '#ffffff'], [100, '#e3e4f7']]),
+    gradient('water', [[0, '#e9f8ff'], [100, '#9fd6fb']]),
+    glow('blush', [[0, '#ff7c8c', 0.62], [60, '#ff8a94', 0.3], [100, '#ff8a94', 0]]),
+  );
+}

@@ -1,0 +1,82 @@
+/** What each mood does to the face, as numbers, so that any two can be blended. Pure. */
+
+import type { Mood } from '../../overlay/protocol';
+
+export interface Face {
+  /** Brows: height (px, down is positive) and tilt (px, positive: inner end down), for her left and right. */
+  browLift: number;
+  browTilt: number;
+  browLiftRight: number;
+  browTiltRight: number;
+  /** Eyes: 0 shut, 1 open; how much a shut eye is a smiling arc; slant of the upper lid; lift of the lower lid. */
+  eyeOpen: number;
+  eyeSmile: number;
+  lidSlant: number;
+  lowerLid: number;
+  iris: number;
+  gazeX: number;
+  gazeY: number;
+  /** Mouth: corners (px, up is negative), width factor, skew (px one corner above the other). */
+  corner: number;
+  mouthWidth: number;
+  skew: number;
+  blush: number;
+  blushLines: number;
+  tear: number;
+  sweat: number;
+  vein: number;
+  sparkle: number;
+  /** Head: tilt in degrees, nod in px (down is positive), turn -1..1. */
+  tilt: number;
+  nod: number;
+  turn: number;
+}
+
+const NEUTRAL: Face = {
+  browLift: 0, browTilt: 0, browLiftRight: 0, browTiltRight: 0,
+  eyeOpen: 1, eyeSmile: 0, lidSlant: 0, lowerLid: 0, iris: 1, gazeX: 0, gazeY: 0,
+  corner: 0, mouthWidth: 1, skew: 0,
+  blush: 0.5, blushLines: 0, tear: 0, sweat: 0, vein: 0, sparkle: 0,
+  tilt: 0, nod: 0, turn: 0,
+};
+
+export const FACES: Readonly<Record<Mood, Face>> = {
+  neutral: NEUTRAL,
+  happy: {
+    ...NEUTRAL, browLift: -11, browTilt: -3, browLiftRight: -11, browTiltRight: -3,
+    eyeOpen: 0, eyeSmile: 1, corner: -8, mouthWidth: 1.12, blush: 0.95, sparkle: 1, tilt: 3, nod: -3,
+  },
+  sad: {
+    ...NEUTRAL, browLift: 1, browTilt: -17, browLiftRight: 1, browTiltRight: -17,
+    eyeOpen: 0.8, lidSlant: -11, gazeY: 0.3, gazeX: -0.15, corner: 10, mouthWidth: 0.84, blush: 0.4, tear: 1, tilt: -3, nod: 8,
+  },
+  angry: {
+    ...NEUTRAL, browLift: 9, browTilt: 17, browLiftRight: 9, browTiltRight: 17,
+    eyeOpen: 0.8, lidSlant: 15, lowerLid: 5, iris: 0.86, corner: 9, mouthWidth: 0.9, blush: 0.55, vein: 1, nod: 5,
+  },
+  surprised: {
+    ...NEUTRAL, browLift: -21, browTilt: -3, browLiftRight: -21, browTiltRight: -3,
+    eyeOpen: 1.16, iris: 0.74, corner: 3, mouthWidth: 0.86, blush: 0.5, nod: -7,
+  },
+  shy: {
+    ...NEUTRAL, browLift: -3, browTilt: -12, browLiftRight: -3, browTiltRight: -12,
+    eyeOpen: 0.86, lidSlant: -5, lowerLid: 3, gazeX: -0.75, gazeY: 0.5, corner: -2, mouthWidth: 0.78,
+    blush: 1.5, blushLines: 1, sweat: 1, tilt: 5, nod: 6, turn: -0.35,
+  },
+  smug: {
+    ...NEUTRAL, browLift: 6, browTilt: 9, browLiftRight: -14, browTiltRight: -2,
+    eyeOpen: 0.62, lidSlant: 5, lowerLid: 10, gazeX: 0.4, gazeY: 0.05, corner: -9, mouthWidth: 1.06, skew: 9,
+    blush: 0.7, tilt: -6, nod: -6, turn: 0.3,
+  },
+  thinking: {
+    ...NEUTRAL, browLift: 2, browTilt: 4, browLiftRight: -13, browTiltRight: -4,
+    eyeOpen: 0.94, gazeX: 0.65, gazeY: -0.75, corner: 4, mouthWidth: 0.72, skew: -3, blush: 0.5, tilt: 5, nod: -3, turn: 0.3,
+  },
+};
+
+/** The face a part `share` (0..1) of the way from one to the other. */
+export function blend(from: Face, to: Face, share: number): Face {
+  const mixed: Face = { ...from };
+  for (const name of Object.keys(from) as (keyof Face)[]) mixed[name] = from[name] + (to[name] - from[name]) * share;
+  return mixed;
+}

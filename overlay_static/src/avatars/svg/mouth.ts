@@ -1,0 +1,37 @@
+import { make, path } from './dom';
+import { mouthPaths, type MouthMood, type MouthShape } from './mouths';
+
+const LINE = '#74283f';
+
+/** The mouth on the face. */
+export class MouthPart {
+  readonly element: SVGGElement;
+  private readonly inside = path('', { fill: 'url(#mouth-inside)', stroke: LINE, 'stroke-width': 3.6, 'stroke-linejoin': 'round' });
+  private readonly clip = path('');
+  private readonly teeth = path('', { fill: '#fff' });
+  private readonly tongue = path('', { fill: '#ff8d9f' });
+  private readonly lips = path('', { fill: 'none', stroke: LINE, 'stroke-width': 4.4, 'stroke-linecap': 'round' });
+  private readonly lowerLip = path('', { fill: 'none', stroke: '#e59c90', 'stroke-width': 3.4, 'stroke-linecap': 'round', opacity: 0.75 });
+  private readonly sealed = path('M-11 -8 L11 12 M11 -8 L-11 12', {
+    fill: 'none', stroke: LINE, 'stroke-width': 5, 'stroke-linecap': 'round',
+  });
+
+  constructor() {
+    const clipPath = make('clipPath', { id: 'mouth-clip' }, this.clip);
+    const held = make('g', { 'clip-path': 'url(#mouth-clip)' }, this.tongue, this.teeth);
+    this.element = make('g', {}, clipPath, this.lowerLip, this.inside, held, this.lips, this.sealed);
+  }
+
+  /** `sealed`: the crossed lips of a character that must not speak. */
+  draw(shape: MouthShape, mood: MouthMood, sealed: boolean): void {
+    const paths = mouthPaths(shape, mood);
+    const showCross = sealed && paths.inside === '';
+    this.inside.setAttribute('d', paths.inside);
+    this.clip.setAttribute('d', paths.inside || 'M0 0');
+    this.teeth.setAttribute('d', paths.teeth);
+    this.tongue.setAttribute('d', paths.tongue);
+    this.lips.setAttribute('d', showCross ? '' : paths.lips);
+    this.lowerLip.setAttribute('d', showCross ? '' : paths.lowerLip);
+    this.sealed.setAttribute('visibility', showCross ? 'visible' : 'hidden');
+  }
+}

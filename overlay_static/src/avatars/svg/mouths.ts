@@ -1,0 +1,116 @@
+/** The fifteen mouth shapes as numbers, and the outlines they give. Pure. */
+
+import type { Viseme } from '../../overlay/protocol';
+import { n } from './dom';
+
+export interface MouthShape {
+  /** Half the width, height above and below the line of the corners, px. */
+  width: number;
+  top: number;
+  bottom: number;
+  /** Corners up (negative) or down, px. */
+  corner: number;
+  /** 0 flat, 1 round. */
+  round: number;
+  /** How much of the upper teeth and of the tongue is seen, 0..1. */
+  teeth: number;
+  tongue: number;
+  /** Teeth on the lower lip, 0..1. */
+  bite: number;
+  /** Lips pressed together, 0..1. */
+  press: number;
+}
+
+const shapeOf = (
+  width: number, top: number, bottom: number, corner: number, round: number, teeth: number, tongue: number, bite = 0, press = 0,
+): MouthShape => ({ width, top, bottom, corner, round, teeth, tongue, bite, press });
+
+export const MOUTHS: Readonly<Record<Viseme, MouthShape>> = {
+  sil: shapeOf(33, 0, 0, -7, 0.5, 0, 0),
+  PP: shapeOf(25, 0, 0, 0, 0.5, 0, 0, 0, 1),
+  FF: shapeOf(30, 5, 7, -2, 0.45, 1, 0, 1),
+  TH: shapeOf(32, 7, 15, -2, 0.5, 0.75, 1, 0.25),
+  DD: shapeOf(33, 8, 18, -3, 0.5, 0.85, 0.55),
+  kk: shapeOf(31, 9, 22, -2, 0.55, 0.45, 0.35),
+  CH: shapeOf(22, 11, 19, 0, 0.85, 1, 0.1),
+  SS: shapeOf(36, 8, 11, -5, 0.35, 1, 0),
+  nn: shapeOf(29, 7, 14, -3, 0.5, 0.55, 0.75),
+  RR: shapeOf(22, 10, 16, 0, 0.85, 0.3, 0.45),
+  aa: shapeOf(37, 14, 47, -4, 0.78, 0.5, 0.8),
+  E: shapeOf(39, 11, 27, -6, 0.6, 0.65, 0.6),
+  I: shapeOf(42, 8, 17, -8, 0.42, 0.9, 0.3),
+  O: shapeOf(22, 19, 32, 0, 1, 0.12, 0.5),
+  U: shapeOf(14, 12, 17, 0, 1, 0, 0.2),
+};
+
+/** The shape at `weight` (0..1) of its own opening; closures do not depend on loudness. */
+export function weighted(viseme: Viseme, weight: number): MouthShape {
+  const full = MOUTHS[viseme];
+  if (viseme === 'sil' || viseme === 'PP' || viseme === 'FF') return full;
+  const opening = 0.4 + 0.6 * weight;
+  return { ...full, top: full.top * opening, bottom: full.bottom * opening, width: full.width * (0.88 + 0.12 * weight) };
+}
+
+export function mixMouths(from: MouthShape, to: MouthShape, share: number): MouthShape {
+  const mixed: MouthShape = { ...from };
+  for (const name of Object.keys(from) as (keyof MouthShape)[]) mixed[name] = from[name] + (to[name] - from[name]) * share;
+  return mixed;
+}
+
+/** How the mood bends every shape. */
+export interface MouthMood {
+  readonly corner: number;
+  readonly mouthWidth: number;
+  readonly skew: number;
+}
+
+export interface MouthPaths {
+  /** Empty while the lips touch. */
+  readonly inside: string;
+  readonly teeth: string;
+  readonly tongue: string;
+  /** The line of closed lips; empty while they are open. */
+  readonly lips: string;
+  readonly lowerLip: string;
+}
+
+/** Paths around (0, 0), the middle of the closed mouth. */
+export function mouthPaths(shape: MouthShape, mood: MouthMood): MouthPaths {
+  const open = shape.top + shape.bottom;
+  const w = shape.width * (shape.round > 0.8 ? 1 : mood.mouthWidth);
+  const rounder = shape.round > 0.8 ? 0.35 : open > 25 ? 0.6 : 1;
+  const corner = shape.corner + mood.corner * rounder;
+  const left = corner - mood.skew * rounder * -0.5;
+  const right = corner - mood.skew * rounder * 0.5;
+  const lowerLip = `M${n(-w * 0.32)} ${n(shape.bottom + 11)} Q0 ${n(shape.bottom + 15)} ${n(w * 0.32)} ${n(shape.bottom + 11)}`;
+  if (open < 4) {
+    const belly = 9 - corner * 0.75;
+    const flat = shape.press;
+    const middle = belly * (1 - flat) + 1 * flat;
+    const notch = (1 - flat) * 2.5;
+    const lips =
+      `M${n(-w)} ${n(left)} C${n(-w * 0.62)} ${n(left * 0.2 + middle)} ${n(-w * 0.2)} ${n(middle - notch)} 0 ${n(middle - notch * 1.4)}` +
+      ` C${n(w * 0.2)} ${n(middle - notch)} ${n(w * 0.62)} ${n(right * 0.2 + middle)} ${n(w)} ${n(right)}`;
+    return { inside: '', teeth: '', tongue: '', lips, lowerLip };
+  }
+  const k = 0.3 + 0.3 * shape.round;
+  const bulge = shape.round > 0.8 ? w * 0.16 : 0;
+  const topDip = shape.round > 0.8 ? 0 : 2;
+  const inside =
+    `M${n(-w)} ${n(left)} C${n(-w - bulge + w * (0.45 - k * 0.5))} ${n(left - shape.top * 0.75)} ${n(-w * k)} ${n(-shape.top)} 0 ${n(topDip - shape.top)}` +
+    ` C${n(w * k)} ${n(-shape.top)} ${n(w + bulge - w * (0.45 - k * 0.5))} ${n(right - shape.top * 0.75)} ${n(w)} ${n(right)}` +
+    ` C${n(w + bulge)} ${n(shape.bottom * (0.45 + k * 0.5))} ${n(w * (k + 0.12))} ${n(shape.bottom)} 0 ${n(shape.bottom)}` +
+    ` C${n(-w * (k + 0.12))} ${n(shape.bottom)} ${n(-w - bulge)} ${n(shape.bottom * (0.45 + k * 0.5))} ${n(-w)} ${n(left)}Z`;
+  const teethLow = -shape.top * 0.5 + open * (0.2 * shape.teeth + 0.5 * shape.bite);
+  const teeth =
+    shape.teeth > 0.05
+      ? `M${n(-w - 8)} ${n(-shape.top - 12)} H${n(w + 8)} V${n(teethLow - 4)} Q0 ${n(teethLow + open * 0.1)} ${n(-w - 8)} ${n(teethLow - 4)}Z`
+      : '';
+  const tongueTop = shape.bottom - open * 0.46 * shape.tongue;
+  const tongue =
+    shape.tongue > 0.05
+      ? `M${n(-w * 0.78)} ${n(shape.bottom + 8)} C${n(-w * 0.72)} ${n(tongueTop)} ${n(-w * 0.25)} ${n(tongueTop - 3)} 0 ${n(tongueTop + 1.5)}` +
+        ` C${n(w * 0.25)} ${n(tongueTop - 3)} ${n(w * 0.72)} ${n(tongueTop)} ${n(w * 0.78)} ${n(shape.bottom + 8)}Z`
+      : '';
+  return { inside, teeth, tongue, lips: '', lowerLip };
+}

@@ -1,0 +1,176 @@
+import './overlay.css';
+import { svgAvatar } from '../avatars/svg/svg_avatar';
+import { Captions } from './captions';
+import { engine, obsVersion, onVisibility } from './obs';
+import { onPreviewChange } from './preview';
+import type { Config, ServerMessage } from './protocol';
+import { Reloader } from './reload';
+import { Show } from './show';
+import { Socket } from './socket';
+import { SoundButton } from './sound_button';
+import { Speech } from './speech';
+import { Voice } from './voice';
+
+const STATS_MS = 10_000;
+/** Between frames of a hidden page. */
+const HIDDEN_TICK_MS = 250;
+
+const root = document.documentElement;
+const { publicId = '', build = '' } = root.dataset;
+const preview = root.dataset.preview === '1';
+/** Play-only power over one channel: it goes into `hello` and nowhere else. */
+const key = new URLSearchParams(location.hash.slice(1)).get('k') ?? '';
+const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+
+const stage = document.createElement('div');
+stage.className = 'stage';
+document.body.append(stage);
+
+let owner = false;
+const captions = new Captions(document.body);
+const soundButton = new SoundButton(document.body, () => voice.wake());
+const avatar = svgAvatar(stage);
+
+const speech = new Speech(
+  () => voice.lane(),
+  (run, ms) => void window.setTimeout(run, ms),
+  {
+    ack: (event, { utt, turn }, positionMs) => {
+      if (owner) socket.send({ t: 'ack', event, utt, turn, position_ms: Math.round(positionMs) });
+    },
+    missing: (utt, seq) => socket.send({ t: 'missing', utt, seq }),
+    changed: () => show.update(performance.now()),
+  },
+);
+const voice = new Voice({
+  happened: (lane, events) => speech.happened(lane, events),
+  died: (lane) => speech.abandon(lane),
+  changed: soundChanged,
+});
+const show = new Show(speech, avatar, captions, root);
+const reloader = new Reloader(build, () => show.idle);
+const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`, {
+  hello: () => ({ t: 'hello', key, preview, obs: obsVersion(), build, engine: engine() }),
+  message,
+  frame: (frame) => speech.frame(frame),
+  lost: () => show.setConnected(false),
+});
+
+function message(message: ServerMessage): void {
+  // Silence is obeyed whoever asks for it; everything else only from the newest run.
+  const silence = (message.t === 'interrupt' && message.utt === null) || (message.t === 'state' && message.name === 'muted');
+  if (message.t === 'welcome') speech.admits(Math.max(message.fence ?? 0, speech.newest));
+  else if (!speech.admits(message.fence) && !silence) return;
+  switch (message.t) {
+    case 'welcome':
+      configure(message.config);
+      show.setConnected(true);
+      if (message.config.build) reloader.want(message.config.build);
+      sendStats();
+      break;
+    case 'config':
+      configure(message.config);
+      break;
+    case 'audio_owner':
+      setOwner(message.audio);
+      break;
+    case 'state':
+      show.setState(message.name);
+      break;
+    case 'mood':
+      show.setMood(message.name, message.ms);
+      break;
+    case 'interrupt':
+      speech.interrupt(message.utt);
+      show.hush();
+      break;
+    case 'reload':
+      reloader.want(message.build);
+      break;
+    case 'bye':
+      break;
+    default:
+      speech.take(message);
+  }
+}
+
+function configure(config: Config): void {
+  if (config.audio !== undefined) setOwner(config.audio);
+  if (config.name !== undefined) document.title = config.name;
+  if (config.palette) show.setPalette(config.palette);
+  if (config.captions !== undefined) captions.enabled = config.captions;
+  if (config.mouthOffsetMs !== undefined) show.mouthOffsetMs = config.mouthOffsetMs;
+  if (config.state) show.setState(config.state);
+  if (config.mood) {
+    show.restMood = config.mood;
+    if (!speech.busy) show.setMood(config.mood, 300);
+  }
+}
+
+function setOwner(audio: boolean): void {
+  owner = audio;
+  voice.setOwner(audio);
+  soundChanged();
+}
+
+let wasAudible: boolean | null = null;
+function soundChanged(): void {
+  soundButton.show(owner && !voice.audible && !window.obsstudio);
+  if (wasAudible !== voice.audible) sendStats();
+  wasAudible = voice.audible;
+}
+
+function sendStats(): void {
+  socket.send({
+    t: 'stats',
+    fps: Math.round(show.shown.fps * 10) / 10,
+    mouth_lag_ms: Math.round(show.shown.mouthLagMs * 10) / 10,
+    audible: voice.audible,
+    ...speech.counts,
+  });
+}
+
+function frame(now: number): void {
+  show.frame(now);
+  requestAnimationFrame(frame);
+}
+
+if (preview) {
+  onPreviewChange((change) => {
+    if (change.mood) show.setMood(change.mood, 300);
+    if (change.palette) show.setPalette(change.palette);
+    if (change.name !== undefined) document.title = change.name;
+    if (change.captions !== undefined) captions.enabled = change.captions;
+    show.wakeForPreview();
+  });
+}
+
+onVisibility((visible, active) => socket.send({ t: 'visibility', visible, active }));
+for (const gesture of ['pointerdown', 'keydown'] as const) window.addEventListener(gesture, () => voice.wake());
+window.addEventListener('resize', () => avatar.resize());
+window.setInterval(() => {
+  voice.wake();
+  socket.checkLiving();
+  sendStats();
+}, STATS_MS);
+window.setInterval(() => {
+  if (document.hidden) show.update(performance.now());
+}, HIDDEN_TICK_MS);
+
+declare global {
+  interface Window {
+    aigirl: { stats(): Record<string, number | null> };
+  }
+}
+window.aigirl = {
+  stats: () => ({
+    utterance: show.shown.utterance,
+    position_ms: show.shown.positionMs,
+    ...speech.counts,
+    fps: show.shown.fps,
+    mouth_lag_ms: show.shown.mouthLagMs,
+  }),
+};
+
+requestAnimationFrame(frame);
+void voice.open().then(() => socket.connect());

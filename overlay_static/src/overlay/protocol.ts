@@ -1,0 +1,212 @@
+/** The messages of docs/overlay-protocol.md. What comes in is checked here and nowhere else. */
+
+export const STATES = ['idle', 'listening', 'thinking', 'talking', 'muted', 'offline'] as const;
+export type State = (typeof STATES)[number];
+
+export const MOODS = ['neutral', 'happy', 'sad', 'angry', 'surprised', 'shy', 'smug', 'thinking'] as const;
+export type Mood = (typeof MOODS)[number];
+
+export const VISEMES = [
+  'sil', 'PP', 'FF', 'TH', 'DD', 'kk', 'CH', 'SS', 'nn', 'RR', 'aa', 'E', 'I', 'O', 'U',
+] as const;
+export type Viseme = (typeof VISEMES)[number];
+
+/** From `at` (ms from the utterance's first sample) the mouth has this shape, until the next key. */
+export interface MouthKey {
+  readonly at: number;
+  readonly viseme: Viseme;
+  readonly weight: number;
+}
+
+/** Any CSS colours; what is missing keeps the avatar's own. */
+export type Palette = Partial<Record<'hair' | 'eyes' | 'outfit' | 'accent', string>>;
+
+export interface Config {
+  readonly build?: string;
+  readonly audio?: boolean;
+  readonly name?: string;
+  readonly palette?: Palette;
+  readonly avatarKind?: string;
+  readonly captions?: boolean;
+  readonly mouthOffsetMs?: number;
+  readonly state?: State;
+  readonly mood?: Mood;
+}
+
+export type ByeReason = 'revoked' | 'rotated' | 'suspended' | 'superseded' | 'bad_key';
+
+export type ServerMessage =
+  | { readonly t: 'welcome' | 'config'; readonly fence: number | null; readonly config: Config }
+  | { readonly t: 'audio_owner'; readonly fence: null; readonly audio: boolean }
+  | { readonly t: 'state'; readonly fence: number | null; readonly name: State }
+  | { readonly t: 'speech.begin'; readonly fence: number; readonly utt: number; readonly turn: string }
+  | {
+      readonly t: 'sentence';
+      readonly fence: number;
+      readonly utt: number;
+      readonly at: number;
+      readonly text: string;
+      readonly mood: Mood | null;
+    }
+  | { readonly t: 'mouth'; readonly fence: number; readonly utt: number; readonly keys: readonly MouthKey[] }
+  | { readonly t: 'speech.end'; readonly fence: number; readonly utt: number; readonly samples: number }
+  | { readonly t: 'interrupt'; readonly fence: number | null; readonly utt: number | null }
+  | { readonly t: 'mood'; readonly fence: number | null; readonly name: Mood; readonly ms: number }
+  | { readonly t: 'reload'; readonly fence: null; readonly build: string }
+  | { readonly t: 'bye'; readonly fence: null; readonly reason: string };
+
+export type AckEvent = 'playing' | 'ended' | 'underrun' | 'interrupted';
+
+export type PageMessage =
+  | { t: 'hello'; key: string; preview: boolean; obs: string; build: string; engine: string }
+  | { t: 'ack'; event: AckEvent; utt: number; turn: string; position_ms: number }
+  | {
+      t: 'stats';
+      fps: number;
+      underruns: number;
+      gaps: number;
+      dropped: number;
+      mouth_lag_ms: number;
+      audible: boolean;
+    }
+  | { t: 'visibility'; visible: boolean; active: boolean }
+  | { t: 'missing'; utt: number; seq: number };
+
+/** One binary frame: where its sound belongs, and the sound. */
+export interface AudioFrame {
+  readonly fence: number;
+  readonly utt: number;
+  readonly seq: number;
+  readonly offset: number;
+  readonly samples: Int16Array;
+}
+
+export const FRAME_HEADER_BYTES = 16;
+
+/** The frame, or null when it is no frame of ours. The samples are a view on `data`. */
+export function decodeFrame(data: ArrayBuffer): AudioFrame | null {
+  if (data.byteLength < FRAME_HEADER_BYTES || data.byteLength % 2 !== 0) return null;
+  const header = new DataView(data, 0, FRAME_HEADER_BYTES);
+  return {
+    fence: header.getUint32(0, true),
+    utt: header.getUint32(4, true),
+    seq: header.getUint32(8, true),
+    offset: header.getUint32(12, true),
+    samples: new Int16Array(data, FRAME_HEADER_BYTES),
+  };
+}
+
+/** The message, or null when it is malformed or of a kind this build does not know. */
+export function decodeMessage(text: string): ServerMessage | null {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (!isRecord(body)) return null;
+  const fence = number(body.fence);
+  switch (body.t) {
+    case 'welcome':
+    case 'config':
+      return { t: body.t, fence, config: config(body) };
+    case 'audio_owner':
+      return { t: 'audio_owner', fence: null, audio: body.audio === true };
+    case 'state': {
+      const name = oneOf(STATES, body.name);
+      return name && { t: 'state', fence, name };
+    }
+    case 'interrupt':
+      return { t: 'interrupt', fence, utt: number(body.utt) };
+    case 'mood':
+      return { t: 'mood', fence, name: moodNamed(body.name) ?? 'neutral', ms: number(body.ms) ?? 300 };
+    case 'reload':
+      return { t: 'reload', fence: null, build: string(body.build) };
+    case 'bye':
+      return { t: 'bye', fence: null, reason: string(body.reason) };
+    default:
+      return speech(body, fence, number(body.utt));
+  }
+}
+
+function speech(body: Record<string, unknown>, fence: number | null, utt: number | null): ServerMessage | null {
+  if (fence === null || utt === null) return null;
+  switch (body.t) {
+    case 'speech.begin':
+      return { t: 'speech.begin', fence, utt, turn: string(body.turn) };
+    case 'sentence':
+      return {
+        t: 'sentence',
+        fence,
+        utt,
+        at: number(body.at) ?? 0,
+        text: string(body.text),
+        mood: moodNamed(body.mood),
+      };
+    case 'mouth':
+      return { t: 'mouth', fence, utt, keys: mouthKeys(body.v) };
+    case 'speech.end':
+      return { t: 'speech.end', fence, utt, samples: number(body.samples) ?? 0 };
+    default:
+      return null;
+  }
+}
+
+function config(body: Record<string, unknown>): Config {
+  const avatar = isRecord(body.avatar) ? body.avatar : null;
+  return {
+    ...(typeof body.build === 'string' && { build: body.build }),
+    ...(typeof body.audio === 'boolean' && { audio: body.audio }),
+    ...(typeof body.name === 'string' && { name: body.name }),
+    ...(avatar && { palette: palette(avatar.palette), avatarKind: string(avatar.kind) }),
+    ...(typeof body.captions === 'boolean' && { captions: body.captions }),
+    ...(number(body.mouth_offset_ms) !== null && { mouthOffsetMs: number(body.mouth_offset_ms) ?? 0 }),
+    ...(oneOf(STATES, body.state) && { state: oneOf(STATES, body.state) ?? 'idle' }),
+    ...(moodNamed(body.mood) && { mood: moodNamed(body.mood) ?? 'neutral' }),
+  };
+}
+
+/** The colours of a mapping; anything else in it is left out. */
+export function palette(value: unknown): Palette {
+  if (!isRecord(value)) return {};
+  const colours: Palette = {};
+  for (const name of ['hair', 'eyes', 'outfit', 'accent'] as const) {
+    const colour = value[name];
+    if (typeof colour === 'string' && colour.length <= 32) colours[name] = colour;
+  }
+  return colours;
+}
+
+/** The mood of this name; the nearest one for a few common others; null when there is none. */
+export function moodNamed(value: unknown): Mood | null {
+  const near: Record<string, Mood> = { relaxed: 'happy', joy: 'happy', embarrassed: 'shy', confused: 'thinking' };
+  return oneOf(MOODS, value) ?? (typeof value === 'string' ? (near[value] ?? null) : null);
+}
+
+function mouthKeys(value: unknown): MouthKey[] {
+  if (!Array.isArray(value)) return [];
+  const keys: MouthKey[] = [];
+  for (const entry of value) {
+    if (!Array.isArray(entry)) continue;
+    const at = number(entry[0]);
+    const viseme = oneOf(VISEMES, entry[1]);
+    if (at !== null && viseme) keys.push({ at, viseme, weight: Math.min(1, Math.max(0, number(entry[2]) ?? 1)) });
+  }
+  return keys.sort((a, b) => a.at - b.at);
+}
+
+function oneOf<T extends string>(names: readonly T[], value: unknown): T | null {
+  return names.find((name) => name === value) ?? null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function string(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

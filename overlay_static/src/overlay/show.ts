@@ -1,0 +1,164 @@
+import type { Avatar } from '../avatars/avatar';
+import type { Captions } from './captions';
+import { mouthMs } from './clock';
+import { SHUT, type Mouth } from './mouth';
+import type { Mood, Palette, State } from './protocol';
+import type { Speech } from './speech';
+import type { Spoken } from './sentences';
+import type { Utterance } from './utterance';
+
+/** A short loss of the connection shall not put her to sleep. */
+const SLEEP_AFTER_MS = 1_500;
+/** How long a mood of a sentence stays when nothing more is said. */
+const MOOD_STAYS_MS = 6_000;
+const MOOD_MS = 300;
+/** While nothing goes on a slow picture is enough. */
+const QUIET_FRAME_MS = 60;
+const LONGEST_STEP_MS = 100;
+
+export interface Shown {
+  utterance: number | null;
+  positionMs: number;
+  fps: number;
+  mouthLagMs: number;
+}
+
+/** What is seen now: puts state, mood, mouth and captions onto the page and the avatar, frame by frame. */
+export class Show {
+  readonly shown: Shown = { utterance: null, positionMs: 0, fps: 0, mouthLagMs: 0 };
+  mouthOffsetMs = 0;
+  /** The mood she rests in. */
+  restMood: Mood = 'neutral';
+  private state: State = 'offline';
+  private connected = false;
+  private lostAt = -SLEEP_AFTER_MS;
+  private mood: Mood = 'neutral';
+  private moodUntil: number | null = null;
+  private mouth: Mouth = SHUT;
+  private spoken: Spoken | null = null;
+  private speaking: Utterance | null = null;
+  private lastFrame = 0;
+  private lastDrawn = 0;
+  private frameMs = 16;
+  private keptAwake = false;
+
+  constructor(
+    private readonly speech: Speech,
+    private readonly avatar: Avatar,
+    private readonly captions: Captions,
+    private readonly root: HTMLElement,
+  ) {
+    this.setMood('neutral', 0);
+    this.writeMouth(SHUT);
+    this.writeState();
+  }
+
+  get idle(): boolean {
+    return !this.speech.busy && this.state !== 'talking' && this.state !== 'thinking';
+  }
+
+  setState(state: State): void {
+    this.state = state;
+    this.writeState();
+  }
+
+  setConnected(connected: boolean): void {
+    if (this.connected && !connected) this.lostAt = performance.now();
+    this.connected = connected;
+    this.writeState();
+  }
+
+  /** A mood of its own or, from a sentence, one that passes when she has been silent for a while. */
+  setMood(mood: Mood, ms: number): void {
+    this.moodUntil = null;
+    if (mood !== this.mood || ms === 0) this.avatar.setMood(mood, ms);
+    this.mood = mood;
+    this.root.dataset.mood = mood;
+  }
+
+  setPalette(palette: Palette): void {
+    this.avatar.setPalette(palette);
+  }
+
+  /** Who shapes her wants to see her with open eyes, whether or not she is on air. */
+  wakeForPreview(): void {
+    this.keptAwake = true;
+    this.writeState();
+  }
+
+  /** Silence and a shut mouth at once; the next frame will find nothing heard. */
+  hush(): void {
+    this.update(performance.now());
+    this.captions.hide();
+  }
+
+  /** One animation frame. */
+  frame(now: number): void {
+    const passed = now - this.lastFrame;
+    this.lastFrame = now;
+    if (passed > 0 && passed < 1000) this.frameMs += (passed - this.frameMs) * 0.05;
+    this.shown.fps = 1000 / this.frameMs;
+    this.update(now);
+    const quiet = !this.speaking && !this.keptAwake && (this.state === 'offline' || this.state === 'muted' || !this.connected);
+    const step = now - this.lastDrawn;
+    if (quiet && step < QUIET_FRAME_MS) return;
+    this.lastDrawn = now;
+    this.avatar.frame(now, Math.min(step, LONGEST_STEP_MS));
+  }
+
+  /** Everything that follows the sound. Also called between frames, since a hidden page has none. */
+  update(now: number): void {
+    const current = this.speech.now();
+    const speaking = current?.utterance ?? null;
+    if (this.speaking && speaking !== this.speaking) {
+      this.spoken = null;
+      if (this.mood !== this.restMood) this.moodUntil = now + MOOD_STAYS_MS;
+    }
+    this.speaking = speaking;
+    if (current) {
+      const { utterance, heard } = current;
+      this.shown.utterance = utterance.utt;
+      this.shown.positionMs = heard.ms;
+      const at = mouthMs(heard.ms, this.frameMs, this.mouthOffsetMs);
+      this.setMouth(heard.playing ? utterance.mouthAt(at) : SHUT, utterance, heard.ms - this.mouthOffsetMs);
+      this.follow(utterance.sentences.at(heard.ms));
+    } else {
+      this.setMouth(SHUT, null, 0);
+    }
+    this.captions.show(current ? (this.spoken?.text ?? null) : null, now);
+    if (this.moodUntil !== null && now >= this.moodUntil && !current) this.setMood(this.restMood, MOOD_MS * 2);
+    this.writeState(now);
+  }
+
+  private follow(sentence: Spoken | null): void {
+    if (sentence === this.spoken || !sentence) return;
+    this.spoken = sentence;
+    if (sentence.mood) this.setMood(sentence.mood, MOOD_MS);
+    this.avatar.gesture('nod');
+  }
+
+  private setMouth(mouth: Mouth, utterance: Utterance | null, heardMs: number): void {
+    const before = this.mouth;
+    this.mouth = mouth;
+    if (before.viseme === mouth.viseme && before.weight === mouth.weight) return;
+    this.avatar.setMouth(mouth.viseme, mouth.weight);
+    this.writeMouth(mouth);
+    const key = utterance?.mouth.at(heardMs + this.frameMs);
+    if (key && key.viseme === mouth.viseme && Math.abs(heardMs - key.at) < 200)
+      this.shown.mouthLagMs += (heardMs - key.at - this.shown.mouthLagMs) * 0.1;
+  }
+
+  private writeMouth(mouth: Mouth): void {
+    this.root.dataset.mouth = mouth.viseme;
+  }
+
+  private writeState(now = performance.now()): void {
+    const talking = this.speaking !== null && this.state !== 'muted';
+    const told: State = this.connected ? (talking ? 'talking' : this.state) : 'offline';
+    if (this.root.dataset.state !== told) this.root.dataset.state = told;
+    // Sound that is already here plays on without the server, and she does not speak in her sleep.
+    const awake = talking || now - this.lostAt < SLEEP_AFTER_MS;
+    const posed: State = told === 'offline' && !this.connected && awake ? (talking ? 'talking' : 'idle') : told;
+    this.avatar.setState(this.keptAwake && posed === 'offline' ? 'idle' : posed);
+  }
+}
