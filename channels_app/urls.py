@@ -1,3 +1,42 @@
-from django.urls import URLPattern
+"""The pages and the API of a channel, and the overlay page."""
 
-urlpatterns: list[URLPattern] = []
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from channels_app.dashboard import api, commands, pages, settings_pages
+from channels_app.overlay.views import overlay
+from channels_app.twitch.local import local_sign_in
+
+HUSH = r"(?P<name>skip|panic|calm)"
+RUN = r"(?P<name>start|stop)"
+
+urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("sign-in/", pages.sign_in, name="sign_in"),
+    path("sign-in/local/", local_sign_in, name="local_sign_in"),
+    path("sign-out/", pages.sign_out, name="sign_out"),
+    path("home/", pages.home, name="home"),
+    path("o/<str:public_id>", overlay, name="overlay"),
+    path("c/<str:public_id>/", pages.channel, name="channel"),
+    path("c/<str:public_id>/live/", pages.live, name="live"),
+    path("c/<str:public_id>/talk/", commands.say, name="talk"),
+    path("c/<str:public_id>/overlay-url/", commands.new_overlay_url, name="new_overlay_url"),
+    path("c/<str:public_id>/overlay-url/revoke/", commands.revoke_overlay_urls, name="revoke_overlay_urls"),
+    re_path(rf"^c/(?P<public_id>[\w-]+)/do/{HUSH}/$", commands.hush, name="hush"),
+    re_path(rf"^c/(?P<public_id>[\w-]+)/do/{RUN}/$", commands.run, name="run"),
+    path("c/<str:public_id>/settings/", settings_pages.settings_page, name="settings"),
+    path("c/<str:public_id>/settings/stage/", settings_pages.save_stage, name="save_stage"),
+    path("c/<str:public_id>/settings/provider/<str:kind>/", settings_pages.save_provider, name="save_provider"),
+    path(
+        "c/<str:public_id>/settings/provider/<str:kind>/remove/", settings_pages.remove_provider, name="remove_provider"
+    ),
+    path("c/<str:public_id>/settings/members/", settings_pages.add_member, name="add_member"),
+    path("c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"),
+    path("api/v1/c/<str:public_id>/state/", api.StateAPI.as_view(), name="api_state"),
+    path("api/v1/c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
+    path("api/v1/c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),
+    path("api/v1/c/<str:public_id>/overlay-url/", api.OverlayURLAPI.as_view(), name="api_overlay_url"),
+    re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/{HUSH}/$", api.HushAPI.as_view(), name="api_hush"),
+    re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/{RUN}/$", api.RunAPI.as_view(), name="api_run"),
+]

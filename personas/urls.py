@@ -1,3 +1,11 @@
-from django.urls import URLPattern
+"""The pages of a channel's persona."""
 
-urlpatterns: list[URLPattern] = []
+from __future__ import annotations
+
+from django.urls import path
+
+from personas import views
+
+urlpatterns = [
+    path("c/<str:public_id>/persona/", views.persona, name="persona"),
+]

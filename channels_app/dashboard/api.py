@@ -1,0 +1,139 @@
+"""The JSON API under /api/v1/c/<public_id>/. Errors are {"code", "message"}; strangers get 404."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404
+from rest_framework import exceptions, serializers, status
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from channels_app import actions, talk
+from channels_app.dashboard.access import channel_and_role
+from channels_app.dashboard.commands import COMMANDS
+from channels_app.dashboard.forms import TalkForm
+from channels_app.dashboard.state import present
+from channels_app.models import Channel, Membership, Turn, User
+
+
+def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Every error as {"code", "message"} and, for wrong fields, {"fields": {name: [message]}}."""
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    if isinstance(error, exceptions.ValidationError):
+        body = {"code": "invalid", "message": "Some fields are wrong.", "fields": error.detail}
+        return Response(body, status=error.status_code)
+    if not isinstance(error, exceptions.APIException):
+        return None
+    headers = {"Retry-After": str(int(error.wait))} if getattr(error, "wait", None) else None
+    return Response({"code": error.default_code, "message": str(error.detail)}, status=error.status_code, headers=headers)
+
+
+class Conflict(exceptions.APIException):
+    """Not possible in the channel's present state."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "refused"
+
+
+class ChannelAPI(APIView):
+    """Finds the member's channel before anything else."""
+
+    permission_classes = (IsAuthenticated,)
+    owner_only = False
+    channel: Channel
+    person: User
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return answer_for
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        assert isinstance(request.user, User)
+        self.person = request.user
+        self.channel, role = channel_and_role(request.user, kwargs["public_id"])
+        if self.owner_only and role != Membership.Role.OWNER:
+            raise exceptions.PermissionDenied("Only the broadcaster may do this.")
+
+
+class StateAPI(ChannelAPI):
+    """GET: the channel as it is now."""
+
+    def get(self, request: Request, public_id: str) -> Response:
+        return Response(present(self.channel))
+
+
+class HushAPI(ChannelAPI):
+    """POST skip, panic, calm: the state afterwards."""
+
+    def post(self, request: Request, public_id: str, name: str) -> Response:
+        try:
+            COMMANDS[name](self.channel, acting_user=self.person)
+        except actions.Refused as refused:
+            raise Conflict(str(refused)) from None
+        self.channel.refresh_from_db()
+        return Response(present(self.channel))
+
+
+class RunAPI(HushAPI):
+    """POST start, stop: the state afterwards. 409 when it is refused."""
+
+    owner_only = True
+
+
+class TalkAPI(ChannelAPI):
+    """POST {name, text, kind, amount}: {event}. The line goes into the inbox as if a chatter had written it."""
+
+    def post(self, request: Request, public_id: str) -> Response:
+        form = TalkForm(request.data)
+        if not form.is_valid():
+            raise exceptions.ValidationError({name: list(errors) for name, errors in form.errors.items()})
+        values = form.cleaned_data
+        event = talk.say_as(self.channel, values["name"], values["text"], values["kind"], values["amount"] or 0)
+        return Response({"event": event}, status=status.HTTP_202_ACCEPTED)
+
+
+class OverlayURLAPI(ChannelAPI):
+    """POST: {url}, shown this once; older ones work ten minutes longer. DELETE: closes all, {revoked: count}."""
+
+    owner_only = True
+
+    def post(self, request: Request, public_id: str) -> Response:
+        url = actions.new_overlay_url(self.channel, acting_user=self.person)
+        return Response({"url": url}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+
+    def delete(self, request: Request, public_id: str) -> Response:
+        return Response({"revoked": actions.revoke_overlay_keys(self.channel, acting_user=self.person)})
+
+
+class TurnSerializer(serializers.ModelSerializer[Turn]):
+    class Meta:
+        model = Turn
+        fields = (
+            "id", "persona_name", "trigger", "chatter_name", "asked", "said", "heard", "outcome", "reason", "verdict",
+            "timings_ms", "brain", "voice", "prompt_tokens", "completion_tokens", "characters", "cost_micros",
+            "cost_exact", "created_at", "heard_at", "ended_at",
+        )  # fmt: skip
+
+
+class NewestFirst(CursorPagination):
+    page_size = 25
+    page_size_query_param = "page_size"
+    max_page_size = 100
+    ordering = "-created_at"
+
+
+class TurnsAPI(ChannelAPI, ListAPIView[Turn]):
+    """GET: turns, newest first; {next, previous, results}."""
+
+    serializer_class = TurnSerializer
+    pagination_class = NewestFirst
+
+    def get_queryset(self) -> Any:
+        return Turn.objects.filter(channel=self.channel)

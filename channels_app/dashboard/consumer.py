@@ -1,0 +1,88 @@
+"""The dashboard's WebSocket: tells members what their channel is doing. Nothing is changed through it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from channels_app import push
+from channels_app.dashboard.state import present
+from channels_app.models import Channel, User
+from channels_app.queries import channel_for
+
+CLOSE_UNKNOWN = 4404
+CLOSE_TOO_MANY = 4429
+MESSAGES_PER_SECOND = 2.0
+MESSAGE_BURST = 20.0
+"""The page only ever asks for the present state anew."""
+
+
+class DashboardConsumer(AsyncJsonWebsocketConsumer):
+    """One open dashboard of one member."""
+
+    channel: Channel | None = None
+    user_id: int = 0
+    tokens: float = MESSAGE_BURST
+    refilled_at: float = 0.0
+
+    async def connect(self) -> None:
+        self.refilled_at = time.monotonic()
+        await self.accept()
+        user = self.scope.get("user")
+        public_id = self.scope["url_route"]["kwargs"]["public_id"]
+        self.channel = await database_sync_to_async(_channel_of)(user, public_id)
+        if self.channel is None:
+            # After accepting: a refused handshake would hide the code from the page.
+            await self.close(code=CLOSE_UNKNOWN)
+            return
+        self.user_id = user.pk
+        # Joined before the state is read: a change in between is told twice, not lost.
+        await self.channel_layer.group_add(push.dashboard_group(public_id), self.channel_name)
+        await self._tell_state()
+
+    async def disconnect(self, code: int) -> None:
+        if self.channel is not None:
+            await self.channel_layer.group_discard(push.dashboard_group(self.channel.public_id), self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **_kwargs: Any) -> None:
+        now = time.monotonic()
+        self.tokens = min(MESSAGE_BURST, self.tokens + (now - self.refilled_at) * MESSAGES_PER_SECOND) - 1
+        self.refilled_at = now
+        if self.tokens < 0:
+            await self.close(code=CLOSE_TOO_MANY)
+        elif self.channel is not None:
+            await self._tell_state()
+
+    async def dashboard_message(self, message: dict[str, Any]) -> None:
+        """Word from the house or the run, handed on as it is."""
+        body = message["body"]
+        if body["t"] == "member_removed":
+            if body["user"] == self.user_id:
+                await self.close(code=CLOSE_UNKNOWN)
+            return
+        if body["t"] == "overlay":
+            await self._tell_state(overlay_only=True)
+            return
+        await self.send_json(body)
+
+    async def _tell_state(self, *, overlay_only: bool = False) -> None:
+        """The present state; about the overlays alone where her own state is the run's to tell."""
+        if self.channel is None:
+            return
+        await self.channel.arefresh_from_db()
+        state = await database_sync_to_async(present)(self.channel)
+        if overlay_only:
+            del state["state"]
+        await self.send_json(state)
+
+
+def _channel_of(user: Any, public_id: str) -> Channel | None:
+    if not isinstance(user, User):
+        return None
+    try:
+        return channel_for(user, public_id)
+    except Channel.DoesNotExist:
+        return None

@@ -1,0 +1,152 @@
+"""What people type into a channel's pages, checked and cleaned."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from channels_app.models import Channel, ProviderAccess, User
+
+LIST_ITEMS = 200
+ITEM_LENGTH = 80
+
+
+class ListField(forms.CharField):
+    """Words one a line or with commas between; cleans to a list without repeats."""
+
+    def __init__(self, *, lower: bool = False, rows: int = 3, **kwargs: Any) -> None:
+        self.lower = lower
+        super().__init__(required=False, widget=forms.Textarea(attrs={"rows": rows}), **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(str(item) for item in value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        text = str(super().clean(value))
+        items = [item.strip() for item in re.split(r"[,\n]", text.lower() if self.lower else text)]
+        items = list(dict.fromkeys(item for item in items if item))
+        if len(items) > LIST_ITEMS:
+            raise forms.ValidationError(_("At most %(count)s entries."), params={"count": LIST_ITEMS})
+        if any(len(item) > ITEM_LENGTH for item in items):
+            raise forms.ValidationError(_("An entry has at most %(count)s characters."), params={"count": ITEM_LENGTH})
+        return items
+
+
+class TalkForm(forms.Form):
+    """A line or an event by a pretended chatter."""
+
+    KINDS = [
+        ("message", _("Message")),
+        ("cheer", _("Cheer (bits)")),
+        ("sub", _("Subscription")),
+        ("gift", _("Gifted subs")),
+        ("raid", _("Raid")),
+        ("follow", _("Follow")),
+        ("redemption", _("Redemption")),
+        ("say", _("Say it word for word")),
+    ]
+    NEED_TEXT = frozenset({"message", "say"})
+
+    name = forms.CharField(label=_("Chatter"), max_length=40, initial="Dora")
+    kind = forms.ChoiceField(label=_("What happens"), choices=KINDS, initial="message")
+    amount = forms.IntegerField(
+        label=_("How many"), required=False, min_value=1, max_value=100_000, initial=100, help_text=_("Bits, subs or raiders.")
+    )  # fmt: skip
+    text = forms.CharField(
+        label=_("Message"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "send"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("kind") in self.NEED_TEXT and not values.get("text"):
+            self.add_error("text", _("Write something she can answer."))
+        return values
+
+
+class StageForm(forms.Form):
+    """Settings of the show."""
+
+    captions = forms.BooleanField(
+        label=_("Captions"), required=False, help_text=_("Show what she says as text under her.")
+    )
+    mouth_offset_ms = forms.IntegerField(
+        label=_("Mouth offset, milliseconds"),
+        min_value=-200,
+        max_value=300,
+        help_text=_("If the mouth moves too early on your stream, raise it; if too late, lower it. 0 suits most."),
+    )
+    ignored_chatters = ListField(
+        label=_("Chatters she ignores"),
+        lower=True,
+        help_text=_("Logins, one a line: other chat programs, for example. She never answers them."),
+    )
+    banned_words = ListField(
+        label=_("Words she never says or answers"),
+        help_text=_("One a line, in any language. They come on top of the built-in safety rules."),
+    )
+
+
+class ProviderForm(forms.Form):
+    """A provider of one's own. An empty key keeps the one that is stored."""
+
+    base_url = forms.URLField(
+        label=_("Address"),
+        max_length=200,
+        assume_scheme="https",
+        help_text=_("Any OpenAI-compatible endpoint, such as https://api.openai.com/v1."),
+        widget=forms.URLInput(attrs={"placeholder": "https://api.openai.com/v1", "inputmode": "url"}),
+    )
+    model = forms.CharField(label=_("Model"), max_length=120)
+    voice = forms.CharField(label=_("Voice"), max_length=120, required=False)
+    api_key = forms.CharField(
+        label=_("Key"),
+        max_length=400,
+        required=False,
+        help_text=_("Stored encrypted and never shown again. Leave empty to keep the present one."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind != ProviderAccess.Kind.SPEECH:
+            del self.fields["voice"]
+
+    def clean_base_url(self) -> str:
+        url = str(self.cleaned_data["base_url"]).rstrip("/")
+        parts = urlsplit(url)
+        if parts.username or parts.password:
+            raise forms.ValidationError(_("The address must not contain a name or password. The key has its own field."))
+        if parts.scheme != "https" and not settings.ENV.is_loopback:
+            raise forms.ValidationError(_("The address must begin with https://, so that nobody can read along."))
+        return url
+
+
+class MemberForm(forms.Form):
+    """Somebody who shall moderate. Found by login among those who have signed in once."""
+
+    login = forms.CharField(label=_("Twitch login"), max_length=64)
+
+    person: User
+
+    def clean_login(self) -> str:
+        login = str(self.cleaned_data["login"]).strip().lower().removeprefix("@")
+        # Channel logins are kept fresh at each sign-in; user names are not.
+        channel = Channel.objects.filter(login=login, is_demo=False).select_related("broadcaster").first()
+        if channel is None:
+            raise forms.ValidationError(_("Nobody with this login has signed in here yet. Ask them to sign in once."))
+        self.person = channel.broadcaster
+        return login
+
+
+class SuspendForm(forms.Form):
+    """Why an operator takes a channel off the air."""
+
+    reason = forms.CharField(label=_("Reason shown to the broadcaster"), max_length=200)

@@ -1,0 +1,65 @@
+"""Writes behind the settings page: own providers and members."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from channels_app import push
+from channels_app.actions import after_commit, record
+from channels_app.models import Channel, Membership, ProviderAccess, User
+
+
+@transaction.atomic
+def set_provider(
+    channel: Channel,
+    *,
+    acting_user: User,
+    kind: ProviderAccess.Kind,
+    base_url: str,
+    model: str,
+    voice: str = "",
+    api_key: str = "",
+) -> None:
+    """The channel's own provider of this kind. An empty key keeps the stored one, unless the address changed:
+    a key is never sent to an address it was not entered for."""
+    row = ProviderAccess.objects.select_for_update().filter(channel=channel, kind=kind).first()
+    if row is None:
+        row = ProviderAccess(channel=channel, kind=kind)
+    elif not api_key:
+        if (row.base_url, row.model, row.voice) == (base_url, model, voice):
+            return
+        api_key = row.api_key if row.base_url == base_url else ""
+    row.base_url, row.model, row.voice, row.api_key = base_url, model, voice, api_key
+    row.save()
+    record(channel, acting_user, "provider.changed", kind=str(kind), base_url=base_url, model=model)
+    after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
+
+
+@transaction.atomic
+def remove_provider(channel: Channel, *, acting_user: User, kind: ProviderAccess.Kind) -> None:
+    """Back to the platform's provider."""
+    removed, _by_model = ProviderAccess.objects.filter(channel=channel, kind=kind).delete()
+    if removed:
+        record(channel, acting_user, "provider.removed", kind=str(kind))
+        after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
+
+
+@transaction.atomic
+def add_moderator(channel: Channel, *, acting_user: User, person: User) -> None:
+    """Lets a person moderate the channel; an owner stays owner."""
+    _membership, made = Membership.objects.get_or_create(
+        channel=channel, user=person, defaults={"role": Membership.Role.MODERATOR}
+    )
+    if made:
+        record(channel, acting_user, "member.added", user=person.pk)
+
+
+@transaction.atomic
+def remove_moderator(channel: Channel, *, acting_user: User, person_id: int) -> None:
+    """Takes a moderator's role back and closes their dashboards. Owners are not removed."""
+    removed, _by_model = Membership.objects.filter(
+        channel=channel, user_id=person_id, role=Membership.Role.MODERATOR
+    ).delete()
+    if removed:
+        record(channel, acting_user, "member.removed", user=person_id)
+        after_commit(lambda: push.dashboard_now(channel, {"t": "member_removed", "user": person_id}))

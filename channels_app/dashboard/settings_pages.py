@@ -1,0 +1,119 @@
+"""The settings page of a channel: the show for members; providers and members for the owner alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from channels_app import actions
+from channels_app.dashboard import settings_actions
+from channels_app.dashboard.access import member_page, owner_page
+from channels_app.dashboard.forms import MemberForm, ProviderForm, StageForm
+from channels_app.dashboard.pages import base_context
+from channels_app.models import Channel, Membership, ProviderAccess, User
+
+
+@require_safe
+@member_page
+def settings_page(request: HttpRequest, channel: Channel) -> HttpResponse:
+    return _settings(request, channel)
+
+
+@require_POST
+@member_page
+def save_stage(request: HttpRequest, channel: Channel) -> HttpResponse:
+    assert isinstance(request.user, User)
+    form = StageForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, channel, stage=form)
+    actions.set_stage(channel, acting_user=request.user, **form.cleaned_data)
+    return _saved(request, channel)
+
+
+@require_http_methods(["POST"])
+@owner_page
+def save_provider(request: HttpRequest, channel: Channel, kind: str) -> HttpResponse:
+    assert isinstance(request.user, User)
+    chosen = _kind(kind)
+    form = ProviderForm(request.POST, kind=kind, prefix=kind)
+    if not form.is_valid():
+        return _settings(request, channel, provider_form=(kind, form))
+    settings_actions.set_provider(channel, acting_user=request.user, kind=chosen, **form.cleaned_data)
+    return _saved(request, channel)
+
+
+@require_POST
+@owner_page
+def remove_provider(request: HttpRequest, channel: Channel, kind: str) -> HttpResponse:
+    assert isinstance(request.user, User)
+    settings_actions.remove_provider(channel, acting_user=request.user, kind=_kind(kind))
+    return _saved(request, channel)
+
+
+@require_POST
+@owner_page
+def add_member(request: HttpRequest, channel: Channel) -> HttpResponse:
+    assert isinstance(request.user, User)
+    form = MemberForm(request.POST)
+    if not form.is_valid():
+        return _settings(request, channel, member_form=form)
+    settings_actions.add_moderator(channel, acting_user=request.user, person=form.person)
+    return _saved(request, channel)
+
+
+@require_POST
+@owner_page
+def remove_member(request: HttpRequest, channel: Channel, user_id: int) -> HttpResponse:
+    assert isinstance(request.user, User)
+    settings_actions.remove_moderator(channel, acting_user=request.user, person_id=user_id)
+    return _saved(request, channel)
+
+
+def _kind(name: str) -> ProviderAccess.Kind:
+    try:
+        return ProviderAccess.Kind(name)
+    except ValueError:
+        raise Http404 from None
+
+
+def _saved(request: HttpRequest, channel: Channel) -> HttpResponse:
+    messages.success(request, _("Saved."))
+    return redirect("settings", public_id=channel.public_id)
+
+
+def _settings(
+    request: HttpRequest,
+    channel: Channel,
+    *,
+    stage: StageForm | None = None,
+    provider_form: tuple[str, ProviderForm] | None = None,
+    member_form: MemberForm | None = None,
+) -> HttpResponse:
+    base = base_context(request, channel)
+    names = ("captions", "mouth_offset_ms", "ignored_chatters", "banned_words")
+    context = base | {"stage": stage or StageForm(initial={name: getattr(channel, name) for name in names})}
+    if base["is_owner"]:
+        context |= {
+            "providers": _providers(channel, dict([provider_form] if provider_form else [])),
+            "members": Membership.objects.filter(channel=channel).select_related("user").order_by("role", "created_at"),
+            "member_form": member_form or MemberForm(),
+        }
+    failed = any((stage, provider_form, member_form))
+    return render(request, "channels_app/settings.html", context, status=400 if failed else 200)
+
+
+def _providers(channel: Channel, bound: dict[str, ProviderForm]) -> list[dict[str, Any]]:
+    """One form a kind. The key itself is never in it: only whether there is one."""
+    stored = {row.kind: row for row in ProviderAccess.objects.filter(channel=channel)}
+    found = []
+    for kind in ProviderAccess.Kind:
+        row = stored.get(kind)
+        initial = {"base_url": row.base_url, "model": row.model, "voice": row.voice} if row else {}
+        form = bound.get(kind) or ProviderForm(initial=initial, kind=kind, prefix=kind)
+        found.append({"kind": kind, "form": form, "row": row, "has_key": bool(row and row.api_key)})
+    return found

@@ -1,0 +1,144 @@
+"""What the dashboard shows of a channel: plain values for the socket, the API and the templates alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from channels_app import queries
+from channels_app.models import Channel, DesiredState, OverlayPresence
+
+BARS = (
+    ("picked", "wait"),
+    ("first_token", "think"),
+    ("first_sentence", "write"),
+    ("first_audio", "voice"),
+    ("playing", "send"),
+)
+"""Timing marks of a turn in their order, and what the time before each was spent on."""
+
+
+def present(channel: Channel) -> dict[str, Any]:
+    """The channel as it is now. Her exact state comes from the run and follows over the socket."""
+    overlays = list(queries.connected_overlays(channel))
+    shows = [page for page in overlays if not page.is_preview]
+    return {
+        "t": "state",
+        "state": resting_state(channel),
+        "desired": channel.desired_state,
+        "panic": channel.panic_since is not None,
+        "suspended": channel.is_suspended,
+        "reauthorise": channel.reauthorise_since is not None,
+        "online": channel.stream_online,
+        "overlays": len(shows),
+        "previews": len(overlays) - len(shows),
+        "audible": any(page.audible for page in overlays),
+    }
+
+
+def resting_state(channel: Channel) -> str:
+    """What she does when nobody told otherwise."""
+    if channel.panic_since is not None:
+        return "muted"
+    return "idle" if channel.desired_state == DesiredState.RUNNING else "offline"
+
+
+def state_labels() -> dict[str, str]:
+    """The states of the overlay in the reader's language."""
+    return {
+        "idle": _("Live, waiting for chat"),
+        "listening": _("Listening"),
+        "thinking": _("Thinking"),
+        "talking": _("Talking"),
+        "muted": _("Silenced"),
+        "offline": _("Not live"),
+    }
+
+
+def overlay_rows(channel: Channel) -> list[dict[str, Any]]:
+    """The connected pages, the one that plays the sound first."""
+    pages = sorted(queries.connected_overlays(channel), key=lambda page: (page.is_preview, page.connected_at))
+    return [_overlay_row(channel, page) for page in pages]
+
+
+def _overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
+    return {
+        "label": _("this preview") if page.is_preview else page.obs_version and f"OBS {page.obs_version}" or _("browser"),
+        "audible": page.audible,
+        "owns_sound": page.connection == channel.audio_owner,
+        "visible": page.visible,
+        "fps": round(page.fps) if page.fps else None,
+        "seen_seconds": max(0, round((timezone.now() - page.seen_at).total_seconds())),
+    }
+
+
+def notices(channel: Channel, *, is_owner: bool) -> list[dict[str, str]]:
+    """What stands in the way or should be known, most urgent first: level, text, and what to do."""
+    found: list[dict[str, str]] = []
+    if channel.is_suspended:
+        found.append({
+            "level": "bad",
+            "text": _("This channel is suspended."),
+            "todo": channel.suspended_reason or _("Write to support to have it looked at."),
+        })  # fmt: skip
+    if channel.reauthorise_since is not None:
+        found.append({
+            "level": "bad",
+            "text": _("Twitch took our permission back."),
+            "todo": _("Sign in with Twitch again, and she can read chat again.")
+            if is_owner
+            else _("The broadcaster has to sign in with Twitch again."),
+            "action": "reauthorise" if is_owner else "",
+        })  # fmt: skip
+    if channel.panic_since is not None:
+        found.append({
+            "level": "bad",
+            "text": _("She is silenced."),
+            "todo": _("Nothing is spoken until somebody lifts the silence."),
+        })  # fmt: skip
+    elif channel.desired_state == DesiredState.RUNNING and not queries.connected_overlays(channel).exists():
+        found.append({
+            "level": "warn",
+            "text": _("No overlay is connected."),
+            "todo": _("Nothing is spoken until you open the overlay in OBS or press Play in the preview."),
+        })  # fmt: skip
+    if not settings.ENV.has_llm and not channel.providers.filter(kind="llm").exists():
+        found.append({
+            "level": "info",
+            "text": _("The demo brain is answering."),
+            "todo": _("It knows a few friendly lines. Add a language model in the settings for real conversation."),
+        })  # fmt: skip
+    return found
+
+
+def timing_bars(timings_ms: dict[str, Any]) -> list[dict[str, Any]]:
+    """A turn's way to its first sound: stage, milliseconds, and place on a bar of 0..100 (x, width)."""
+    marks = [(stage, float(timings_ms[mark])) for mark, stage in BARS if isinstance(timings_ms.get(mark), int | float)]
+    total = max((at for _stage, at in marks), default=0.0)
+    if total <= 0:
+        return []
+    bars, begin = [], 0.0
+    for stage, at in marks:
+        end = max(begin, at)
+        bars.append({
+            "stage": stage,
+            "ms": round(end - begin),
+            "x": round(100 * begin / total, 2),
+            "width": round(100 * (end - begin) / total, 2),
+        })  # fmt: skip
+        begin = end
+    return bars
+
+
+def stage_labels() -> dict[str, str]:
+    """The stages of a turn in the reader's language."""
+    return {
+        "wait": _("waiting her turn"),
+        "think": _("thinking"),
+        "write": _("first words"),
+        "voice": _("voice"),
+        "send": _("to the overlay"),
+    }

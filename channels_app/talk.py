@@ -1,0 +1,42 @@
+"""Writes as a chatter into a channel's inbox: the dashboard's talk box, the command line, the simulated chat."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from django.db import transaction
+
+from channels_app import paid, push
+from channels_app.models import Channel
+
+KINDS = ("message", "cheer", "sub", "gift", "raid", "follow", "redemption", "say")
+PAID_KINDS = frozenset({"cheer", "sub", "gift", "redemption"})
+
+
+class UnknownKindError(ValueError):
+    """No such kind of event."""
+
+
+def say_as(channel: Channel, name: str, text: str, kind: str = "message", amount: int = 0) -> str:
+    """One event by a chatter called `name`, as if it came from Twitch. Returns the event's id.
+
+    Raises UnknownKindError. Paid kinds become a row first, so that they outlive whatever happens next.
+    """
+    if kind not in KINDS:
+        raise UnknownKindError(f"{kind} is not one of {', '.join(KINDS)}.")
+    event: dict[str, Any] = {
+        "id": f"typed-{uuid.uuid4().hex}",
+        "kind": kind,
+        # The same name is always the same chatter.
+        "chatter": {"id": f"typed-{name.strip().lower()}"[:64], "name": name.strip()},
+        "text": text.strip(),
+        "at": time.time(),
+        "amount": amount,
+        "paid_id": None,
+    }
+    if kind in PAID_KINDS:
+        event = paid.store(channel, event)
+    transaction.on_commit(lambda: push.inbox_now(channel, {"t": "event", "event": event}), robust=True)
+    return str(event["id"])

@@ -1,0 +1,87 @@
+import { post, Refusal } from './api';
+import { overlayUrl } from './overlay_url';
+import { swapParts } from './live';
+import { DashboardSocket, type Word } from './socket';
+import { talkBox } from './talk';
+
+/** Several words in a row are answered by one look at the server. */
+const REFRESH_MS = 150;
+/** The ages of keys and presences change without a word. */
+const LOOK_AGAIN_MS = 30_000;
+
+export function channelPage(): void {
+  const ground = document.querySelector<HTMLElement>('[data-channel]');
+  if (ground) new ChannelPage(ground);
+}
+
+class ChannelPage {
+  private readonly labels: Record<string, string>;
+  private readonly seen = new Map<string, string>();
+  private state = '';
+  private timer = 0;
+
+  constructor(private readonly ground: HTMLElement) {
+    this.labels = JSON.parse(document.getElementById('state-labels')?.textContent ?? '{}') as Record<string, string>;
+    ground.addEventListener('submit', (event) => void this.submitted(event));
+    talkBox(ground);
+    overlayUrl(ground, this.api, () => this.refreshSoon());
+    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+    const address = `${scheme}://${location.host}/ws/channel/${ground.dataset.channel}/`;
+    new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && location.reload());
+    window.setInterval(() => document.hidden || this.refreshSoon(), LOOK_AGAIN_MS);
+  }
+
+  private get api(): string {
+    return this.ground.dataset.api ?? '';
+  }
+
+  private take(word: Word): void {
+    if (word.state) {
+      this.state = word.state;
+      this.showState();
+    }
+    this.refreshSoon();
+  }
+
+  private showState(): void {
+    const pill = this.ground.querySelector<HTMLElement>('[data-pill]');
+    const text = pill?.querySelector('span');
+    if (!pill || !text || !this.state || pill.dataset.state === this.state) return;
+    pill.dataset.state = this.state;
+    text.textContent = this.labels[this.state] ?? this.state;
+  }
+
+  private refreshSoon(): void {
+    if (!this.timer) this.timer = window.setTimeout(() => void this.refresh(), REFRESH_MS);
+  }
+
+  private async refresh(): Promise<void> {
+    this.timer = 0;
+    try {
+      const response = await fetch(this.ground.dataset.live ?? '');
+      if (!response.ok || response.redirected) return;
+      const page = new DOMParser().parseFromString(await response.text(), 'text/html');
+      swapParts(this.ground, page, this.seen);
+      this.showState();
+    } catch {
+      // The socket comes back by itself and asks again.
+    }
+  }
+
+  /** Sends a form to the API in place of loading the page; the plain form is what happens without this script. */
+  private async submitted(event: SubmitEvent): Promise<void> {
+    const form = event.target as HTMLFormElement;
+    const command = form.dataset.send;
+    if (!command || form.hasAttribute('data-talk')) return;
+    event.preventDefault();
+    try {
+      await post(this.api + command, new FormData(form));
+      this.state = '';
+      this.refreshSoon();
+    } catch (error) {
+      // Loading the page says what is wrong in the reader's language.
+      if (error instanceof Refusal) form.submit();
+      else throw error;
+    }
+  }
+}

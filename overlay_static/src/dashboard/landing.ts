@@ -1,0 +1,47 @@
+import type { Avatar } from '../avatars/avatar';
+import type { Mood, Viseme } from '../overlay/protocol';
+
+/** Mouths of an easy chatter, about as quick as speech. */
+const CHATTER: readonly Viseme[] = ['aa', 'nn', 'E', 'SS', 'O', 'PP', 'I', 'DD', 'U', 'RR', 'E', 'kk', 'aa', 'FF'];
+const VISEME_MS = 95;
+const TALK_MS = 2600;
+const REST_MS = 3400;
+const MOODS: readonly Mood[] = ['happy', 'smug', 'surprised'];
+
+/** The character of the landing page: says one line after the other, without sound. */
+export function landingPage(): void {
+  const place = document.querySelector<HTMLElement>('[data-avatar]');
+  const caption = document.querySelector<HTMLElement>('[data-captions]');
+  if (!place || !caption) return;
+  const still = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  void import('../avatars/svg/svg_avatar').then(({ svgAvatar }) => act(svgAvatar(place), caption, still));
+}
+
+function act(avatar: Avatar, caption: HTMLElement, still: boolean): void {
+  const lines = (caption.dataset.captions ?? '').split('|');
+  avatar.setMood('happy', 0);
+  avatar.frame(0, 0);
+  if (still) return;
+  let shown = -1;
+  let before = performance.now();
+  const begun = before;
+
+  const draw = (now: number): void => {
+    const at = now - begun;
+    const turn = Math.floor(at / (TALK_MS + REST_MS));
+    const within = at % (TALK_MS + REST_MS);
+    if (turn !== shown) {
+      shown = turn;
+      caption.textContent = lines[turn % lines.length] ?? '';
+      avatar.setMood(MOODS[turn % MOODS.length] ?? 'happy', 300);
+      avatar.setState('talking');
+    }
+    const talking = within < TALK_MS;
+    if (!talking) avatar.setState('idle');
+    avatar.setMouth(talking ? CHATTER[Math.floor(at / VISEME_MS) % CHATTER.length] ?? 'aa' : 'sil', talking ? 0.85 : 1);
+    avatar.frame(now, Math.min(now - before, 50));
+    before = now;
+    requestAnimationFrame(draw);
+  };
+  requestAnimationFrame(draw);
+}

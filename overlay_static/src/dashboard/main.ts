@@ -1,0 +1,13 @@
+import './styles/base.css';
+import './styles/parts.css';
+import './styles/channel.css';
+import './styles/persona.css';
+import './styles/landing.css';
+import { channelPage } from './channel';
+import { landingPage } from './landing';
+import { personaPage } from './persona';
+
+// One script for all pages: each part looks for its own ground and does nothing elsewhere.
+channelPage();
+personaPage();
+landingPage();

@@ -1,0 +1,147 @@
+"""The persona form: what a broadcaster may shape, checked and said in clear words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from personas.models import EVENTS, LANGUAGES, MOODS, PersonaVersion, default_palette
+
+COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+COLOURS = {"hair": _("Hair"), "eyes": _("Eyes"), "outfit": _("Outfit"), "accent": _("Accent")}
+VOICE = re.compile(r"(?P<engine>[a-z][a-z0-9]{0,19}):(?P<name>[^\x00-\x1f]{0,120})")
+MAX_NICKNAMES = 20
+
+
+class NicknamesField(forms.CharField):
+    """Words with commas between; cleans to a list in small letters."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+        names = [name.strip().lower() for name in re.split(r"[,\n]", str(super().clean(value)))]
+        names = list(dict.fromkeys(name for name in names if name))
+        if len(names) > MAX_NICKNAMES or any(len(name) > 40 for name in names):
+            raise forms.ValidationError(_("At most 20 nicknames of 40 characters each."))
+        return names
+
+
+class ColourField(forms.CharField):
+    """A colour as #rrggbb."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=7, widget=forms.TextInput(attrs={"type": "color"}), **kwargs)
+
+    def clean(self, value: Any) -> str:
+        text = str(super().clean(value)).lower()
+        if not COLOUR.fullmatch(text):
+            raise forms.ValidationError(_("A colour looks like #ff5d86."))
+        return text
+
+
+class PersonaForm(forms.ModelForm[PersonaVersion]):
+    """One version's values. `persona_values()` is what the action takes."""
+
+    nicknames = NicknamesField(
+        label=_("Nicknames"), required=False, help_text=_("Other names she listens to, with commas between.")
+    )
+    events = forms.MultipleChoiceField(
+        label=_("Events she reacts to"), choices=EVENTS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    chance_percent = forms.IntegerField(
+        label=_("Answers other messages by herself, percent"),
+        min_value=0,
+        max_value=100,
+        widget=forms.NumberInput(attrs={"type": "range", "step": 5}),
+    )
+    voice = forms.CharField(label=_("Voice"), max_length=150)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    mood = forms.ChoiceField(label=_("Resting mood"), choices=MOODS, widget=forms.RadioSelect)
+
+    class Meta:
+        model = PersonaVersion
+        fields = (
+            "name", "description", "style", "mention", "command", "every_message", "cheer_minimum", "cooldown",
+            "chatter_cooldown", "replies_per_minute", "voice_speed", "voice_pitch", "voice_instructions",
+        )  # fmt: skip
+        labels = {
+            "name": _("Name"),
+            "description": _("Who she is"),
+            "style": _("How she speaks"),
+            "mention": _("When her name or a nickname is mentioned"),
+            "command": _("Chat command"),
+            "every_message": _("Every message"),
+            "cheer_minimum": _("Cheers from this many bits"),
+            "cooldown": _("Pause after a reply, seconds"),
+            "chatter_cooldown": _("Pause for the same chatter, seconds"),
+            "replies_per_minute": _("Replies a minute at most"),
+            "voice_speed": _("Speed"),
+            "voice_pitch": _("Pitch"),
+            "voice_instructions": _("How the voice should sound"),
+        }
+        help_texts = {
+            "name": _("Chat calls her by it."),
+            "description": _("Her story, what she likes, what she knows about you and your channel."),
+            "style": _("Tone, length, habits. Write it as you would brief an actor."),
+            "command": _("Messages that begin with it are always for her. Empty: no command."),
+            "every_message": _("For quiet channels. In a busy chat the limits below decide."),
+            "voice_instructions": _("Only some voices follow this, such as OpenAI's."),
+        }
+        widgets = {
+            "name": forms.TextInput(attrs={"autocomplete": "off"}),
+            "description": forms.Textarea(attrs={"rows": 6}),
+            "style": forms.Textarea(attrs={"rows": 4}),
+            "voice_speed": forms.NumberInput(attrs={"type": "range", "step": 0.05, "min": 0.5, "max": 2}),
+            "voice_pitch": forms.NumberInput(attrs={"type": "range", "step": 0.05, "min": 0.5, "max": 2}),
+            "voice_instructions": forms.TextInput(),
+        }
+
+    def __init__(self, *args: Any, version: PersonaVersion, **kwargs: Any) -> None:
+        palette = default_palette() | dict(version.palette)
+        own = {
+            "nicknames": version.nicknames,
+            "events": version.events,
+            "chance_percent": round(version.chance * 100),
+            "voice": f"{version.voice_engine}:{version.voice_name}",
+            "language": version.language,
+            "mood": version.mood,
+        } | {f"colour_{part}": palette[part] for part in COLOURS}
+        shaped = {name: getattr(version, name) for name in self.Meta.fields}
+        # A fresh instance: the published version itself must never be bound to a form that writes onto it.
+        super().__init__(*args, initial=shaped | own, instance=PersonaVersion(), **kwargs)
+        for part, label in COLOURS.items():
+            self.fields[f"colour_{part}"] = ColourField(label=label)
+
+    def clean_command(self) -> str:
+        command = str(self.cleaned_data["command"]).strip()
+        if command and " " in command:
+            raise forms.ValidationError(_("A command is one word, such as !ai."))
+        return command
+
+    def clean_voice(self) -> str:
+        voice = str(self.cleaned_data["voice"])
+        if not VOICE.fullmatch(voice):
+            raise forms.ValidationError(_("Choose a voice from the list."))
+        return voice
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        answers = ("mention", "command", "every_message", "chance_percent", "events")
+        if not self.errors and not any(values.get(name) for name in answers):
+            self.add_error("mention", _("She would never answer: choose at least one occasion."))
+        return values
+
+    def persona_values(self) -> dict[str, Any]:
+        """The cleaned values under the names of the version's fields."""
+        values = dict(self.cleaned_data)
+        engine, _colon, name = str(values.pop("voice")).partition(":")
+        return values | {
+            "chance": values.pop("chance_percent") / 100,
+            "voice_engine": engine,
+            "voice_name": name,
+            "palette": {part: values.pop(f"colour_{part}") for part in COLOURS},
+        }
