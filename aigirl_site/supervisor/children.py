@@ -41,6 +41,8 @@ class Child:
     directory: Path
     log_directory: Path
     worker: str = ""
+    loud: tuple[str, ...] = LOUD
+    """Lines with one of these are shown on the console too."""
     process: subprocess.Popen[str] | None = None
     started_at: float = 0.0
     again_at: float = 0.0
@@ -62,7 +64,7 @@ class Child:
         )
         self.started_at = time.monotonic()
         assert self.process.stdout is not None  # noqa: S101
-        heard = (self.name, self.process.stdout, self.log_directory)
+        heard = (self.name, self.process.stdout, self.log_directory, self.loud)
         threading.Thread(target=_listen, args=heard, name=f"log-{self.name}", daemon=True).start()
 
     @property
@@ -103,7 +105,7 @@ class Child:
                 os.killpg(self.process.pid, signal.SIGKILL)
 
 
-def _listen(name: str, stream: IO[str], directory: Path) -> None:
+def _listen(name: str, stream: IO[str], directory: Path, loud: tuple[str, ...]) -> None:
     """Each line of a child goes into its file; what is wrong is shown on the console too."""
     handler = RotatingFileHandler(directory / f"{name}.log", maxBytes=LOG_BYTES, backupCount=3, encoding="utf-8")
     with contextlib.closing(handler), stream:
@@ -111,5 +113,5 @@ def _listen(name: str, stream: IO[str], directory: Path) -> None:
             line = raw.rstrip()
             record = logging.LogRecord(name, logging.INFO, "", 0, "%s %s", (name, line), None)
             handler.emit(record)
-            if any(word in line for word in LOUD):
+            if any(word in line for word in loud):
                 say(f"{name}: {line}")

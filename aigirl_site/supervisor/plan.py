@@ -43,7 +43,10 @@ class Plan:
         """The embedded server, unless REDIS_URL names one that runs."""
         if not self.env.embeds_redis:
             return None
-        return self._child("redis", valkey.command(self.env.redis_socket))
+        child = self._child("redis", valkey.command(self.env.redis_socket))
+        # It warns of the kernel's settings at each start; nothing is saved here, so they do not matter.
+        child.loud = ("Fatal ",)
+        return child
 
     def children(self) -> list[Child]:
         """Everything else, in the order in which it is started; it is ended the other way round."""

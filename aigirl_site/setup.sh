@@ -1,0 +1,129 @@
+# Sets up everything AI Girl needs for itself. Sourced by start.sh and test.sh; bash 3.2 and later.
+# Offers: set_up_python REQUIREMENTS..., set_up_front_end. Needs $root, the directory of the repository.
+# Each step is skipped while what it was made from has not changed. shellcheck shell=bash
+
+venv="$root/.venv"
+setup_log="$venv/setup.log"
+mkdir_hint="put the repository into a directory this user may write to"
+
+fail() {
+  printf '%s\n' "$1" >&2
+  exit 1
+}
+
+# step "what is done" command...: runs it quietly, shows that it goes on, and how long it took.
+step() {
+  local title=$1 began=$SECONDS shown=$SECONDS pid last
+  shift
+  printf '%s\n' "$title"
+  "$@" >"$setup_log" 2>&1 </dev/null &
+  pid=$!
+  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+  while kill -0 "$pid" 2>/dev/null; do
+    sleep 0.2
+    if [ $((SECONDS - shown)) -ge 5 ]; then
+      shown=$SECONDS
+      last=$(tail -n 1 "$setup_log" 2>/dev/null | tr -d '\r' | cut -c 1-80)
+      printf '  … %s s: %s\n' "$((SECONDS - began))" "$last"
+    fi
+  done
+  if wait "$pid"; then
+    trap - INT TERM
+    printf '  done in %s s\n' "$((SECONDS - began))"
+    return 0
+  fi
+  trap - INT TERM
+  tail -n 12 "$setup_log" | sed 's/^/  | /' >&2
+  if grep -qiE 'name resolution|getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|NewConnectionError|Max retries|Network is unreachable|ProxyError|Could not find a version' "$setup_log"; then
+    fail "$title failed: the package servers cannot be reached; connect this machine to the internet and run this again."
+  fi
+  if grep -qiE 'No space left|ENOSPC' "$setup_log"; then
+    fail "$title failed: the disk is full; free about 2 GB and run this again."
+  fi
+  fail "$title failed; the whole story is in $setup_log."
+}
+
+is_new_enough() {
+  "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+# Prints the command of a Python that will do.
+find_python() {
+  local candidate
+  for candidate in ${PYTHON:-} python3 python3.13 python3.12 python3.11 python3.14 python; do
+    if command -v "$candidate" >/dev/null 2>&1 && is_new_enough "$candidate"; then
+      command -v "$candidate"
+      return 0
+    fi
+  done
+  return 1
+}
+
+make_venv() {
+  local python found
+  if [ -x "$venv/bin/python" ] && is_new_enough "$venv/bin/python" && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    return 0
+  fi
+  if ! python=$(find_python); then
+    found=$(python3 --version 2>&1 || true)
+    fail "AI Girl needs Python 3.11 or newer (found: ${found:-none}); install it, or name one: PYTHON=/path/to/python3.12 ./start.sh"
+  fi
+  "$python" -c 'import venv, ensurepip' >/dev/null 2>&1 ||
+    fail "This Python ($python) has no venv module; on Debian and Ubuntu install it with: sudo apt install python3-venv"
+  rm -rf "$venv"
+  mkdir -p "$venv" 2>/dev/null || fail "$root cannot be written to; $mkdir_hint."
+  step "Making a virtual environment with $("$python" --version 2>&1)" "$python" -m venv "$venv"
+}
+
+# fingerprint FILES...: one word that changes with their content, and with the Python.
+fingerprint() {
+  "$venv/bin/python" - "$@" <<'PYTHON'
+import hashlib, pathlib, sys
+seen = hashlib.sha256(sys.version.encode())
+for name in sorted(sys.argv[1:]):
+    seen.update(name.encode() + b"\0" + pathlib.Path(name).read_bytes() + b"\0")
+print(seen.hexdigest())
+PYTHON
+}
+
+# unchanged STAMP FINGERPRINT: whether this was done before with the same content.
+unchanged() {
+  [ -f "$1" ] && [ "$(cat "$1")" = "$2" ]
+}
+
+set_up_python() {
+  local stamp now file files=() options=()
+  [ -w "$root" ] || fail "$root cannot be written to; $mkdir_hint."
+  make_venv
+  for file in "$@"; do
+    files+=("$root/$file")
+    options+=(-r "$root/$file")
+  done
+  stamp="$venv/stamp-$(printf '%s' "$*" | tr -c 'a-z' '_')"
+  now=$(fingerprint "${files[@]}")
+  unchanged "$stamp" "$now" && return 0
+  step "Installing Python packages (about a minute)" "$venv/bin/python" -m pip install --require-hashes \
+    --no-input --disable-pip-version-check --progress-bar off "${options[@]}"
+  printf '%s\n' "$now" >"$stamp"
+}
+
+in_front_end() {
+  (cd "$root/overlay_static" && PATH="$venv/bin:$PATH" "$@")
+}
+
+set_up_front_end() {
+  local lock_stamp="$root/overlay_static/node_modules/.stamp" stamp="$root/overlay_static/dist/.stamp" now file files=()
+  now=$(fingerprint "$root/overlay_static/package.json" "$root/overlay_static/package-lock.json")
+  if ! unchanged "$lock_stamp" "$now"; then
+    step "Installing front-end packages" in_front_end npm ci --no-audit --no-fund
+    printf '%s\n' "$now" >"$lock_stamp"
+  fi
+  while IFS= read -r file; do
+    files+=("$file")
+  done < <(find "$root/overlay_static" \( -name node_modules -o -name dist \) -prune -o -type f -print)
+  now=$(fingerprint "${files[@]}")
+  if ! unchanged "$stamp" "$now"; then
+    step "Building the front end" in_front_end npm run build
+    printf '%s\n' "$now" >"$stamp"
+  fi
+}
