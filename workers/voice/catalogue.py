@@ -9,7 +9,6 @@ from functools import cache
 
 import httpx2
 
-from workers.pipeline.values import VoiceSpec
 from workers.voice import hibari
 from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
@@ -81,11 +80,6 @@ def build_voice(
         choices.append(Choice("hibari", local.hibari, _english, Breaker(clock), local.hibari_level))
     choices.append(Choice("espeak", local.espeak, _anything, Breaker(clock), local.espeak_level))
     return FallbackVoice(choices)
-
-
-def default_spec(language: str) -> VoiceSpec:
-    """The automatic voice in a language."""
-    return VoiceSpec(language=language)
 
 
 def warm() -> None:
