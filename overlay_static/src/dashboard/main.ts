@@ -3,6 +3,7 @@ import './styles/parts.css';
 import './styles/channel.css';
 import './styles/persona.css';
 import './styles/landing.css';
+import './styles/check.css';
 import { channelPage } from './channel';
 import { landingPage } from './landing';
 import { personaPage } from './persona';

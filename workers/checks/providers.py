@@ -1,0 +1,191 @@
+"""Mind and voice: each provider is really asked, with one small request, and timed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from django.utils.translation import gettext as _
+
+from workers import wiring
+from workers.checks.finding import Found, fault, ok, warn
+from workers.checks.surroundings import WAIT, Surroundings
+from workers.pipeline.ports import LineError, VoiceError
+from workers.pipeline.values import (
+    Chatter,
+    EventKind,
+    PersonaSnapshot,
+    ReplyRequest,
+    StreamEvent,
+    Usage,
+    VoiceSpec,
+)
+
+SLOW_TOKEN, SLOW_SOUND = 2.0, 1.5
+"""Seconds to the first token and to the first sound from which viewers notice the wait."""
+
+T = TypeVar("T")
+
+
+def llm(around: Surroundings) -> Found:
+    provider = wiring.provider_for("llm", around.own)
+    if provider is None:
+        yield warn(
+            "llm",
+            _("The demo brain answers from a script."),
+            _("For real conversation set LLM_API_KEY, or LLM_BASE_URL to a model server of your own (docs/setup.md)."),
+        )
+        return
+    try:
+        seconds, usage = _run(_answer(around))
+    except (LineError, TimeoutError) as problem:
+        yield fault("llm", _told(problem, provider.model), _llm_mend(problem), detail=_code(problem))
+        return
+    figures = _("{model}: first word after {seconds:.1f} s, {price}").format(
+        model=provider.model, seconds=seconds, price=_price(usage)
+    )
+    if seconds > SLOW_TOKEN:
+        yield warn(
+            "llm", _("The language model answers slowly."), _("Choose a smaller or nearer model."), detail=figures
+        )
+    else:
+        yield ok("llm", _("The language model answers."), detail=figures)
+
+
+def speech(around: Surroundings) -> Found:
+    provider = wiring.provider_for("speech", around.own)
+    if provider is None:
+        yield ok("speech", _("The built-in voices speak; they are placeholders for a real one."))
+        return
+    try:
+        seconds = _run(_first_sound(around))
+    except (LineError, TimeoutError) as problem:
+        yield fault(
+            "speech",
+            _told(problem, provider.model),
+            _("Check SPEECH_BASE_URL, SPEECH_API_KEY and SPEECH_MODEL. Until then a built-in voice speaks."),
+            detail=_code(problem),
+        )
+        return
+    figures = _("{model}: first sound after {seconds:.1f} s").format(model=provider.model, seconds=seconds)
+    if seconds > SLOW_SOUND:
+        yield warn("speech", _("The voice begins late."), _("Choose a nearer or faster speech server."), detail=figures)
+    else:
+        yield ok("speech", _("The voice speaks."), detail=figures)
+
+
+def moderation(around: Surroundings) -> Found:
+    provider = wiring.provider_for("moderation", around.own)
+    if provider is None:
+        yield ok("moderation", _("The built-in rules watch over every sentence; no moderation endpoint is configured."))
+        return
+    try:
+        verdict = _run(_judged(around))
+    except (LineError, TimeoutError) as problem:
+        rule, evidence = _code(problem), str(problem)
+    else:
+        rule, evidence = verdict
+    if not rule:
+        yield ok("moderation", _("The moderation endpoint answers."), detail=provider.model)
+    else:
+        yield fault(
+            "moderation",
+            _("The moderation endpoint does not judge, so every sentence would be blocked."),
+            _("Check MODERATION_BASE_URL, MODERATION_API_KEY and MODERATION_MODEL, or leave them empty."),
+            detail=f"{rule} {evidence}".strip(),
+        )
+
+
+async def _answer(around: Surroundings) -> tuple[float, Usage]:
+    """Seconds to the first piece of text, and what the whole reply used."""
+    reply = wiring.brain_for(around.own).reply(_REQUEST)
+    began, first = time.monotonic(), 0.0
+    async for _delta in reply:
+        first = first or time.monotonic() - began
+    return first, reply.usage
+
+
+async def _first_sound(around: Surroundings) -> float:
+    voice = wiring.speech_for(around.own)
+    if voice is None:
+        raise VoiceError("There is no speech provider.", code="speech_unconfigured", retryable=False)
+    began, first = time.monotonic(), 0.0
+    async for _part in voice.speak("Ready.", VoiceSpec(engine="openai", language="en")):
+        first = first or time.monotonic() - began
+    return first
+
+
+async def _judged(around: Surroundings) -> tuple[str, str]:
+    """Rule and evidence of the verdict on a harmless sentence; empty where it was allowed."""
+    endpoint = wiring.moderation_for(around.own)
+    if endpoint is None:
+        return "", ""
+    verdict = await endpoint.judge("Good evening, everybody.")
+    return ("", "") if verdict.allowed else (verdict.rule_id, verdict.evidence)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """In a loop of its own, as this thread has none; its connections are closed afterwards."""
+
+    async def bounded() -> T:
+        try:
+            async with asyncio.timeout(WAIT):
+                return await work
+        finally:
+            await wiring.close_clients()
+
+    return asyncio.run(bounded())
+
+
+def _told(problem: Exception, model: str) -> str:
+    if isinstance(problem, LineError):
+        return str(problem)
+    return _("{model} did not answer within {seconds:.0f} s.").format(model=model, seconds=WAIT)
+
+
+def _code(problem: Exception) -> str:
+    return problem.code if isinstance(problem, LineError) else "timeout"
+
+
+def _llm_mend(problem: Exception) -> str:
+    match _code(problem):
+        case "llm_unauthorised" | "llm_no_key":
+            return _("Put a valid key into LLM_API_KEY, or into the channel's own provider settings.")
+        case "llm_unknown_model":
+            return _("Put the name of a model this server has into LLM_MODEL.")
+        case "llm_out_of_credit":
+            return _("Top up the account at the provider.")
+        case _:
+            return _("Check LLM_BASE_URL, and that the server runs and can be reached from here.")
+
+
+def _price(usage: Usage) -> str:
+    if not usage.cost_micros:
+        return _("price unknown")
+    about = "" if usage.exact else "≈ "
+    return _("{about}${cost:.5f} for this answer").format(about=about, cost=usage.cost_micros / 1_000_000)
+
+
+_REQUEST = ReplyRequest(
+    channel_id="check",
+    broadcaster_name="the broadcaster",
+    persona=PersonaSnapshot(
+        version_id=0, name="Check", description="A voice that answers in one word.", style="One word.", language="en"
+    ),
+    events=(
+        StreamEvent(
+            id="check",
+            kind=EventKind.MESSAGE,
+            chatter=Chatter(id="0", name="Check"),
+            text="Say only the word ready.",
+            at=0.0,
+        ),
+    ),
+    history=(),
+    language="en",
+    chatter_name="Check",
+)
+
+REMOTE = (llm, speech, moderation)
