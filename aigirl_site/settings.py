@@ -172,6 +172,11 @@ LOGGING = {
     "loggers": {
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "twitchio": {"level": "ERROR"},  # it warns of what the gateway mends by itself
         "django.server": {"level": "WARNING"},
+        # A tick each second is no news.
+        "celery.beat": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
     },
 }

@@ -152,6 +152,11 @@ class Helix:
     def scale_conduit(self, conduit_id: str, shard_count: int) -> None:
         self._call("PATCH", "/eventsub/conduits", json={"id": conduit_id, "shard_count": shard_count})
 
+    def shard_sessions(self, conduit_id: str) -> dict[str, str]:
+        """WebSocket session of each shard that works. 404: the conduit is gone."""
+        rows = self._call("GET", "/eventsub/conduits/shards", params=[("conduit_id", conduit_id)])["data"]
+        return {str(row["id"]): row["transport"].get("session_id", "") for row in rows if row["status"] == "enabled"}
+
     def subscriptions(self, conduit_id: str) -> Iterator[Subscription]:
         """Everything subscribed through this conduit, page by page."""
         cursor = ""

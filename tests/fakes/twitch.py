@@ -228,15 +228,17 @@ class FakeTwitch:
 
     def send_duplicate(self) -> None:
         """The last notification once more, with the same message id."""
-        if self.eventsub.last is None:
-            raise RuntimeError("Nothing was sent yet.")
-        self._run(self.eventsub.deliver(*self.eventsub.last))
+        self._run(self.eventsub.deliver(*self.eventsub.sent[-1]))
 
     def send_stale(self, channel: Who, chatter: Who, text: str) -> str:
         """A line that was written eleven minutes ago."""
         return self.say(channel, chatter, text, age=STALE)
 
     # -- what happens in a channel
+
+    def tell(self, kind: str, channel: Who, body: dict[str, Any]) -> int:
+        """A notification with a body of one's own (see `twitch_events`); how many frames left."""
+        return self._tell(kind, self.account(channel), body)
 
     def _tell(self, kind: str, channel: Account, body: dict[str, Any], *, age: float = 0.0) -> int:
         return self._run(self.eventsub.notify(kind, channel.id, body, age=age))

@@ -34,7 +34,7 @@ class EventSub:
         self.same_session_on_reconnect = False
         self.opened = 0
         self.url = ""
-        self.last: tuple[Subscription, Frame] | None = None
+        self.sent: list[tuple[Subscription, Frame]] = []
         self.lost: list[Frame] = []
 
     def routes(self) -> list[web.RouteDef]:
@@ -110,7 +110,7 @@ class EventSub:
                 message = frame(
                     "notification", body, age=age, subscription_type=kind, subscription_version=subscription.version
                 )
-                self.last = (subscription, message)
+                self.sent.append((subscription, message))
                 left += await self.deliver(subscription, message)
         return left
 

@@ -1,0 +1,214 @@
+"""The conduit's sockets, kept alive. TwitchIO connects and reads; when anything is wrong the client is replaced whole.
+
+TwitchIO's own healing is switched off: it has ways to lose sockets without a word, to keep two for one shard, and to
+retry for ever behind a client that was closed. One mechanism heals everything: a new client takes the shards over, then
+the old one goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import twitchio
+from twitchio.eventsub import websockets
+from twitchio.eventsub.websockets import Websocket
+from twitchio.http import Route
+
+from aigirl_site.env import Env
+from channels_app.twitch.helix import Conduit, Helix, TwitchError
+
+log = logging.getLogger(__name__)
+
+OnEvent = Callable[[Any], None]
+
+SHARDS = 2
+"""A second shard takes over when one fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often what happens, in seconds."""
+
+    look: float = 2.0
+    """Which channels run now."""
+    reconcile: float = 60.0
+    """Twitch's own list of subscriptions, and of shards, against ours."""
+    streams: float = 60.0
+    post: float = 0.1
+    """Between two subscription requests: the application may make 800 requests a minute in all."""
+    watch: float = 5.0
+    silence: float = 30.0
+    """A socket is dead when no frame came for so long: Twitch sends a keepalive every 10 s."""
+    connect: float = 10.0
+    overlap: float = 1.0
+    """How long the old client still reads what was already on its way."""
+    retry: float = 1.0
+    longest_retry: float = 15.0
+
+
+def point_twitchio_at(env: Env) -> None:
+    """TwitchIO has no setting for other hosts; these three names are read at each request."""
+    Route.BASE = f"{env.TWITCH_API_URL}/"
+    Route.ID_BASE = f"{env.TWITCH_AUTH_URL.removesuffix('/oauth2')}/"
+    websockets.WSS = env.TWITCH_EVENTSUB_URL
+
+
+class Client(twitchio.AutoClient):
+    """An AutoClient that hands events over in order, at once, and asks to be replaced instead of healing itself."""
+
+    def __init__(self, on_event: OnEvent, pace: Pace, **options: Any) -> None:
+        super().__init__(subscriptions=[], fetch_client_user=False, **options)
+        self.broken = asyncio.Event()
+        self._on_event = on_event
+        self._connect_seconds = pace.connect
+
+    def dispatch(self, event: str, payload: Any | None = None) -> None:
+        # The library starts a task for each event, which keeps no order; here nothing is awaited.
+        if event == "websocket_closed":
+            self.broken.set()
+        elif isinstance(payload, twitchio.models.eventsub_.BaseEvent | twitchio.models.eventsub_.SubscriptionRevoked):
+            self._on_event(payload)
+        else:
+            super().dispatch(event, payload)
+
+    async def _associate_flow(self, websocket: Websocket) -> None:
+        # The library would try to connect for ever, also after the client was closed.
+        try:
+            async with asyncio.timeout(self._connect_seconds):
+                await super()._associate_flow(websocket)
+        except Exception as error:
+            websocket._failed = True
+            await websocket.close(reassociate=False)
+            log.info("a conduit socket did not open (%s)", type(error).__name__)
+
+    async def open(self, app_token: str) -> None:
+        """Connects all shards. Raises whatever the library raises."""
+        await self.login(token=app_token, load_tokens=False, save_tokens=False)
+        if self._background_check_task is not None:
+            self._background_check_task.cancel()
+
+    def fault(self, silence: float) -> str:
+        """What is wrong with the sockets, "" when all is well."""
+        sockets = list(self.conduit_info.websockets.values())
+        if len(sockets) < SHARDS or not all(socket.connected for socket in sockets):
+            return "a socket is closed"
+        now = datetime.now()  # noqa: DTZ005 (the library's own clock)
+        for socket in sockets:
+            if socket._last_keepalive is None or (now - socket._last_keepalive).total_seconds() > silence:
+                return f"a socket was silent for {silence:.0f} s"
+        return ""
+
+    def sessions(self) -> dict[str, str]:
+        """EventSub session by shard, as we believe it."""
+        return {shard: str(socket.session_id) for shard, socket in self.conduit_info.websockets.items()}
+
+
+class Link:
+    """Keeps one client connected. `conduit_id` is "" until the first connection."""
+
+    def __init__(self, env: Env, helix: Helix, on_event: OnEvent, pace: Pace) -> None:
+        self.conduit_id = ""
+        self.connections = 0
+        self._env, self._helix, self._on_event, self._pace = env, helix, on_event, pace
+
+    async def keep(self) -> None:
+        """Until cancelled."""
+        point_twitchio_at(self._env)
+        client: Client | None = None
+        pause = self._pace.retry
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                began = loop.time()
+                try:
+                    fresh = await self._connect()
+                except Exception as error:
+                    # Its text may hold an address with our secret in it.
+                    why = str(error) if isinstance(error, TwitchError) else type(error).__name__
+                    log.warning("Twitch's EventSub is not reached, next try in %.0f s: %s", pause, why)
+                else:
+                    if client is not None:
+                        await asyncio.sleep(self._pace.overlap)
+                        await _close(client)
+                    client = fresh
+                    log.info("connected to conduit %s", self.conduit_id)
+                    why = await self._fault_of(client)
+                    log.warning("the EventSub connection is replaced: %s", why)
+                    if loop.time() - began > self._pace.longest_retry:
+                        pause = self._pace.retry
+                        continue
+                await asyncio.sleep(pause * random.uniform(0.8, 1.2))
+                pause = min(self._pace.longest_retry, pause * 2)
+        finally:
+            if client is not None:
+                await _close(client)
+
+    async def _connect(self) -> Client:
+        conduit = await asyncio.to_thread(self._conduit)
+        options = {"conduit_id": conduit.id} if conduit else {}
+        client = Client(
+            self._on_event,
+            self._pace,
+            client_id=self._env.TWITCH_CLIENT_ID,
+            client_secret=self._env.TWITCH_CLIENT_SECRET.get_secret_value(),
+            **options,
+        )
+        try:
+            await client.open(await asyncio.to_thread(self._helix.app_token))
+        except BaseException:
+            await _close(client)
+            raise
+        self.conduit_id = str(client.conduit_info.id)
+        self.connections += 1
+        return client
+
+    def _conduit(self) -> Conduit | None:
+        """The conduit to use: the one used before, else the first there is; None when there is none yet."""
+        found = sorted(self._helix.conduits(), key=lambda conduit: (conduit.id != self.conduit_id, conduit.id))
+        if not found:
+            return None
+        if len(found) > 1:
+            log.warning("this application has %d conduits; %s is used", len(found), found[0].id)
+        if found[0].shard_count < SHARDS:
+            self._helix.scale_conduit(found[0].id, SHARDS)
+        return found[0]
+
+    async def _fault_of(self, client: Client) -> str:
+        """Returns what went wrong, as soon as something did."""
+        checked = 0.0
+        loop = asyncio.get_running_loop()
+        while True:
+            if loop.time() - checked >= self._pace.reconcile:
+                checked = loop.time()
+                if fault := await self._stolen(client):
+                    return fault
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(client.broken.wait(), self._pace.watch)
+                return "a socket was closed"
+            if fault := client.fault(self._pace.silence):
+                return fault
+
+    async def _stolen(self, client: Client) -> str:
+        """Whether Twitch sends the shards to other sockets than ours."""
+        try:
+            there = await asyncio.to_thread(self._helix.shard_sessions, self.conduit_id)
+        except TwitchError as error:
+            return "the conduit is gone" if error.status == 404 else ""
+        ours = client.sessions()
+        return "" if all(there.get(shard) == session for shard, session in ours.items()) else "a shard is not ours"
+
+
+async def _close(client: Client) -> None:
+    """Closes all its sockets. Whatever the library raises here is of no more interest."""
+    try:
+        async with asyncio.timeout(2):
+            await client.close(save_tokens=False)
+    except Exception as error:
+        log.info("the old EventSub client did not close cleanly (%s)", type(error).__name__)
