@@ -13,9 +13,10 @@ django_application = get_asgi_application()
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import path
+
 from channels_app.dashboard.consumer import DashboardConsumer
 from channels_app.overlay.consumer import OverlayConsumer
-from django.urls import path
 
 application = ProtocolTypeRouter(
     {

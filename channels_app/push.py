@@ -50,7 +50,10 @@ async def send(group: str, message: Body) -> bool:
 
 
 async def inbox(public_id: str, body: Body) -> bool:
-    """Into the run's inbox. Bodies have a `t`: event, deleted, chatter_cleared, chat_cleared, ack, overlay, command, paid."""
+    """Into the run's inbox.
+
+    Bodies have a `t`: event, deleted, chatter_cleared, chat_cleared, ack, missing, overlay, command, paid.
+    """
     return await send(inbox_group(public_id), {"type": "inbox.message", "body": body})
 
 
@@ -60,7 +63,7 @@ async def dashboard(public_id: str, body: Body) -> bool:
 
 
 async def overlay_control(public_id: str, body: Body) -> bool:
-    """To the consumers of the channel's overlays (not to the pages). Bodies have a `t`: revoked, config, suspended, owner."""
+    """To the consumers of the channel's overlays, not to the pages. `t`: revoked, config, suspended, owner."""
     return await send(overlay_group(public_id), {"type": "overlay.control", "body": body})
 
 

@@ -19,7 +19,7 @@ def channels_of(user: User) -> QuerySet[Channel]:
 
 
 def channel_for(user: User, public_id: str) -> Channel:
-    """The channel where this person is a member. Raises Channel.DoesNotExist for strangers: it does not exist for them."""
+    """The channel where this person is a member. Raises Channel.DoesNotExist for strangers."""
     return Channel.objects.get(public_id=public_id, memberships__user=user)
 
 

@@ -32,7 +32,9 @@ urlpatterns = [
         "c/<str:public_id>/settings/provider/<str:kind>/remove/", settings_pages.remove_provider, name="remove_provider"
     ),
     path("c/<str:public_id>/settings/members/", settings_pages.add_member, name="add_member"),
-    path("c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"),
+    path(
+        "c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"
+    ),
     path("api/v1/c/<str:public_id>/state/", api.StateAPI.as_view(), name="api_state"),
     path("api/v1/c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
     path("api/v1/c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +43,13 @@ class ColourField(forms.CharField):
         return text
 
 
-class PersonaForm(forms.ModelForm[PersonaVersion]):
+if TYPE_CHECKING:
+    VersionForm = forms.ModelForm[PersonaVersion]
+else:
+    VersionForm = forms.ModelForm
+
+
+class PersonaForm(VersionForm):
     """One version's values. `persona_values()` is what the action takes."""
 
     nicknames = NicknamesField(
@@ -110,7 +116,7 @@ class PersonaForm(forms.ModelForm[PersonaVersion]):
             "language": version.language,
             "mood": version.mood,
         } | {f"colour_{part}": palette[part] for part in COLOURS}
-        shaped = {name: getattr(version, name) for name in self.Meta.fields}
+        shaped = {name: _plain(getattr(version, name)) for name in self.Meta.fields}
         # A fresh instance: the published version itself must never be bound to a form that writes onto it.
         super().__init__(*args, initial=shaped | own, instance=PersonaVersion(), **kwargs)
         for part, label in COLOURS.items():
@@ -145,3 +151,8 @@ class PersonaForm(forms.ModelForm[PersonaVersion]):
             "voice_name": name,
             "palette": {part: values.pop(f"colour_{part}") for part in COLOURS},
         }
+
+
+def _plain(value: Any) -> Any:
+    """A whole number as such: 10 and not 10.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

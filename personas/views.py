@@ -48,6 +48,7 @@ def persona(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 def _context(request: HttpRequest, channel: Channel, form: PersonaForm) -> dict[str, Any]:
     return base_context(request, channel) | {
+        "page": "persona",
         "form": form,
         "palettes": [{"name": name, "colours": colours} for name, colours in PALETTES],
         "colour_fields": [form[f"colour_{part}"] for part in COLOURS],

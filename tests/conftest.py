@@ -14,6 +14,8 @@ BACKEND, DATA_DIR = backends.enter()
 import django
 
 django.setup()
+# Processes of pytest-xdist inherit this environment and must prepare their own before settings are read.
+os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 import pytest
 from django.conf import settings

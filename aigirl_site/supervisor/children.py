@@ -63,7 +63,7 @@ class Child:
             preexec_fn=tether.in_child(),  # noqa: PLW1509  nothing but two system calls happens in it
         )
         self.started_at = time.monotonic()
-        assert self.process.stdout is not None  # noqa: S101
+        assert self.process.stdout is not None
         heard = (self.name, self.process.stdout, self.log_directory, self.loud)
         threading.Thread(target=_listen, args=heard, name=f"log-{self.name}", daemon=True).start()
 

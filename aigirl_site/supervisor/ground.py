@@ -16,7 +16,7 @@ class Obstacle(Exception):
 def data_directory(path: Path) -> Path:
     """Makes the data directory and its rooms. Raises Obstacle when it cannot be written to."""
     try:
-        for room in (path, path / "log", path / "run"):
+        for room in (path, path / "log", path / "run", path / "static"):
             room.mkdir(parents=True, exist_ok=True)
         probe = path / "run" / f"probe-{os.getpid()}"
         probe.write_text("")

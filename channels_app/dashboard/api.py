@@ -32,7 +32,9 @@ def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {"Retry-After": str(int(error.wait))} if getattr(error, "wait", None) else None
-    return Response({"code": error.default_code, "message": str(error.detail)}, status=error.status_code, headers=headers)
+    return Response(
+        {"code": error.default_code, "message": str(error.detail)}, status=error.status_code, headers=headers
+    )
 
 
 class Conflict(exceptions.APIException):

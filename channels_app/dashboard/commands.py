@@ -18,7 +18,6 @@ from channels_app.models import Channel, User
 from channels_app.signals import channel_entered
 
 
-
 def _start(channel: Channel, *, acting_user: User) -> None:
     channel_entered.send(Channel, channel=channel)
     actions.start(channel, acting_user=acting_user)
@@ -61,7 +60,9 @@ def _obey(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
 def say(request: HttpRequest, channel: Channel) -> HttpResponse:
     form = TalkForm(request.POST)
     if not form.is_valid():
-        return render(request, "channels_app/channel.html", channel_context(request, channel) | {"talk": form}, status=400)
+        return render(
+            request, "channels_app/channel.html", channel_context(request, channel) | {"talk": form}, status=400
+        )
     values = form.cleaned_data
     talk.say_as(channel, values["name"], values["text"], values["kind"], values["amount"] or 0)
     messages.success(request, _("Sent as %(name)s.") % {"name": values["name"]})

@@ -55,7 +55,7 @@ class TalkForm(forms.Form):
     name = forms.CharField(label=_("Chatter"), max_length=40, initial="Dora")
     kind = forms.ChoiceField(label=_("What happens"), choices=KINDS, initial="message")
     amount = forms.IntegerField(
-        label=_("How many"), required=False, min_value=1, max_value=100_000, initial=100, help_text=_("Bits, subs or raiders.")
+        label=_("How many"), required=False, min_value=1, max_value=100_000, initial=100
     )  # fmt: skip
     text = forms.CharField(
         label=_("Message"),
@@ -123,7 +123,9 @@ class ProviderForm(forms.Form):
         url = str(self.cleaned_data["base_url"]).rstrip("/")
         parts = urlsplit(url)
         if parts.username or parts.password:
-            raise forms.ValidationError(_("The address must not contain a name or password. The key has its own field."))
+            raise forms.ValidationError(
+                _("The address must not contain a name or password. The key has its own field.")
+            )
         if parts.scheme != "https" and not settings.ENV.is_loopback:
             raise forms.ValidationError(_("The address must begin with https://, so that nobody can read along."))
         return url

@@ -34,7 +34,9 @@ def landing(request: HttpRequest) -> HttpResponse:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign-in with Twitch, or locally where there are no keys. `next` is a path of ours only."""
     target = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = ""
     wants_reauthorisation = "again" in request.GET
     if request.user.is_authenticated and not wants_reauthorisation:
@@ -93,6 +95,7 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
     """Everything on the channel page."""
     base = base_context(request, channel)
     return base | {
+        "page": "channel",
         "state": state.present(channel),
         "state_labels": state.state_labels(),
         "stage_labels": state.stage_labels(),

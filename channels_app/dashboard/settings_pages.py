@@ -96,7 +96,10 @@ def _settings(
 ) -> HttpResponse:
     base = base_context(request, channel)
     names = ("captions", "mouth_offset_ms", "ignored_chatters", "banned_words")
-    context = base | {"stage": stage or StageForm(initial={name: getattr(channel, name) for name in names})}
+    context = base | {
+        "page": "settings",
+        "stage": stage or StageForm(initial={name: getattr(channel, name) for name in names}),
+    }
     if base["is_owner"]:
         context |= {
             "providers": _providers(channel, dict([provider_form] if provider_form else [])),

@@ -66,7 +66,9 @@ def overlay_rows(channel: Channel) -> list[dict[str, Any]]:
 
 def _overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
     return {
-        "label": _("this preview") if page.is_preview else page.obs_version and f"OBS {page.obs_version}" or _("browser"),
+        "label": _("this preview")
+        if page.is_preview
+        else (page.obs_version and f"OBS {page.obs_version}") or _("browser"),
         "audible": page.audible,
         "owns_sound": page.connection == channel.audio_owner,
         "visible": page.visible,

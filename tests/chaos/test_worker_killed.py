@@ -33,11 +33,8 @@ async def utterances(overlay: Overlay, *, quiet_after: float) -> list[list[str]]
     try:
         while True:
             async with asyncio.timeout(quiet_after if heard else 60):
-                sentences = []
-                async for frame in overlay.until_end():
-                    if isinstance(frame, dict) and frame["t"] == "sentence":
-                        sentences.append(frame["text"])
-                heard.append(sentences)
+                frames = [frame async for frame in overlay.until_end()]
+            heard.append([frame["text"] for frame in frames if isinstance(frame, dict) and frame["t"] == "sentence"])
     except TimeoutError:
         return heard
 

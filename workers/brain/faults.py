@@ -4,36 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
+from workers.brain.endpoint import ChatEndpoint as ChatEndpoint
+from workers.brain.endpoint import Deadlines
 from workers.pipeline.ports import BrainError
 
 QUOTED = 160
 """Characters of a provider's own words in our message."""
 _SECRET = re.compile(r"\b(?:sk|pk|gsk|key|bearer)[-_ ][^\s'\",]+", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class ChatEndpoint:
-    """Where a brain asks. `key` never appears in its repr."""
-
-    base_url: str
-    key: str = field(repr=False)
-    model: str
-
-    @property
-    def host(self) -> str:
-        return urlsplit(self.base_url).hostname or ""
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """Seconds. `first_token` covers connecting and a retry too; `total` the whole reply."""
-
-    first_token: float = 6.0
-    between_tokens: float = 4.0
-    total: float = 30.0
 
 
 def no_key(endpoint: ChatEndpoint) -> BrainError:

@@ -18,7 +18,7 @@ from openai.types.chat import ChatCompletionChunk
 
 from workers.brain import catalogue, faults
 from workers.brain.capabilities import Capabilities, CapabilityBook
-from workers.brain.faults import ChatEndpoint, Deadlines
+from workers.brain.endpoint import ChatEndpoint, Deadlines
 from workers.brain.prompt import PromptMessage, build_messages
 from workers.pipeline.ports import BrainError
 from workers.pipeline.values import ReplyRequest, Usage

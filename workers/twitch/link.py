@@ -21,7 +21,6 @@ from twitchio.eventsub import websockets
 from twitchio.eventsub.websockets import Websocket
 from twitchio.http import Route
 
-from aigirl_site.env import Env
 from channels_app.twitch.helix import Conduit, Helix, TwitchError
 
 log = logging.getLogger(__name__)
@@ -53,7 +52,7 @@ class Pace:
     longest_retry: float = 15.0
 
 
-def point_twitchio_at(env: Env) -> None:
+def point_twitchio_at(env: Any) -> None:
     """TwitchIO has no setting for other hosts; these three names are read at each request."""
     Route.BASE = f"{env.TWITCH_API_URL}/"
     Route.ID_BASE = f"{env.TWITCH_AUTH_URL.removesuffix('/oauth2')}/"
@@ -113,7 +112,7 @@ class Client(twitchio.AutoClient):
 class Link:
     """Keeps one client connected. `conduit_id` is "" until the first connection."""
 
-    def __init__(self, env: Env, helix: Helix, on_event: OnEvent, pace: Pace) -> None:
+    def __init__(self, env: Any, helix: Helix, on_event: OnEvent, pace: Pace) -> None:
         self.conduit_id = ""
         self.connections = 0
         self._env, self._helix, self._on_event, self._pace = env, helix, on_event, pace

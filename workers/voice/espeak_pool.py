@@ -139,8 +139,8 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        assert self._process.stdin is not None  # noqa: S101 (both are pipes, see above)
-        assert self._process.stdout is not None  # noqa: S101
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._input, self._output = self._process.stdin, self._process.stdout
         self._ready = selectors.DefaultSelector()
         self._ready.register(self._output, selectors.EVENT_READ)

@@ -6,6 +6,8 @@ const CHATTER: readonly Viseme[] = ['aa', 'nn', 'E', 'SS', 'O', 'PP', 'I', 'DD',
 const VISEME_MS = 95;
 const TALK_MS = 2600;
 const REST_MS = 3400;
+const FRAME_MS = 33;
+const SETTLE_MS = 3000;
 const MOODS: readonly Mood[] = ['happy', 'smug', 'surprised'];
 
 /** The character of the landing page: says one line after the other, without sound. */
@@ -19,12 +21,14 @@ export function landingPage(): void {
 
 function act(avatar: Avatar, caption: HTMLElement, still: boolean): void {
   const lines = (caption.dataset.captions ?? '').split('|');
+  avatar.setState('idle');
   avatar.setMood('happy', 0);
-  avatar.frame(0, 0);
-  if (still) return;
   let shown = -1;
   let before = performance.now();
   const begun = before;
+  // She begins at rest: what swings and eases has settled before anybody sees her.
+  for (let ago = SETTLE_MS; ago >= 0; ago -= FRAME_MS) avatar.frame(begun - ago, FRAME_MS);
+  if (still) return;
 
   const draw = (now: number): void => {
     const at = now - begun;

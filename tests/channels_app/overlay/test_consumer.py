@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -169,14 +170,11 @@ async def test_a_suspended_channel_shows_nothing(channel: Channel, key: str) -> 
 
 
 async def test_the_sixth_socket_of_a_key_is_refused(channel: Channel, key: str) -> None:
-    pages = [page(channel, key) for _ in range(protocol.MAX_SOCKETS_PER_KEY)]
-    opened = [await one.__aenter__() for one in pages]
-    for one in opened:
-        await one.next()
-    async with page(channel, key) as sixth:
-        assert await sixth.next() == protocol.CLOSE_TOO_MANY
-    for one in pages:
-        await one.__aexit__(None, None, None)
+    async with AsyncExitStack() as stack:
+        for _ in range(protocol.MAX_SOCKETS_PER_KEY):
+            await (await stack.enter_async_context(page(channel, key))).next()
+        async with page(channel, key) as sixth:
+            assert await sixth.next() == protocol.CLOSE_TOO_MANY
 
 
 async def test_presence_goes_with_the_page(channel: Channel, key: str) -> None:

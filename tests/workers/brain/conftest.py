@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from tests.fakes.provider import ProviderServer
 from workers.brain.capabilities import CapabilityBook
-from workers.brain.faults import ChatEndpoint, Deadlines
+from workers.brain.endpoint import ChatEndpoint, Deadlines
 from workers.brain.openai_chat import OpenAIBrain, shared_http_client
 
 QUICK = Deadlines(first_token=0.5, between_tokens=0.3, total=2.0)

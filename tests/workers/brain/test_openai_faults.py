@@ -24,7 +24,7 @@ from tests.fakes.provider import (
 from tests.workers.brain.conftest import QUICK, MakeBrain
 from tests.workers.brain.requests import ask
 from workers.brain.capabilities import CapabilityBook
-from workers.brain.faults import Deadlines
+from workers.brain.endpoint import Deadlines
 from workers.brain.openai_chat import OpenAIBrain
 from workers.pipeline.ports import BrainError
 

@@ -13,8 +13,8 @@ from tests.workers.brain.conftest import MakeBrain
 from tests.workers.brain.requests import ask
 from workers.brain import catalogue
 from workers.brain.catalogue import TokenCount, metered, price
-from workers.brain.faults import Deadlines
-from workers.brain.openai_chat import REPLY_CHARACTERS, ChatEndpoint, OpenAIBrain
+from workers.brain.endpoint import ChatEndpoint, Deadlines
+from workers.brain.openai_chat import REPLY_CHARACTERS, OpenAIBrain
 from workers.pipeline.ports import Brain
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.provider import DEFAULT_REPLY, ProviderServer, redirect
 from tests.workers.brain.conftest import MakeBrain
 from tests.workers.brain.requests import ask
-from workers.brain.faults import ChatEndpoint
+from workers.brain.endpoint import ChatEndpoint
 from workers.brain.openai_chat import OpenAIBrain, shared_http_client
 from workers.pipeline.ports import BrainError
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from workers.pipeline.director import Choice
 
 from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, TalkingBrain
 from tests.virtual_time import VirtualClock, virtual
+from workers.pipeline.director import Choice
 from workers.pipeline.ports import BrainError, VoiceError
 from workers.pipeline.turn import Line, TurnLog, take_turn
 from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, StreamEvent

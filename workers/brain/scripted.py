@@ -1,0 +1,184 @@
+"""The demo brain: no keys, no network, a hat full of written lines. Same port and same streaming as a real one."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import string
+import time
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from types import ModuleType
+
+from workers.brain import scripted_en, scripted_ru
+from workers.brain.catalogue import estimate_tokens
+from workers.brain.intents import SUPPORT, TOPICS, Intent, Understanding, speakable, understand, understand_text
+from workers.brain.prompt import UNNAMED, clean_name
+from workers.pipeline.values import ReplyRequest, Usage
+
+LABEL = "demo brain"
+UNREPEATED_TURNS = 10
+TOKEN_PAUSE = (0.020, 0.040)
+"""Seconds between two deltas, as a model would send them."""
+CHANNELS_REMEMBERED = 2_000
+RECALL_CHANCE = 0.35
+"""How often somebody who says nothing in particular is reminded of what they said before."""
+NAME_LIMIT = 16
+TITLE_LIMIT = 40
+_NEUTRAL_NAMES = frozenset({"", UNNAMED, "somebody", "кто-то", "friend", "друг"})
+_DELTA = re.compile(r"\s*(?:\w{1,6}|[^\w\s])|\s+")
+
+
+class ScriptedBrain:
+    """Answers any channel. The same seed and the same requests give the same replies."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 0,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        hour: Callable[[float], int] = lambda at: time.localtime(at).tm_hour,
+    ) -> None:
+        """`hour` tells the hour of the day (0..23) from unix seconds."""
+        self._seed = seed
+        self._sleep = sleep
+        self._hour = hour
+        self._channels: OrderedDict[str, _Channel] = OrderedDict()
+
+    @property
+    def label(self) -> str:
+        return LABEL
+
+    def reply(self, request: ReplyRequest) -> ScriptedReply:
+        channel = self._channels.pop(request.channel_id, None)
+        if channel is None:
+            channel = _Channel(random.Random(f"{self._seed}:{request.channel_id}"))
+        self._channels[request.channel_id] = channel
+        if len(self._channels) > CHANNELS_REMEMBERED:
+            self._channels.popitem(last=False)
+        text = channel.line(request, self._hour(request.events[0].at))
+        pauses = random.Random(f"{self._seed}:{text}")
+        return ScriptedReply(text, _prompt_text(request), pauses, self._sleep)
+
+
+class ScriptedReply:
+    """One line, told in deltas. `usage` counts what was heard so far; it costs nothing."""
+
+    def __init__(
+        self, text: str, prompt: str, pauses: random.Random, sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        self._text = text
+        self._prompt = prompt
+        self._pauses = pauses
+        self._sleep = sleep
+        self._told = 0
+
+    @property
+    def usage(self) -> Usage:
+        asked = estimate_tokens(self._prompt) if self._told else 0
+        return Usage(prompt_tokens=asked, completion_tokens=self._told, exact=True)
+
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
+        for delta in _DELTA.findall(self._text):
+            await self._sleep(self._pauses.uniform(*TOKEN_PAUSE))
+            self._told += 1
+            yield delta
+
+
+class _Channel:
+    """What she said lately in one channel."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._lately: deque[str] = deque(maxlen=UNREPEATED_TURNS)
+        self._recalled: deque[str] = deque(maxlen=UNREPEATED_TURNS)
+
+    def line(self, request: ReplyRequest, hour: int) -> str:
+        script = scripted_ru if request.language.lower().startswith("ru") else scripted_en
+        understood = understand(request.events[0], request.persona.name, *request.persona.triggers.nicknames)
+        earlier = _earlier_topic(request)
+        intent = self._intent(understood, earlier, request)
+        slots = _slots(script, request, understood, hour, earlier)
+        template = self._choose(script, intent, slots)
+        self._lately.append(template)
+        return template.format_map(slots)
+
+    def _intent(self, understood: Understanding, earlier: str, request: ReplyRequest) -> Intent:
+        """The intent, or the recall of what the chatter said before: on a greeting, now and then in talk."""
+        person = request.events[0].chatter.id
+        if not earlier or person in self._recalled:
+            return understood.intent
+        greeted = understood.intent is Intent.GREETING
+        if greeted or (understood.intent is Intent.UNKNOWN and self._chance.random() < RECALL_CHANCE):
+            self._recalled.append(person)
+            return Intent.RETURNING
+        return understood.intent
+
+    def _choose(self, script: ModuleType, intent: Intent, slots: Mapping[str, str]) -> str:
+        lines: Mapping[Intent, tuple[str, ...]] = script.LINES
+        spare = script.SUPPORT_AGAIN if intent in SUPPORT else script.AGAIN
+        for pool in (lines[intent], spare):
+            fresh = [line for line in pool if line not in self._lately and fields(line) <= slots.keys()]
+            if recalling := [line for line in fresh if "earlier" in fields(line)]:
+                fresh = recalling
+            if fresh:
+                return self._chance.choice(fresh)
+        raise AssertionError("The spare lines outnumber the turns remembered, and need no slot that may be missing.")
+
+
+def fields(template: str) -> set[str]:
+    """Names of the slots in a line."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}
+
+
+def _slots(
+    script: ModuleType, request: ReplyRequest, understood: Understanding, hour: int, earlier: str
+) -> dict[str, str]:
+    """What can be filled in now. A slot without words is left out, and with it the lines that need it."""
+    event = request.events[0]
+    part = _part_of_day(hour)
+    counted = script.counted(event.amount) if event.amount > 0 else script.CROWD
+    title = speakable(event.title, TITLE_LIMIT)
+    slots = {
+        "name": _spoken_name(request.chatter_name) or script.FRIEND,
+        "persona": clean_name(request.persona.name),
+        "channel": clean_name(request.broadcaster_name),
+        "good_day": script.GOOD_DAY[part],
+        "this_day": script.THIS_DAY[part],
+        "bits": counted["bits"],
+        "gifts": counted["gifts"],
+        "raiders": counted["raiders"],
+        "reward": title or script.CROWD["reward"],
+        "quote": understood.quote,
+        "said": understood.said,
+        "earlier": earlier,
+    }
+    return {name: words for name, words in slots.items() if words}
+
+
+def _spoken_name(name: str) -> str:
+    clean = " ".join(name.split())
+    return "" if clean.lower() in _NEUTRAL_NAMES else clean_name(clean)[:NAME_LIMIT].strip()
+
+
+def _earlier_topic(request: ReplyRequest) -> str:
+    """What this chatter last said that is worth coming back to; greetings and thanks are not."""
+    person, present = request.events[0].chatter.id, request.events[0].text
+    for exchange in reversed(request.history):
+        if exchange.chatter_id != person or exchange.text == present:
+            continue
+        understood = understand_text(re.sub(rf"^\s*@?{re.escape(request.persona.name)}\b[\s,:!.]*", "", exchange.text))
+        if understood.intent in TOPICS and len(understood.quote) > 3:
+            return understood.quote
+    return ""
+
+
+def _part_of_day(hour: int) -> str:
+    if hour < 5 or hour == 23:
+        return "night"
+    return "morning" if hour < 12 else "day" if hour < 18 else "evening"
+
+
+def _prompt_text(request: ReplyRequest) -> str:
+    return " ".join([event.text for event in request.events] + [exchange.text for exchange in request.history])
