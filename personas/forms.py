@@ -22,7 +22,7 @@ class NicknamesField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         names = [name.strip().lower() for name in re.split(r"[,\n]", str(super().clean(value)))]
         names = list(dict.fromkeys(name for name in names if name))
         if len(names) > MAX_NICKNAMES or any(len(name) > 40 for name in names):
@@ -106,7 +106,7 @@ class PersonaForm(VersionForm):
             "voice_instructions": forms.TextInput(),
         }
 
-    def __init__(self, *args: Any, version: PersonaVersion, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, version: PersonaVersion) -> None:
         palette = default_palette() | dict(version.palette)
         own = {
             "nicknames": version.nicknames,
@@ -118,7 +118,7 @@ class PersonaForm(VersionForm):
         } | {f"colour_{part}": palette[part] for part in COLOURS}
         shaped = {name: _plain(getattr(version, name)) for name in self.Meta.fields}
         # A fresh instance: the published version itself must never be bound to a form that writes onto it.
-        super().__init__(*args, initial=shaped | own, instance=PersonaVersion(), **kwargs)
+        super().__init__(data, initial=shaped | own, instance=PersonaVersion())
         for part, label in COLOURS.items():
             self.fields[f"colour_{part}"] = ColourField(label=label)
 

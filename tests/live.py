@@ -27,11 +27,15 @@ from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
 application = URLRouter([path("ws/overlay/<str:public_id>/", OverlayConsumer.as_asgi())])
 
 
+_communicator: Any = ApplicationCommunicator
+"""asgiref ships no types for it."""
+
+
 class Page:
     """A page's side of the overlay socket."""
 
     def __init__(self, channel: Channel, user: User | None = None) -> None:
-        self._socket = ApplicationCommunicator(
+        self._socket: Any = _communicator(
             application,
             {
                 "type": "websocket",

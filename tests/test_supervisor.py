@@ -72,8 +72,9 @@ def test_a_child_that_dies_is_started_again_after_a_pause(
         assert probe.pause == pause
         probe.again_at = 0.0
         probe.look(lambda dead: deaths.append(dead.name))
-        assert probe.process is not None
-    probe.process.wait()
+        last = probe.process
+    assert last is not None
+    last.wait()
     assert deaths == ["probe", "probe"]
     said = capsys.readouterr().out
     assert "probe ended (exit code 3); it is started again in 0.5 s" in said

@@ -117,10 +117,13 @@ def test_the_house_gets_ready_survives_a_killed_worker_and_ends_on_request(house
     with urllib.request.urlopen(f"http://127.0.0.1:{house.port}/health/ready", timeout=10) as answer:
         assert answer.status == 200
 
-    name, pid, fence = until(house.owner)
+    before = until(house.owner)
+    assert before
+    name, pid, fence = before
     os.kill(pid, signal.SIGKILL)
     assert "live1 ended (signal SIGKILL)" in house.line("live1 ended")
     again = until(lambda: (now := house.owner()) and now[1] != pid and now)
+    assert again
     assert again[0] == name
     assert again[2] > fence
 

@@ -31,7 +31,8 @@ def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
         return Response(body, status=error.status_code)
     if not isinstance(error, exceptions.APIException):
         return None
-    headers = {"Retry-After": str(int(error.wait))} if getattr(error, "wait", None) else None
+    wait = getattr(error, "wait", None)
+    headers = {"Retry-After": str(int(wait))} if wait else None
     return Response(
         {"code": error.default_code, "message": str(error.detail)}, status=error.status_code, headers=headers
     )
@@ -93,9 +94,12 @@ class TalkAPI(ChannelAPI):
     """POST {name, text, kind, amount}: {event}. The line goes into the inbox as if a chatter had written it."""
 
     def post(self, request: Request, public_id: str) -> Response:
-        form = TalkForm(request.data)
+        # Whatever is no JSON object or form has no fields, and each missing one is named.
+        form = TalkForm(request.data if isinstance(request.data, dict) else {})
         if not form.is_valid():
-            raise exceptions.ValidationError({name: list(errors) for name, errors in form.errors.items()})
+            raise exceptions.ValidationError(
+                {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+            )
         values = form.cleaned_data
         event = talk.say_as(self.channel, values["name"], values["text"], values["kind"], values["amount"] or 0)
         return Response({"event": event}, status=status.HTTP_202_ACCEPTED)

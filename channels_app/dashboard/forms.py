@@ -26,7 +26,7 @@ class ListField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(str(item) for item in value) if isinstance(value, list) else value
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         text = str(super().clean(value))
         items = [item.strip() for item in re.split(r"[,\n]", text.lower() if self.lower else text)]
         items = list(dict.fromkeys(item for item in items if item))

@@ -62,7 +62,6 @@ class StreamState:
 class Revoked:
     broadcaster_id: str
     subscription_id: str
-    type: str
     reason: str
 
 
@@ -85,7 +84,7 @@ def decode(payload: Any, *, senders: Collection[str] = ()) -> Decoded | None:
         case payloads.StreamOffline():
             return StreamState(payload.broadcaster.id, online=False)
         case payloads.SubscriptionRevoked():
-            return Revoked(channel_of(payload), payload.id, payload.type, payload.reason.value)
+            return Revoked(channel_of(payload), payload.id, payload.reason.value)
         case _:
             return _event(payload)
 

@@ -130,7 +130,7 @@ class Gateway:
     async def _pass_on(self, found: Decoded) -> None:
         if isinstance(found, decode.Revoked):
             self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
-            await in_db(subscriptions.note_revoked, found.broadcaster_id, found.type, found.reason)
+            await in_db(subscriptions.note_revoked, found.subscription_id, found.reason)
             return
         channel = self._channels.get(found.broadcaster_id)
         if channel is None:  # stopped a moment ago

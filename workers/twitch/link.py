@@ -120,25 +120,24 @@ class Link:
     async def keep(self) -> None:
         """Until cancelled."""
         point_twitchio_at(self._env)
-        client: Client | None = None
+        clients: list[Client] = []
         pause = self._pace.retry
         loop = asyncio.get_running_loop()
         try:
             while True:
                 began = loop.time()
                 try:
-                    fresh = await self._connect()
+                    clients.append(await self._connect())
                 except Exception as error:
                     # Its text may hold an address with our secret in it.
                     why = str(error) if isinstance(error, TwitchError) else type(error).__name__
                     log.warning("Twitch's EventSub is not reached, next try in %.0f s: %s", pause, why)
                 else:
-                    if client is not None:
-                        await asyncio.sleep(self._pace.overlap)
-                        await _close(client)
-                    client = fresh
                     log.info("connected to conduit %s", self.conduit_id)
-                    why = await self._fault_of(client)
+                    if len(clients) > 1:
+                        await asyncio.sleep(self._pace.overlap)
+                        await _close(clients.pop(0))
+                    why = await self._fault_of(clients[-1])
                     log.warning("the EventSub connection is replaced: %s", why)
                     if loop.time() - began > self._pace.longest_retry:
                         pause = self._pace.retry
@@ -146,8 +145,7 @@ class Link:
                 await asyncio.sleep(pause * random.uniform(0.8, 1.2))
                 pause = min(self._pace.longest_retry, pause * 2)
         finally:
-            if client is not None:
-                await _close(client)
+            await asyncio.gather(*(_close(client) for client in clients))
 
     async def _connect(self) -> Client:
         conduit = await asyncio.to_thread(self._conduit)

@@ -159,16 +159,17 @@ def note_failed(wish: Wish, error: TwitchError) -> None:
         consent.channel_needs_consent(Channel.objects.get(pk=wish.channel_pk), str(error))
 
 
-def note_revoked(broadcaster_id: str, type_: str, reason: str) -> None:
-    """Twitch ended a subscription by itself. Where the broadcaster's consent is over, all of it is."""
-    channel = Channel.objects.filter(twitch_id=broadcaster_id).select_related("broadcaster").first()
-    if channel is None:
+def note_revoked(subscription_id: str, reason: str) -> None:
+    """Twitch ended a subscription by itself. Where the broadcaster's consent is over, all of it is.
+
+    One we no longer hold is passed over: its broadcaster may have signed in again since.
+    """
+    row = EventSubSubscription.objects.filter(twitch_id=subscription_id).select_related("channel__broadcaster").first()
+    if row is None:
         return
-    EventSubSubscription.objects.update_or_create(
-        channel=channel, type=type_, defaults={"state": State.REFUSED, "twitch_id": "", "problem": reason[:200]}
-    )
+    EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
     if reason in CONSENT_ENDED:
-        consent.needed_again(channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
+        consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
 
 
 def note_streams(online: Mapping[str, bool]) -> None:

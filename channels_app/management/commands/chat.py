@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("channel", help="login of the channel, such as demo")
         parser.add_argument("name", help="name of the chatter")
         parser.add_argument("text")
-        parser.add_argument("--event", choices=sorted(KINDS - {"message"}), default="message")
+        parser.add_argument("--event", choices=sorted(set(KINDS) - {"message"}), default="message")
         parser.add_argument("--amount", type=int, default=0, help="bits, gifted subs or raiders")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -135,13 +135,10 @@ async def test_the_owners_word_marks_the_turn_heard_and_what_was_paid_spoken(cha
         await silent.next()
         await silent.say(t="ack", event="playing", utt=1, turn=str(turn.pk), position_ms=0)
         await silent.leave()
-        await in_db(turn.refresh_from_db)()
-        assert turn.heard_at is None
+        assert not await Turn.objects.filter(pk=turn.pk, heard_at__isnull=False).aexists()
         await overlay.say(t="ack", event="playing", utt=1, turn=str(turn.pk), position_ms=0)
-    await in_db(paid.refresh_from_db)()
-    await in_db(turn.refresh_from_db)()
-    assert turn.heard_at is not None
-    assert paid.state == "spoken"
+    assert await Turn.objects.filter(pk=turn.pk, heard_at__isnull=False).aexists()
+    assert await PaidEvent.objects.filter(pk=paid.pk, state="spoken").aexists()
 
 
 async def test_a_turn_of_another_channel_cannot_be_marked_heard(channel: Channel, key: str) -> None:

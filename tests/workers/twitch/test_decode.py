@@ -141,4 +141,4 @@ def test_a_revocation_names_channel_and_reason() -> None:
         "transport": {"method": "conduit", "conduit_id": "c"},
     }  # fmt: skip
     revoked = SubscriptionRevoked(body)
-    assert decode(revoked) == Revoked("501", "s1", "channel.raid", "authorization_revoked")
+    assert decode(revoked) == Revoked("501", "s1", "authorization_revoked")
