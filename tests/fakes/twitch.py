@@ -106,13 +106,16 @@ class FakeTwitch:
         self.world.calls.append(call)
         fault = self.world.fault_for(request.method, request.path)
         try:
-            response = web.json_response({"status": fault, "message": "fault"}, status=fault) if fault else None
-            response = response or await handler(request)
+            response = self._faulty(fault) if fault else await handler(request)
         except web.HTTPException as redirect:
             call.status = redirect.status
             raise
         call.status = response.status
         return response
+
+    def _faulty(self, status: int) -> web.Response:
+        headers = {"Ratelimit-Reset": str(int(time.time() + self.helix.reset_after))}
+        return web.json_response({"status": status, "message": "fault"}, status=status, headers=headers)
 
     # -- where it is and what it saw
 
