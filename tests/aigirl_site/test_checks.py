@@ -17,7 +17,7 @@ PUBLIC = {
     "SITE_URL": "https://aigirl.example",
     "DATABASE_URL": "postgres://aigirl:secret@db.internal/aigirl",
     "REDIS_URL": "redis://redis.internal:6379/0",
-    "SECRET_KEY": "correct horse battery staple and then some more",
+    "SECRET_KEY": "correct horse battery staple, and then some more words",
     "FIELD_KEYS": Fernet.generate_key().decode(),
 }
 """A sound public site."""

@@ -44,11 +44,11 @@ async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, page: P
         key = service.overlay_url.partition("#k=")[2]
         await page.goto(service.overlay_url)
         root = page.locator("html")
-        await page.wait_for_function("document.documentElement.dataset.state === 'idle'")
+        await page.wait_for_selector('html[data-state="idle"]', state="attached")
 
         service.manage("chat", "demo", "Viewer", "!ai hello, who are you?")
-        await page.wait_for_function("document.documentElement.dataset.state === 'talking'", timeout=20_000)
-        await page.wait_for_function("document.documentElement.dataset.state === 'idle'", timeout=30_000)
+        await page.wait_for_selector('html[data-state="talking"]', state="attached", timeout=20_000)
+        await page.wait_for_selector('html[data-state="idle"]', state="attached", timeout=30_000)
         await page.wait_for_timeout(500)
 
         sound = await heard(page)

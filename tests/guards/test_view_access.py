@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
-from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -166,15 +167,26 @@ SOCKETS = [Route("", pattern) for pattern in socket_patterns(application)]
 async def hears(route: Route, channel: Channel, headers: list[tuple[bytes, bytes]]) -> list[Any]:
     """What a page without a right hears until the socket is closed on it."""
     origin = [(b"origin", settings.SITE_URL.encode()), (b"host", b"127.0.0.1:8000")]
-    socket = WebsocketCommunicator(application, route.path(channel.public_id), headers=[*origin, *headers])
-    connected, _reason = await socket.connect()
+    socket, connected = await knock(route.path(channel.public_id), [*origin, *headers])
     heard: list[Any] = []
     if connected:
-        await socket.send_json_to({"t": "hello", "key": "", "preview": True, "obs": "", "build": "", "engine": ""})
+        hello = {"t": "hello", "key": "", "preview": True, "obs": "", "build": "", "engine": ""}
+        await socket.send_input({"type": "websocket.receive", "text": json.dumps(hello)})
         while (message := await socket.receive_output(timeout=4))["type"] != "websocket.close":
             heard.append(message)
-    await socket.disconnect()
+    await socket.send_input({"type": "websocket.disconnect", "code": 1000})
     return heard
+
+
+async def knock(path: str, headers: list[tuple[bytes, bytes]]) -> tuple[Any, bool]:
+    """A socket of ours at this path, and whether it was let in."""
+    made: Any = ApplicationCommunicator
+    socket = made(
+        application,
+        {"type": "websocket", "path": path, "query_string": b"", "headers": headers, "subprotocols": []},
+    )
+    await socket.send_input({"type": "websocket.connect"})
+    return socket, (await socket.receive_output(timeout=4))["type"] == "websocket.accept"
 
 
 def session_header(user: User) -> list[tuple[bytes, bytes]]:
@@ -209,6 +221,5 @@ def test_sockets_tell_nothing_to_strangers(route: Route, channel: Channel, charl
 async def test_sockets_refuse_pages_of_other_sites() -> None:
     for route in SOCKETS:
         headers = [(b"origin", b"https://elsewhere.example"), (b"host", b"127.0.0.1:8000")]
-        socket = WebsocketCommunicator(application, route.path(factories.__name__), headers=headers)
-        connected, _reason = await socket.connect()
+        _socket, connected = await knock(route.path(factories.__name__), headers)
         assert not connected

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workers.pipeline.clip import Clip
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import (
     Brain,
@@ -20,12 +20,10 @@ from workers.pipeline.ports import (
     Performance,
     Stage,
     Voice,
-    VoiceError,
 )
 from workers.pipeline.sentences import SentenceReader
 from workers.pipeline.values import (
     Action,
-    Audio,
     EventKind,
     Exchange,
     MouthKey,
@@ -39,9 +37,7 @@ from workers.pipeline.values import (
 
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
-PART_BACKLOG = 64
-"""Parts of a clip that may wait to be sent."""
-
+Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
 Outcome = Literal["thinking", "speaking", "spoken", "interrupted", "refused", "failed"]
 
 
@@ -176,7 +172,7 @@ async def _speak_reply(
     line: Line, log: TurnLog, request: ReplyRequest, opened: Awaitable[bool], floor: asyncio.Event
 ) -> None:
     """Thinks and speaks at once: while one sentence is sent, the next is synthesised and the one after is written."""
-    clips: asyncio.Queue[_Clip | None] = asyncio.Queue(maxsize=LOOK_AHEAD)
+    clips: asyncio.Queue[Clip | None] = asyncio.Queue(maxsize=LOOK_AHEAD)
     room = asyncio.Semaphore(LOOK_AHEAD)
     async with asyncio.TaskGroup() as group:
         thinking = group.create_task(_think(line, log, request, clips, room, group))
@@ -193,7 +189,7 @@ async def _think(
     line: Line,
     log: TurnLog,
     request: ReplyRequest,
-    clips: asyncio.Queue[_Clip | None],
+    clips: asyncio.Queue[Clip | None],
     room: asyncio.Semaphore,
     group: asyncio.TaskGroup,
 ) -> None:
@@ -204,7 +200,7 @@ async def _think(
             safe, blocked = _safe(line, log, sentence, request.language)
             log.said.append(safe.text)
             await room.acquire()
-            clip = _Clip(line, safe, request, room, judge=line.gate.moderate)
+            clip = _clip(line, safe, request, room, line.gate.moderate)
             clip.start(group)
             await clips.put(clip)
             if blocked:
@@ -269,61 +265,15 @@ async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Br
         log.usage = dataclasses.replace(reply.usage, characters=log.usage.characters)
 
 
-class _Clip:
-    """One sentence on its way to sound. The moderation endpoint judges it while it is synthesised."""
-
-    def __init__(
-        self,
-        line: Line,
-        sentence: Sentence,
-        request: ReplyRequest,
-        room: asyncio.Semaphore,
-        *,
-        judge: Callable[[str], Coroutine[Any, Any, Verdict]],
-    ) -> None:
-        self.sentence = sentence
-        self.language = line.language_of(sentence.text, request.language)
-        self._line = line
-        self._voice = dataclasses.replace(request.persona.voice, language=self.language)
-        self._room = room
-        self._judge = judge
-        self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=PART_BACKLOG)
-
-    def start(self, group: asyncio.TaskGroup) -> None:
-        # The mouth is asked together with the voice: its phonemes are there before the first sound.
-        self.track = self._line.mouth.track(self.sentence.text, self.language)
-        self._verdict = group.create_task(self._judge(self.sentence.text))
-        self._work = group.create_task(self._synthesise())
-
-    async def _synthesise(self) -> None:
-        try:
-            async with contextlib.aclosing(self._line.voice.speak(self.sentence.text, self._voice)) as parts:
-                async for part in parts:
-                    await self._parts.put(part)
-            await self._parts.put(None)
-        except VoiceError as error:
-            await self._parts.put(error)
-        finally:
-            self._room.release()
-
-    async def verdict(self) -> Verdict:
-        return await self._verdict
-
-    async def parts(self) -> AsyncIterator[Audio]:
-        """The sound as it is made. Raises VoiceError."""
-        while (part := await self._parts.get()) is not None:
-            if isinstance(part, VoiceError):
-                raise part
-            yield part
-
-    def drop(self) -> None:
-        """Nobody will listen: stop the work."""
-        self._verdict.cancel()
-        self._work.cancel()
+def _clip(line: Line, sentence: Sentence, request: ReplyRequest, room: asyncio.Semaphore, judge: Judge) -> Clip:
+    """The clip of a sentence, in the sentence's own language."""
+    language = line.language_of(sentence.text, request.language)
+    spec = dataclasses.replace(request.persona.voice, language=language)
+    return Clip(line.voice, line.mouth, sentence, spec, room, judge=judge)
 
 
 async def _perform(
-    line: Line, log: TurnLog, request: ReplyRequest, clips: asyncio.Queue[_Clip | None], floor: asyncio.Event
+    line: Line, log: TurnLog, request: ReplyRequest, clips: asyncio.Queue[Clip | None], floor: asyncio.Event
 ) -> None:
     """Clips in their order to the overlay. No frame leaves before every configured verdict on its sentence is in."""
     performance = log.performance
@@ -351,7 +301,7 @@ async def _deflect(
     text = line.gate.deflection(request.language)
     log.said.append(text)
     async with asyncio.TaskGroup() as group:
-        clip = _Clip(line, Sentence(text), request, asyncio.Semaphore(0), judge=_fixed_line)
+        clip = _clip(line, Sentence(text), request, asyncio.Semaphore(0), _fixed_line)
         clip.start(group)
         await _play(line, log, clip, performance, floor)
 
@@ -361,7 +311,7 @@ async def _fixed_line(text: str) -> Verdict:
     return Verdict(Action.ALLOW)
 
 
-async def _play(line: Line, log: TurnLog, clip: _Clip, performance: Performance, floor: asyncio.Event) -> None:
+async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, floor: asyncio.Event) -> None:
     """One clip's sound with its mouth, as it is made."""
     begin = performance.sent_seconds
     announced = False
@@ -404,7 +354,7 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
         log.end("spoken")
 
 
-def _drop_waiting(clips: asyncio.Queue[_Clip | None]) -> None:
+def _drop_waiting(clips: asyncio.Queue[Clip | None]) -> None:
     while not clips.empty():
         clip = clips.get_nowait()
         if clip is not None:
