@@ -38,7 +38,8 @@ async def page() -> AsyncIterator[Page]:
 
 async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, page: Page) -> None:
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+    # The tap of these tests is an old kind of node, and Chromium says so.
+    page.on("console", lambda said: complaints.append(said.text) if "ScriptProcessor" not in said.text else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     with Service(tmp_path, quiet=True) as service:
         key = service.overlay_url.partition("#k=")[2]

@@ -27,14 +27,15 @@ def live_worker(data: Path) -> int:
     return int(row[0])
 
 
-async def utterances(overlay: Overlay, *, quiet_after: float) -> list[list[str]]:
-    """Sentences of each utterance, until nothing is said for so many seconds."""
-    heard: list[list[str]] = []
+async def utterances(overlay: Overlay, *, quiet_after: float) -> list[str]:
+    """What each utterance says, until nothing is said for so many seconds."""
+    heard: list[str] = []
     try:
         while True:
             async with asyncio.timeout(quiet_after if heard else 60):
                 frames = [frame async for frame in overlay.until_end()]
-            heard.append([frame["text"] for frame in frames if isinstance(frame, dict) and frame["t"] == "sentence"])
+            sentences = [frame["text"] for frame in frames if isinstance(frame, dict) and frame["t"] == "sentence"]
+            heard.append(" ".join(sentences))
     except TimeoutError:
         return heard
 
@@ -47,4 +48,4 @@ async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path)
             await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=20)
             os.kill(live_worker(tmp_path), signal.SIGKILL)
             heard = await utterances(overlay, quiet_after=8)
-    assert heard == [["Hydrating right now, thank you!"]]
+    assert heard == ["Hydrating right now, thank you!"]

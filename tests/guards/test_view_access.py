@@ -33,6 +33,7 @@ PUBLIC = {
     "social:begin": "sends the visitor to Twitch",
     "social:complete": "Twitch sends the visitor back; guarded by its state parameter",
     "admin:login": "the operators' door",
+    "admin:logout": "signs nobody out without harm",
 }
 """URL name -> why nobody is asked."""
 
@@ -44,6 +45,7 @@ EXAMPLES: dict[str, str] = {
     "association_id": "1",
     "user_id": "999",
     "object_id": "1",
+    "id": "1",
     "content_type_id": "1",
     "app_label": "channels_app",
     "url": "nowhere",

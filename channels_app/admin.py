@@ -1,0 +1,182 @@
+"""The operators' view of channels and people. Tokens and keys never appear; what happened cannot be edited."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from channels_app import actions
+from channels_app.models import (
+    AuditEvent,
+    Channel,
+    EventSubSubscription,
+    Membership,
+    OverlayKey,
+    OverlayPresence,
+    PaidEvent,
+    ProviderAccess,
+    Turn,
+    TwitchCredential,
+    User,
+)
+
+if TYPE_CHECKING:
+    ModelAdmin = admin.ModelAdmin[Any]
+    PeopleAdmin = UserAdmin[User]
+    Inline = admin.TabularInline[Membership, Channel]
+else:
+    ModelAdmin, PeopleAdmin, Inline = admin.ModelAdmin, UserAdmin, admin.TabularInline
+
+admin.site.site_header = admin.site.site_title = "AI Girl"
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Rows that the house writes and people only read."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(Inline):
+    model = Membership
+    extra = 0
+    raw_id_fields = ("user",)
+
+
+@admin.register(User)
+class PersonAdmin(PeopleAdmin):
+    list_display = ("username", "display_name", "twitch_id", "is_staff", "date_joined")
+    search_fields = ("username", "display_name", "twitch_id", "email")
+    fieldsets = (*(UserAdmin.fieldsets or ()), (_("Twitch"), {"fields": ("twitch_id", "display_name", "avatar_url")}))
+
+
+@admin.register(Channel)
+class ChannelAdmin(ModelAdmin):
+    list_display = (
+        "display_name",
+        "login",
+        "desired_state",
+        "stream_online",
+        "suspended_at",
+        "panic_since",
+        "created_at",
+    )
+    list_filter = ("desired_state", "stream_online", "is_demo", ("suspended_at", admin.EmptyFieldListFilter))
+    search_fields = ("login", "display_name", "public_id", "twitch_id", "broadcaster__username")
+    readonly_fields = (
+        "public_id", "twitch_id", "desired_state", "suspended_at", "suspended_reason", "panic_since",
+        "reauthorise_since", "stream_online", "stream_checked_at", "audio_owner", "audio_owner_until", "look",
+        "created_at",
+    )  # fmt: skip
+    raw_id_fields = ("broadcaster",)
+    inlines = (MembershipInline,)
+    actions = ("suspend", "let_back", "revoke_overlay_keys")
+
+    @admin.action(description=_("Suspend the channel"))
+    def suspend(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
+        for channel in queryset:
+            actions.suspend(channel, acting_user=_operator(request), reason="suspended by an operator")
+        messages.success(request, _("The channels are off the air."))
+
+    @admin.action(description=_("Let the channel back"))
+    def let_back(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
+        for channel in queryset:
+            actions.unsuspend(channel, acting_user=_operator(request))
+        messages.success(request, _("The broadcasters may start again."))
+
+    @admin.action(description=_("Revoke all overlay URLs"))
+    def revoke_overlay_keys(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
+        count = sum(actions.revoke_overlay_keys(channel, acting_user=_operator(request)) for channel in queryset)
+        messages.success(request, _("%(count)s overlay URLs closed.") % {"count": count})
+
+
+def _operator(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+@admin.register(OverlayKey)
+class OverlayKeyAdmin(ReadOnlyAdmin):
+    list_display = ("channel", "hint", "created_at", "expires_at", "revoked_at", "last_seen_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    search_fields = ("channel__login", "hint")
+    exclude = ("digest",)
+    actions = ("revoke",)
+
+    @admin.action(description=_("Revoke these overlay URLs"))
+    def revoke(self, request: HttpRequest, queryset: QuerySet[OverlayKey]) -> None:
+        for key in queryset.select_related("channel"):
+            actions.revoke_overlay_keys(key.channel, acting_user=_operator(request), keys=[key.pk])
+
+
+@admin.register(TwitchCredential)
+class CredentialAdmin(ReadOnlyAdmin):
+    list_display = ("user", "state", "expires_at", "validated_at", "problem")
+    list_filter = ("state",)
+    search_fields = ("user__username",)
+    exclude = ("access_token", "refresh_token")
+
+
+@admin.register(ProviderAccess)
+class ProviderAdmin(ReadOnlyAdmin):
+    list_display = ("channel", "kind", "base_url", "model", "updated_at")
+    list_filter = ("kind",)
+    search_fields = ("channel__login", "base_url")
+    exclude = ("api_key",)
+
+
+@admin.register(Turn)
+class TurnAdmin(ReadOnlyAdmin):
+    list_display = (
+        "created_at",
+        "channel",
+        "chatter_name",
+        "trigger",
+        "outcome",
+        "reason",
+        "brain",
+        "voice",
+        "cost_micros",
+    )
+    list_filter = ("outcome", "trigger", "brain")
+    search_fields = ("channel__login", "chatter_name", "asked", "said", "id")
+    date_hierarchy = "created_at"
+
+
+@admin.register(PaidEvent)
+class PaidEventAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "channel", "kind", "state", "reason", "done_at")
+    list_filter = ("state", "kind")
+    search_fields = ("channel__login", "event_id")
+
+
+@admin.register(AuditEvent)
+class AuditAdmin(ReadOnlyAdmin):
+    list_display = ("at", "channel", "actor", "action", "detail")
+    list_filter = ("action",)
+    search_fields = ("channel__login", "actor__username")
+    date_hierarchy = "at"
+
+
+@admin.register(OverlayPresence)
+class PresenceAdmin(ReadOnlyAdmin):
+    list_display = ("channel", "is_preview", "audible", "obs_version", "fps", "gaps", "seen_at")
+    search_fields = ("channel__login",)
+    exclude = ("connection",)
+
+
+@admin.register(EventSubSubscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ("channel", "type", "state", "problem", "updated_at")
+    list_filter = ("state", "type")
+    search_fields = ("channel__login",)
