@@ -1,0 +1,62 @@
+"""From Twitch's chat to the overlay: the real gateway, the real run, the built-in brain and voice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from channels_app.models import Channel, PaidEvent
+from tests import factories
+from tests.clock import until
+from tests.fakes.twitch import FakeTwitch
+from tests.fakes.twitch_live import gateway, running_channel
+from tests.live import live
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def alice(twitch: FakeTwitch, settings: Any, tmp_path: Any) -> Channel:
+    settings.VITE_MANIFEST = tmp_path / "manifest.json"
+    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
+    channel = running_channel(twitch)
+    factories.persona(channel, chatter_cooldown=0, replies_per_minute=60)
+    return channel
+
+
+async def test_a_line_and_its_duplicate_are_one_spoken_turn(twitch: FakeTwitch, alice: Channel) -> None:
+    async with live(alice) as channel, gateway(twitch) as running:
+        await running.subscribed()
+        line = twitch.say("Alice", "Dora", "!ai hello there")
+        twitch.send_duplicate()
+        [turn] = await channel.settled()
+        twitch.say("Alice", "Emil", "!ai and me?")
+        turns = await channel.settled(2)
+    assert (turn.event_id, turn.chatter_name, turn.asked, turn.outcome) == (line, "Dora", "hello there", "spoken")
+    assert [turn.chatter_name for turn in turns] == ["Dora", "Emil"]
+    assert channel.show.utterances[0].seconds > 0.5
+
+
+async def test_a_line_deleted_on_twitch_while_it_is_answered_falls_silent(twitch: FakeTwitch, alice: Channel) -> None:
+    async with live(alice) as channel, gateway(twitch) as running:
+        await running.subscribed()
+        channel.show.holding = True
+        line = twitch.say("Alice", "Dora", "!ai hello there")
+        await until(lambda: channel.show.utterances and channel.show.utterances[0].seconds)
+        twitch.delete_message("Alice", "Dora", line)
+        [turn] = await channel.settled()
+    assert (turn.outcome, turn.reason) == ("interrupted", "the message was deleted")
+    assert channel.show.utterances[0].interrupted
+
+
+async def test_a_redemption_is_spoken_once_and_done(twitch: FakeTwitch, alice: Channel) -> None:
+    async with live(alice) as channel, gateway(twitch) as running:
+        await running.subscribed()
+        twitch.redeem("Alice", "Dora", "Talk to me", "what a day")
+        twitch.send_duplicate()
+        [turn] = await channel.settled()
+    row = await sync_to_async(PaidEvent.objects.get)()
+    assert (turn.outcome, row.state, row.turn_id) == ("spoken", PaidEvent.State.SPOKEN, turn.pk)
