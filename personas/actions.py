@@ -56,4 +56,8 @@ def create_default_persona(channel: Channel, language: str) -> PersonaVersion:
     persona = persona_of(channel)
     if persona is not None and persona.published is not None:
         return persona.published
-    return save_persona(channel, acting_user=None, values=default_values(language))
+    values = default_values(language)
+    if channel.is_demo:
+        # Whoever tries her out types a line and wants to hear an answer, without learning how she is called first.
+        values |= {"every_message": True, "chatter_cooldown": 0, "replies_per_minute": 30}
+    return save_persona(channel, acting_user=None, values=values)

@@ -47,7 +47,7 @@ async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, page: P
         root = page.locator("html")
         await page.wait_for_selector('html[data-state="idle"]', state="attached")
 
-        service.manage("chat", "demo", "Viewer", "!ai hello, who are you?")
+        service.manage("chat", "demo", "Viewer", "hello, who are you?")
         await page.wait_for_selector('html[data-state="talking"]', state="attached", timeout=20_000)
         await page.wait_for_selector('html[data-state="idle"]', state="attached", timeout=30_000)
         await page.wait_for_timeout(500)
