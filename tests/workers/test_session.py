@@ -246,7 +246,7 @@ async def test_stopping_the_channel_ends_the_run(stage: Channel, provider: Provi
     async with live(stage) as channel:
         await sync_to_async(actions.stop)(stage, acting_user=None)
         await asyncio.wait_for(channel.run, 5)
-        await until(lambda: channel.show.states[-1] == "offline")
+        await until(lambda: channel.show.states[-1:] == ["offline"])
 
 
 async def test_a_new_persona_version_speaks_from_the_next_turn_on(stage: Channel, provider: ProviderServer) -> None:

@@ -5,7 +5,7 @@ export function definitions(): SVGDefsElement {
   return make(
     'defs',
     {},
-    gradient('hair-front', [[0, 'var(--hair-light)'], [52, 'var(--hair)'], [100, 'var(--hair-tip)']]),
+    gradient('hair-front', [[0, 'var(--hair-light)'], [56, 'var(--hair)'], [84, 'var(--hair)'], [100, 'var(--hair-fringe-tip)']]),
     gradient('hair-lock', [[0, 'var(--hair)'], [45, 'var(--hair)'], [100, 'var(--hair-tip)']]),
     gradient('hair-tail', [[0, 'var(--hair)'], [45, 'var(--hair)'], [100, 'var(--hair-tip)']]),
     gradient('hair-back', [[0, 'var(--hair-deep)'], [50, 'var(--hair-back)'], [100, 'var(--hair-tip-back)']]),

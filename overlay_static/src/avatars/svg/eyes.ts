@@ -27,7 +27,7 @@ export class Eye {
   private readonly shade = path('', { fill: '#5b4a8c', opacity: 0.3 });
   private readonly lash = path('', { fill: LASH });
   private readonly flicks = path('', { fill: LASH });
-  private readonly lower = line('', '#7d3f52', 3.2);
+  private readonly lower = line('', '#8a4a5e', 3);
   private readonly crease = line('', SKIN_LINE, 2.6, 0.85);
   private readonly open: SVGGElement;
 
@@ -53,7 +53,7 @@ export class Eye {
     const up = smile > 0.5;
     const y = up ? 16 : 12;
     const bow = up ? -38 : 17;
-    const thick = up ? 10 : 8;
+    const thick = up ? 13 : 10;
     this.lash.setAttribute(
       'd',
       `M${m(-43)} ${y + 1} Q${m(4)} ${y + bow} ${m(49)} ${y - (up ? 1 : 3)} Q${m(53)} ${y + 2} ${m(48)} ${y + 4}` +
@@ -100,7 +100,7 @@ export class Eye {
       `M${m(34)} ${n(outer * 0.82 - 2)} Q${m(48)} ${n(outer * 0.86 - 8)} ${m(57)} ${n(outer * 0.82 - 15)} Q${m(54)} ${n(outer * 0.6 - 2)} ${m(45)} ${n(outer * 0.5)}Z` +
         ` M${m(43)} ${n(outer * 0.5 - 2)} Q${m(57)} ${n(outer * 0.5 - 6)} ${m(66)} ${n(outer * 0.46 - 13)} Q${m(62)} ${n(outer * 0.2)} ${m(48)} ${n(outer * 0.12)}Z`,
     );
-    this.lower.setAttribute('d', `M${m(-14)} ${n(low + 1)} Q${m(8)} ${n(low + 4)} ${m(26)} ${n(low - 5)} Q${m(38)} ${n(low * 0.72)} ${m(43)} ${n(low * 0.5)}`);
+    this.lower.setAttribute('d', `M${m(2)} ${n(low + 0.5)} Q${m(20)} ${n(low - 1)} ${m(31)} ${n(low - 10)} Q${m(38)} ${n(low - 17)} ${m(41)} ${n(low - 25)}`);
     this.crease.setAttribute('d', `M${m(-30)} ${n(inner * 0.86 - 15)} Q${m(2)} ${n(top - 25)} ${m(42)} ${n(outer * 0.78 - 17)}`);
   }
 
@@ -110,15 +110,16 @@ export class Eye {
 /** The light comes from her upper right, so both irises are the same and never mirrored. */
 function irisDrawing(): SVGGElement {
   return group(
-    make('ellipse', { cx: 0, cy: 0, rx: 31, ry: 40, fill: 'url(#eye-iris)', stroke: 'var(--eye-ring)', 'stroke-width': 3.4 }),
-    path('M-27 6 C-24 34 24 34 27 6 C30 30 16 38 0 38 C-16 38 -30 30 -27 6Z', { fill: 'var(--eye-glint)', opacity: 0.5 }),
-    make('ellipse', { cx: 0, cy: 25, rx: 17, ry: 9, fill: 'var(--eye-glint)', opacity: 0.55 }),
-    make('ellipse', { cx: 0, cy: -3, rx: 13, ry: 18, fill: 'var(--eye-ring)' }),
-    path('M-9 -2 A9 13 0 0 0 9 -2 A11 9 0 0 1 -9 -2Z', { fill: 'var(--eye)', opacity: 0.75 }),
-    path('M-30 -8 C-26 -42 26 -42 30 -8 C18 -19 -18 -19 -30 -8Z', { fill: 'var(--eye-ring)', opacity: 0.55 }),
-    make('ellipse', { cx: -11, cy: -17, rx: 10.5, ry: 12.5, fill: '#fff', transform: 'rotate(18 -11 -17)' }),
-    make('circle', { cx: 12, cy: 15, r: 5.6, fill: '#fff', opacity: 0.95 }),
-    make('circle', { cx: 15, cy: -12, r: 2.6, fill: '#fff', opacity: 0.8 }),
-    make('circle', { cx: -14, cy: 19, r: 2.4, fill: '#fff', opacity: 0.6 }),
+    make('ellipse', { cx: 0, cy: 0, rx: 34, ry: 42, fill: 'url(#eye-iris)', stroke: 'var(--eye-ring)', 'stroke-width': 3.2 }),
+    // Light that fell through from above gathers below.
+    path('M-29 8 C-24 36 24 36 29 8 C32 30 17 40 0 40 C-17 40 -32 30 -29 8Z', { fill: 'var(--eye-glint)', opacity: 0.5 }),
+    make('ellipse', { cx: 0, cy: 25, rx: 18, ry: 10, fill: 'var(--eye-glint)', opacity: 0.6 }),
+    path('M-32 -6 C-28 -46 28 -46 32 -6 C20 -18 -20 -18 -32 -6Z', { fill: 'var(--eye-ring)', opacity: 0.5 }),
+    make('ellipse', { cx: 0, cy: -2, rx: 14, ry: 19, fill: 'var(--eye-ring)' }),
+    make('ellipse', { cx: 0, cy: 7, rx: 7.5, ry: 8, fill: 'var(--eye-mid)', opacity: 0.55 }),
+    make('ellipse', { cx: -12, cy: -18, rx: 11.5, ry: 13.5, fill: '#fff', transform: 'rotate(20 -12 -18)' }),
+    make('circle', { cx: 13, cy: 16, r: 6, fill: '#fff', opacity: 0.95 }),
+    make('circle', { cx: 17, cy: -11, r: 2.8, fill: '#fff', opacity: 0.85 }),
+    make('circle', { cx: -16, cy: 17, r: 2.6, fill: '#fff', opacity: 0.65 }),
   );
 }

@@ -6,11 +6,11 @@ const EYE_Y = 424;
 
 /** The bare face; `jaw` (px) is how far the open mouth pulls the chin down. */
 export function faceOutline(jaw: number): string {
-  const chin = n(598 + jaw);
+  const chin = n(600 + jaw);
   return (
-    `M249 366 C247 412 250 446 256 474 C264 512 302 ${n(548 + jaw * 0.4)} 342 ${n(576 + jaw * 0.8)} C366 ${n(592 + jaw)} 386 ${chin} 400 ${chin}` +
-    ` C414 ${chin} 434 ${n(592 + jaw)} 458 ${n(576 + jaw * 0.8)} C498 ${n(548 + jaw * 0.4)} 536 512 544 474 C550 446 553 412 551 366` +
-    ' C551 262 482 206 400 206 C318 206 249 262 249 366Z'
+    `M250 366 C247 412 246 448 253 480 C262 520 292 ${n(553 + jaw * 0.4)} 334 ${n(578 + jaw * 0.8)} C362 ${n(594 + jaw)} 384 ${chin} 400 ${chin}` +
+    ` C416 ${chin} 438 ${n(594 + jaw)} 466 ${n(578 + jaw * 0.8)} C508 ${n(553 + jaw * 0.4)} 538 520 547 480 C554 448 553 412 550 366` +
+    ' C550 262 482 206 400 206 C318 206 250 262 250 366Z'
   );
 }
 
@@ -41,9 +41,9 @@ export class FaceBase {
       'g',
       { 'clip-path': 'url(#face-clip)' },
       path(
-        'M230 190 H570 V420 C562 384 556 360 548 346 C548 372 540 394 528 412 C526 384 512 356 492 330 C492 358 480 380 458 398' +
-          ' C460 372 450 346 433 324 C428 362 412 392 384 418 C392 388 388 356 373 326 C360 358 340 380 306 396' +
-          ' C320 374 322 352 317 330 C306 364 292 388 268 412 C270 382 266 362 258 344 C248 368 242 396 236 460 L230 460Z',
+        'M230 190 H570 V440 C566 410 562 392 556 378 C554 394 549 406 538 424 C534 392 520 360 497 336 C492 356 482 370 464 384' +
+          ' C462 362 452 342 437 328 C432 362 416 394 388 424 C393 392 388 360 373 331 C357 352 339 368 312 380' +
+          ' C320 364 324 350 319 335 C303 362 281 392 259 420 C254 406 248 394 246 382 C241 398 238 420 240 470 L230 470Z',
         { fill: '#e39a94', opacity: 0.5 },
       ),
       path('M249 380 C250 450 262 500 300 540 L240 540Z M551 380 C550 450 538 500 500 540 L560 540Z', { fill: '#e9a49a', opacity: 0.4 }),
@@ -77,14 +77,14 @@ export class Brows {
 }
 
 function brow(x: number, side: 1 | -1, lift: number, tilt: number): string {
-  const y = EYE_Y - 78 + lift;
+  const y = EYE_Y - 74 + lift;
   const m = (dx: number): number => n(x + dx * side);
   const inner = y + tilt * 0.75;
   const outer = y + 10 - tilt * 0.55;
   const arch = y - 9 - Math.abs(tilt) * 0.12;
   return (
     `M${m(-36)} ${n(inner + 4)} C${m(-20)} ${n(arch - 1 + tilt * 0.35)} ${m(10)} ${n(arch - 4)} ${m(42)} ${n(outer)}` +
-    ` C${m(12)} ${n(arch + 4)} ${m(-16)} ${n(arch + 8 + tilt * 0.35)} ${m(-35)} ${n(inner + 11)} C${m(-39)} ${n(inner + 10)} ${m(-39)} ${n(inner + 5)} ${m(-36)} ${n(inner + 4)}Z`
+    ` C${m(12)} ${n(arch + 5.5)} ${m(-16)} ${n(arch + 10 + tilt * 0.35)} ${m(-35)} ${n(inner + 13)} C${m(-40)} ${n(inner + 12)} ${m(-39)} ${n(inner + 5)} ${m(-36)} ${n(inner + 4)}Z`
   );
 }
 

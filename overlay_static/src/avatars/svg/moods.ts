@@ -47,16 +47,16 @@ export const FACES: Readonly<Record<Mood, Face>> = {
     eyeOpen: 0, eyeSmile: 1, corner: -8, mouthWidth: 1.12, blush: 0.95, sparkle: 1, tilt: 3, nod: -3,
   },
   sad: {
-    ...NEUTRAL, browLift: 1, browTilt: -17, browLiftRight: 1, browTiltRight: -17,
-    eyeOpen: 0.8, lidSlant: -11, gazeY: 0.3, gazeX: -0.15, corner: 10, mouthWidth: 0.84, blush: 0.4, tear: 1, tilt: -3, nod: 8,
+    ...NEUTRAL, browLift: -2, browTilt: -22, browLiftRight: -2, browTiltRight: -22,
+    eyeOpen: 0.8, lidSlant: -13, gazeY: 0.3, gazeX: -0.15, corner: 17, mouthWidth: 0.84, blush: 0.4, tear: 1, tilt: -3, nod: 8,
   },
   angry: {
-    ...NEUTRAL, browLift: 9, browTilt: 17, browLiftRight: 9, browTiltRight: 17,
-    eyeOpen: 0.8, lidSlant: 15, lowerLid: 5, iris: 0.86, corner: 9, mouthWidth: 0.9, blush: 0.55, vein: 1, nod: 5,
+    ...NEUTRAL, browLift: 9, browTilt: 25, browLiftRight: 9, browTiltRight: 25,
+    eyeOpen: 0.76, lidSlant: 19, lowerLid: 7, iris: 0.86, corner: 16, mouthWidth: 0.9, blush: 0.55, vein: 1, nod: 5,
   },
   surprised: {
     ...NEUTRAL, browLift: -21, browTilt: -3, browLiftRight: -21, browTiltRight: -3,
-    eyeOpen: 1.16, iris: 0.74, corner: 3, mouthWidth: 0.86, blush: 0.5, nod: -7,
+    eyeOpen: 1.16, iris: 0.76, corner: 7, mouthWidth: 0.6, blush: 0.5, nod: -7,
   },
   shy: {
     ...NEUTRAL, browLift: -3, browTilt: -12, browLiftRight: -3, browTiltRight: -12,
@@ -65,12 +65,12 @@ export const FACES: Readonly<Record<Mood, Face>> = {
   },
   smug: {
     ...NEUTRAL, browLift: 6, browTilt: 9, browLiftRight: -14, browTiltRight: -2,
-    eyeOpen: 0.62, lidSlant: 5, lowerLid: 10, gazeX: 0.4, gazeY: 0.05, corner: -9, mouthWidth: 1.06, skew: 9,
+    eyeOpen: 0.58, lidSlant: 6, lowerLid: 11, gazeX: 0.4, gazeY: 0.05, corner: -4, mouthWidth: 1.05, skew: 16,
     blush: 0.7, tilt: -6, nod: -6, turn: 0.3,
   },
   thinking: {
     ...NEUTRAL, browLift: 2, browTilt: 4, browLiftRight: -13, browTiltRight: -4,
-    eyeOpen: 0.94, gazeX: 0.65, gazeY: -0.75, corner: 4, mouthWidth: 0.72, skew: -3, blush: 0.5, tilt: 5, nod: -3, turn: 0.3,
+    eyeOpen: 0.94, gazeX: 0.65, gazeY: -0.75, corner: 8, mouthWidth: 0.66, skew: -5, blush: 0.5, tilt: 5, nod: -3, turn: 0.3,
   },
 };
 

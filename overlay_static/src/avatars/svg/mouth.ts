@@ -18,7 +18,7 @@ export class MouthPart {
 
   constructor() {
     const clipPath = make('clipPath', { id: 'mouth-clip' }, this.clip);
-    const held = make('g', { 'clip-path': 'url(#mouth-clip)' }, this.tongue, this.teeth);
+    const held = make('g', { 'clip-path': 'url(#mouth-clip)' }, this.teeth, this.tongue);
     this.element = make('g', {}, clipPath, this.lowerLip, this.inside, held, this.lips, this.sealed);
   }
 

@@ -29,10 +29,10 @@ export const MOUTHS: Readonly<Record<Viseme, MouthShape>> = {
   sil: shapeOf(33, 0, 0, -7, 0.5, 0, 0),
   PP: shapeOf(25, 0, 0, 0, 0.5, 0, 0, 0, 1),
   FF: shapeOf(30, 5, 7, -2, 0.45, 1, 0, 1),
-  TH: shapeOf(32, 7, 15, -2, 0.5, 0.75, 1, 0.25),
+  TH: shapeOf(32, 7, 15, -2, 0.5, 0.9, 1.35, 0.1),
   DD: shapeOf(33, 8, 18, -3, 0.5, 0.85, 0.55),
   kk: shapeOf(31, 9, 22, -2, 0.55, 0.45, 0.35),
-  CH: shapeOf(22, 11, 19, 0, 0.85, 1, 0.1),
+  CH: shapeOf(23, 12, 20, 0, 0.9, 1.5, 0),
   SS: shapeOf(36, 8, 11, -5, 0.35, 1, 0),
   nn: shapeOf(29, 7, 14, -3, 0.5, 0.55, 0.75),
   RR: shapeOf(22, 10, 16, 0, 0.85, 0.3, 0.45),
@@ -40,7 +40,7 @@ export const MOUTHS: Readonly<Record<Viseme, MouthShape>> = {
   E: shapeOf(39, 11, 27, -6, 0.6, 0.65, 0.6),
   I: shapeOf(42, 8, 17, -8, 0.42, 0.9, 0.3),
   O: shapeOf(22, 19, 32, 0, 1, 0.12, 0.5),
-  U: shapeOf(14, 12, 17, 0, 1, 0, 0.2),
+  U: shapeOf(15, 14, 19, 0, 1, 0, 0.25),
 };
 
 /** The shape at `weight` (0..1) of its own opening; closures do not depend on loudness. */
@@ -80,11 +80,11 @@ export function mouthPaths(shape: MouthShape, mood: MouthMood): MouthPaths {
   const w = shape.width * (shape.round > 0.8 ? 1 : mood.mouthWidth);
   const rounder = shape.round > 0.8 ? 0.35 : open > 25 ? 0.6 : 1;
   const corner = shape.corner + mood.corner * rounder;
-  const left = corner - mood.skew * rounder * -0.5;
-  const right = corner - mood.skew * rounder * 0.5;
+  const left = corner + mood.skew * rounder * 0.4;
+  const right = corner - mood.skew * rounder * 0.6;
   const lowerLip = `M${n(-w * 0.32)} ${n(shape.bottom + 11)} Q0 ${n(shape.bottom + 15)} ${n(w * 0.32)} ${n(shape.bottom + 11)}`;
   if (open < 4) {
-    const belly = 9 - corner * 0.75;
+    const belly = 7 - corner * 0.62;
     const flat = shape.press;
     const middle = belly * (1 - flat) + 1 * flat;
     const notch = (1 - flat) * 2.5;
@@ -94,13 +94,18 @@ export function mouthPaths(shape: MouthShape, mood: MouthMood): MouthPaths {
     return { inside: '', teeth: '', tongue: '', lips, lowerLip };
   }
   const k = 0.3 + 0.3 * shape.round;
-  const bulge = shape.round > 0.8 ? w * 0.16 : 0;
-  const topDip = shape.round > 0.8 ? 0 : 2;
+  // Rounded lips are nearly an ellipse; spread lips have corners and a small dip above.
+  const oval = Math.max(0, shape.round - 0.7) / 0.3;
+  const reach = 0.45 - k * 0.5;
+  const topX = w * (1 - reach) * (1 - oval) + w * oval;
+  const topRise = shape.top * (0.75 - 0.2 * oval);
+  const dip = 2 * (1 - oval);
+  const flank = shape.bottom * (0.45 + k * 0.5 - 0.2 * oval);
   const inside =
-    `M${n(-w)} ${n(left)} C${n(-w - bulge + w * (0.45 - k * 0.5))} ${n(left - shape.top * 0.75)} ${n(-w * k)} ${n(-shape.top)} 0 ${n(topDip - shape.top)}` +
-    ` C${n(w * k)} ${n(-shape.top)} ${n(w + bulge - w * (0.45 - k * 0.5))} ${n(right - shape.top * 0.75)} ${n(w)} ${n(right)}` +
-    ` C${n(w + bulge)} ${n(shape.bottom * (0.45 + k * 0.5))} ${n(w * (k + 0.12))} ${n(shape.bottom)} 0 ${n(shape.bottom)}` +
-    ` C${n(-w * (k + 0.12))} ${n(shape.bottom)} ${n(-w - bulge)} ${n(shape.bottom * (0.45 + k * 0.5))} ${n(-w)} ${n(left)}Z`;
+    `M${n(-w)} ${n(left)} C${n(-topX)} ${n(left - topRise)} ${n(-w * k)} ${n(-shape.top)} 0 ${n(dip - shape.top)}` +
+    ` C${n(w * k)} ${n(-shape.top)} ${n(topX)} ${n(right - topRise)} ${n(w)} ${n(right)}` +
+    ` C${n(w)} ${n(flank)} ${n(w * (k + 0.12 - 0.1 * oval))} ${n(shape.bottom)} 0 ${n(shape.bottom)}` +
+    ` C${n(-w * (k + 0.12 - 0.1 * oval))} ${n(shape.bottom)} ${n(-w)} ${n(flank)} ${n(-w)} ${n(left)}Z`;
   const teethLow = -shape.top * 0.5 + open * (0.2 * shape.teeth + 0.5 * shape.bite);
   const teeth =
     shape.teeth > 0.05
