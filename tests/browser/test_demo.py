@@ -51,8 +51,11 @@ async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, page: P
         await page.wait_for_selector('html[data-state="talking"]', state="attached", timeout=20_000)
         await page.wait_for_selector('html[data-state="idle"]', state="attached", timeout=30_000)
         await page.wait_for_timeout(500)
-
         sound = await heard(page)
+
+        service.manage("chat", "demo", "Owner", "Maybe a big happy puppy.", "--event", "say")
+        await page.wait_for_selector('html[data-mouth="PP"]', state="attached", timeout=20_000)
+        await page.wait_for_selector('html[data-state="idle"]', state="attached", timeout=30_000)
         corners = await page.screenshot(omit_background=True)
         mouth_at_rest = await root.get_attribute("data-mouth")
 
@@ -60,7 +63,6 @@ async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, page: P
     assert 0.05 < sound.loudest <= 1.0
     during = sound.mouths_between(sound.starts_at, sound.ends_at)
     assert len(set(during)) >= 5
-    assert {"sil", "PP", "FF"} & set(during)
     assert set(sound.mouths_between(sound.ends_at + 0.120, sound.ends_at + 0.5)) == {"sil"}
     assert mouth_at_rest == "sil"
     assert complaints == []
