@@ -19,7 +19,7 @@ os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
+from redis import Redis
 
 from channels_app.models import Channel, User
 from personas.models import Persona
@@ -72,8 +72,11 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_cache(redis_url: str) -> Iterator[None]:
+    """Nothing is kept from test to test. Only what is ours goes: other test processes may share the server."""
     yield
-    cache.clear()
+    with Redis.from_url(redis_url) as server:
+        if kept := list(server.scan_iter(f"{settings.ENV.REDIS_PREFIX}:*", count=1000)):
+            server.delete(*kept)
 
 
 @pytest.fixture
