@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core import checks
 
 
 class SiteConfig(AppConfig):
@@ -9,3 +10,6 @@ class SiteConfig(AppConfig):
         # Tasks sent from here go to our broker only once the application exists. Not in the package itself: what
         # prepares an environment, such as the tests, imports the package before the settings may be read.
         from aigirl_site import celery  # noqa: F401
+        from aigirl_site.checks import settings_fit
+
+        checks.register(settings_fit, "aigirl")
