@@ -24,7 +24,7 @@ REMOTE: tuple[Check, ...] = (*machine.REMOTE, *services.REMOTE, *twitch.REMOTE, 
 def check_all(channel: Channel | None, **ways: Any) -> list[Finding]:
     """Every finding about this set-up and, where one is given, this channel; in the order of `SUBJECTS`.
 
-    `ways` replace `now`, `disk_free` or `python` of the surroundings. Takes about 5 s at most.
+    `ways` replace `now`, `disk_free`, `python` or `wait` of the surroundings. Takes about 5 s at most.
     """
     around = collect(channel, **ways)
     with ThreadPoolExecutor(len(REMOTE), thread_name_prefix="check") as threads:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from channels_app.templatetags.vite import FrontEndMissingError, manifest
 from workers.checks.finding import Found, fault, ok, warn
-from workers.checks.surroundings import WAIT, Surroundings
+from workers.checks.surroundings import Surroundings
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import VoiceSpec
 from workers.voice import hibari
@@ -119,7 +119,7 @@ def clock(around: Surroundings) -> Found:
         return
     url = f"{env.TWITCH_AUTH_URL}/validate" if env.has_twitch else f"{env.LLM_BASE_URL}/models"
     try:
-        answer = httpx2.get(url, timeout=WAIT)
+        answer = httpx2.get(url, timeout=around.wait)
         theirs = parsedate_to_datetime(answer.headers["Date"]).timestamp()
     except (httpx2.HTTPError, KeyError, ValueError):
         yield ok("clock", _("The clock could not be compared with another one."))
@@ -140,7 +140,7 @@ def built_in_voices(around: Surroundings) -> Found:
     """Really speaks a word."""
     began = time.monotonic()
     try:
-        asyncio.run(_speak())
+        asyncio.run(_speak(around))
     except (VoiceError, TimeoutError, OSError) as problem:
         yield fault(
             "built_in_voices",
@@ -153,8 +153,8 @@ def built_in_voices(around: Surroundings) -> Found:
     yield ok("built_in_voices", _("The built-in voices speak."), detail=figures)
 
 
-async def _speak() -> None:
-    async with asyncio.timeout(WAIT):
+async def _speak(around: Surroundings) -> None:
+    async with asyncio.timeout(around.wait):
         async for _part in EspeakVoice().speak("Ready.", VoiceSpec(engine="espeak", language="en")):
             pass
 

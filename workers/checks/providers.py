@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from workers import wiring
 from workers.checks.finding import Found, fault, ok, warn
-from workers.checks.surroundings import WAIT, Surroundings
+from workers.checks.surroundings import Surroundings
 from workers.pipeline.ports import LineError, VoiceError
 from workers.pipeline.values import (
     Chatter,
@@ -39,9 +39,9 @@ def llm(around: Surroundings) -> Found:
         )
         return
     try:
-        seconds, usage = _run(_answer(around))
+        seconds, usage = _run(_answer(around), around.wait)
     except (LineError, TimeoutError) as problem:
-        yield fault("llm", _told(problem, provider.model), _llm_mend(problem), detail=_code(problem))
+        yield fault("llm", _told(problem, provider.model, around.wait), _llm_mend(problem), detail=_code(problem))
         return
     figures = _("{model}: first word after {seconds:.1f} s, {price}").format(
         model=provider.model, seconds=seconds, price=_price(usage)
@@ -60,11 +60,11 @@ def speech(around: Surroundings) -> Found:
         yield ok("speech", _("The built-in voices speak; they are placeholders for a real one."))
         return
     try:
-        seconds = _run(_first_sound(around))
+        seconds = _run(_first_sound(around), around.wait)
     except (LineError, TimeoutError) as problem:
         yield fault(
             "speech",
-            _told(problem, provider.model),
+            _told(problem, provider.model, around.wait),
             _("Check SPEECH_BASE_URL, SPEECH_API_KEY and SPEECH_MODEL. Until then a built-in voice speaks."),
             detail=_code(problem),
         )
@@ -82,7 +82,7 @@ def moderation(around: Surroundings) -> Found:
         yield ok("moderation", _("The built-in rules watch over every sentence; no moderation endpoint is configured."))
         return
     try:
-        verdict = _run(_judged(around))
+        verdict = _run(_judged(around), around.wait)
     except (LineError, TimeoutError) as problem:
         rule, evidence = _code(problem), str(problem)
     else:
@@ -126,12 +126,12 @@ async def _judged(around: Surroundings) -> tuple[str, str]:
     return ("", "") if verdict.allowed else (verdict.rule_id, verdict.evidence)
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
+def _run(work: Coroutine[Any, Any, T], wait: float) -> T:
     """In a loop of its own, as this thread has none; its connections are closed afterwards."""
 
     async def bounded() -> T:
         try:
-            async with asyncio.timeout(WAIT):
+            async with asyncio.timeout(wait):
                 return await work
         finally:
             await wiring.close_clients()
@@ -139,10 +139,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(bounded())
 
 
-def _told(problem: Exception, model: str) -> str:
+def _told(problem: Exception, model: str, wait: float) -> str:
     if isinstance(problem, LineError):
         return str(problem)
-    return _("{model} did not answer within {seconds:.0f} s.").format(model=model, seconds=WAIT)
+    return _("{model} did not answer within {seconds:.0f} s.").format(model=model, seconds=wait)
 
 
 def _code(problem: Exception) -> str:

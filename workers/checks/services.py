@@ -13,7 +13,7 @@ from kombu import Connection
 from redis import Redis, RedisError
 
 from workers.checks.finding import Found, fault, ok
-from workers.checks.surroundings import WAIT, Surroundings
+from workers.checks.surroundings import Surroundings
 from workers.fleet import pulse
 from workers.fleet.lease import GATEWAY, living_workers, owned
 from workers.models import Run, WorkerProcess
@@ -106,7 +106,9 @@ def gateway(around: Surroundings) -> Found:
 
 
 def redis(around: Surroundings) -> Found:
-    client = Redis.from_url(around.env.redis_url, socket_timeout=WAIT / 2, socket_connect_timeout=WAIT / 2)
+    client = Redis.from_url(
+        around.env.redis_url, socket_timeout=around.wait / 2, socket_connect_timeout=around.wait / 2
+    )
     try:
         client.ping()
     except RedisError as problem:
@@ -130,8 +132,10 @@ def broker(around: Surroundings) -> Found:
     if not url or url == around.env.REDIS_URL:
         return
     try:
-        with Connection(url, connect_timeout=WAIT, transport_options={"socket_connect_timeout": WAIT}) as link:
-            link.ensure_connection(max_retries=1, timeout=int(WAIT), reraise_as_library_errors=True)
+        with Connection(
+            url, connect_timeout=around.wait, transport_options={"socket_connect_timeout": around.wait}
+        ) as link:
+            link.ensure_connection(max_retries=1, timeout=max(1, round(around.wait)), reraise_as_library_errors=True)
     except Exception as problem:
         # Every transport has exceptions of its own.
         yield fault(
@@ -148,7 +152,7 @@ def port(around: Surroundings) -> Found:
     env = around.env
     where = urlsplit(env.SITE_URL).netloc
     try:
-        answer = httpx2.get(f"{env.SITE_URL}/health/live", timeout=WAIT)
+        answer = httpx2.get(f"{env.SITE_URL}/health/live", timeout=around.wait)
     except httpx2.HTTPError as problem:
         if env.is_loopback and not around.live_workers and isinstance(problem, httpx2.ConnectError):
             yield ok("port", _("{where} is free for the site.").format(where=where))

@@ -24,7 +24,6 @@ from workers.models import WorkerProcess
 from workers.records import Provider, providers_of
 
 WAIT = 5.0
-"""Seconds any question to the outside may take."""
 
 
 def free_bytes(path: Path) -> int:
@@ -50,6 +49,8 @@ class Surroundings:
     now: Callable[[], float] = time.time
     disk_free: Callable[[Path], int] = free_bytes
     python: tuple[int, int] = sys.version_info[:2]
+    wait: float = WAIT
+    """Seconds any question to the outside may take."""
 
     @property
     def of_broadcaster(self) -> bool:
@@ -60,7 +61,7 @@ class Surroundings:
 def collect(channel: Channel | None, **ways: Any) -> Surroundings:
     """What there is to know before anything is asked. A database that is away is a finding, not a crash.
 
-    `ways` replace `now`, `disk_free`, `python`.
+    `ways` replace `now`, `disk_free`, `python`, `wait`.
     """
     around = Surroundings(env=settings.ENV, channel=channel, **ways)
     try:

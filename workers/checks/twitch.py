@@ -13,7 +13,7 @@ from channels_app.models import DesiredState, EventSubSubscription, TwitchCreden
 from channels_app.twitch import scopes as wanted_scopes
 from channels_app.twitch.helix import Helix, TwitchError
 from workers.checks.finding import Found, fault, ok, warn
-from workers.checks.surroundings import WAIT, Surroundings
+from workers.checks.surroundings import Surroundings
 
 
 def _helix(around: Surroundings) -> Helix:
@@ -82,8 +82,8 @@ def eventsub(around: Surroundings) -> Found:
     if not around.env.has_twitch:
         return
     try:
-        with connect(around.env.TWITCH_EVENTSUB_URL, open_timeout=WAIT, close_timeout=1, proxy=None) as socket:
-            welcome = socket.recv(timeout=WAIT)
+        with connect(around.env.TWITCH_EVENTSUB_URL, open_timeout=around.wait, close_timeout=1, proxy=None) as socket:
+            welcome = socket.recv(timeout=around.wait)
     except (OSError, TimeoutError, WebSocketException) as problem:
         yield fault(
             "eventsub",
