@@ -138,7 +138,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.SAD,
-        r"\b(i'?m|i am|im|feeling|feel) (so |very |really |a bit |kinda |pretty )*"
+        r"\b(i'?m|i am|im|feeling|feel) (so |very |really |a bit |kinda |pretty |\w+ but )*"
         r"(sad|lonely|depressed|down|tired|exhausted|upset|anxious|bad|awful|terrible)\b"
         r"|(bad|rough|hard|awful|terrible) day|i('?m| am)? (cry|crying)\b|(мне|так|очень) (грустно|плохо"
         r"|одиноко|тяжело|тоскливо)"
@@ -154,7 +154,7 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     (
         Intent.COMPLIMENT,
         r"(love|like|adore) (you|u|ur|your)\b|\b(you|u|ur)('?re| are| r)? (so |really |very |the |such an? "
-        r"|just |a |kinda |pretty )*"
+        r"|just |a |kinda |pretty |\w+ but )*"
         r"(cute|beautiful|pretty|best|awesome|great|amazing|adorable|sweet|lovely|cool|funny|smart|perfect"
         r"|nice|queen|good)\b"
         r"|(cute|nice|great|lovely|beautiful|amazing) (voice|hair|avatar|model|eyes|smile|stream)|good (girl"

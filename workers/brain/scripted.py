@@ -92,7 +92,7 @@ class _Channel:
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
         self._lately: deque[str] = deque(maxlen=UNREPEATED_TURNS)
-        self._recalled: deque[str] = deque(maxlen=UNREPEATED_TURNS)
+        self._recalled: deque[tuple[str, str]] = deque(maxlen=UNREPEATED_TURNS)
 
     def line(self, request: ReplyRequest, hour: int) -> str:
         script = scripted_ru if request.language.lower().startswith("ru") else scripted_en
@@ -106,12 +106,12 @@ class _Channel:
 
     def _intent(self, understood: Understanding, earlier: str, request: ReplyRequest) -> Intent:
         """The intent, or the recall of what the chatter said before: on a greeting, now and then in talk."""
-        person = request.events[0].chatter.id
-        if not earlier or person in self._recalled:
+        topic = (request.events[0].chatter.id, earlier)
+        if not earlier or topic in self._recalled:
             return understood.intent
         greeted = understood.intent is Intent.GREETING
         if greeted or (understood.intent is Intent.UNKNOWN and self._chance.random() < RECALL_CHANCE):
-            self._recalled.append(person)
+            self._recalled.append(topic)
             return Intent.RETURNING
         return understood.intent
 
