@@ -33,14 +33,14 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def start(data: Path, port: int) -> subprocess.Popen[str]:
+def start(data: Path, port: int, **settings: str) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(backends.OURS)}
     for name in (*backends.NAMES, "DJANGO_SETTINGS_MODULE"):
         environment.pop(name, None)
     return subprocess.Popen(
         [sys.executable, "manage.py", "up", "--port", str(port), "--data", str(data)],
         cwd=ROOT,
-        env=environment | {"AIGIRL_ENV_FILE": ""},
+        env=environment | {"AIGIRL_ENV_FILE": ""} | settings,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -144,8 +144,8 @@ def test_nothing_outlives_a_killed_parent(house: House) -> None:
     until(lambda: not running(family), seconds=10)
 
 
-def complaint(data: Path, port: int) -> str:
-    process = start(data, port)
+def complaint(data: Path, port: int, **settings: str) -> str:
+    process = start(data, port, **settings)
     said, _ = process.communicate(timeout=START_SECONDS)
     assert process.returncode != 0
     return said.strip()
@@ -155,14 +155,19 @@ def test_a_taken_port_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         said = complaint(tmp_path, port)
-    assert (
-        said
-        == f"CommandError: Port {port} is already in use by another program; choose another with --port {port + 1}."
-    )
+    assert said == f"Port {port} is already in use by another program; choose another with --port {port + 1}."
 
 
 def test_a_data_directory_that_cannot_be_made_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     said = complaint(tmp_path / "file" / "data", free_port())
     assert said.startswith(f"The data directory {tmp_path / 'file' / 'data'} cannot be written to")
+    assert len(said.splitlines()) == 1
+
+
+def test_settings_that_do_not_fit_together_end_the_start_with_one_sentence(tmp_path: Path) -> None:
+    said = complaint(tmp_path, free_port(), SITE_URL="http://aigirl.example")
+    assert said.startswith(
+        "SITE_URL is http://aigirl.example: people would sign in over a connection anybody can read."
+    )
     assert len(said.splitlines()) == 1

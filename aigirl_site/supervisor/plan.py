@@ -90,6 +90,8 @@ def environment(env: Env) -> Mapping[str, str]:
         "SITE_URL": env.SITE_URL,
         "DATA_DIR": str(env.DATA_DIR),
         "PYTHONUNBUFFERED": "1",
+        # `up` has looked at the settings; to look again each worker would load every page of the site first.
+        "CELERY_SKIP_CHECKS": "1",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.checks import ERROR
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from aigirl_site.checks import problems
+from aigirl_site.env import Env
 from aigirl_site.supervisor import ground, plan
 from aigirl_site.supervisor.children import say
 from aigirl_site.supervisor.house import House, tell_ready
@@ -32,12 +35,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, port: int | None, data: Path | None, workers: int | None, **_options: Any) -> None:
         if port is not None and not 0 < port < 65536:
-            raise CommandError(f"--port {port} is no port: choose one between 1 and 65535.")
+            raise SystemExit(f"--port {port} is no port: choose one between 1 and 65535.")
         begin_anew_with(port=port, data=data)
         try:
             run(plan.make(settings.ENV, port=port, workers=workers))
         except ground.Obstacle as obstacle:
-            raise CommandError(str(obstacle)) from obstacle
+            # Not CommandError: its name before the sentence would tell the person nothing.
+            raise SystemExit(str(obstacle)) from obstacle
 
 
 def begin_anew_with(*, port: int | None, data: Path | None) -> None:
@@ -56,6 +60,7 @@ def begin_anew_with(*, port: int | None, data: Path | None) -> None:
 def run(house_plan: plan.Plan) -> None:
     """Everything from the first check to the last process. Raises Obstacle."""
     env = house_plan.env
+    settle(env)
     directory = ground.data_directory(env.DATA_DIR)
     with ground.alone(directory):
         ground.free_port(house_plan.host, house_plan.port)
@@ -68,6 +73,15 @@ def run(house_plan: plan.Plan) -> None:
             house.stay(when_ready=lambda: tell_ready(env.SITE_URL, overlay or f"{env.SITE_URL}/home/"))
         finally:
             house.close()
+
+
+def settle(env: Env) -> None:
+    """Says what does not fit together in the settings. Raises Obstacle when she must not be started like this."""
+    for problem in problems(env):
+        sentence = f"{problem.msg} {problem.hint or ''} ({problem.id})"
+        if problem.level >= ERROR:
+            raise ground.Obstacle(sentence)
+        say(sentence)
 
 
 def migrate() -> None:
