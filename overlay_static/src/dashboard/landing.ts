@@ -24,14 +24,14 @@ function act(avatar: Avatar, caption: HTMLElement, still: boolean): void {
   avatar.setState('idle');
   avatar.setMood('happy', 0);
   let shown = -1;
-  let before = performance.now();
-  const begun = before;
+  const begun = performance.now();
+  let before: number | null = null;
   // She begins at rest: what swings and eases has settled before anybody sees her.
   for (let ago = SETTLE_MS; ago >= 0; ago -= FRAME_MS) avatar.frame(begun - ago, FRAME_MS);
   if (still) return;
 
   const draw = (now: number): void => {
-    const at = now - begun;
+    const at = Math.max(0, now - begun);
     const turn = Math.floor(at / (TALK_MS + REST_MS));
     const within = at % (TALK_MS + REST_MS);
     if (turn !== shown) {
@@ -43,7 +43,8 @@ function act(avatar: Avatar, caption: HTMLElement, still: boolean): void {
     const talking = within < TALK_MS;
     if (!talking) avatar.setState('idle');
     avatar.setMouth(talking ? CHATTER[Math.floor(at / VISEME_MS) % CHATTER.length] ?? 'aa' : 'sil', talking ? 0.85 : 1);
-    avatar.frame(now, Math.min(now - before, 50));
+    // The first picture may carry a time before `begun`: a busy browser counts from the picture it missed.
+    avatar.frame(now, before === null ? 0 : Math.min(now - before, 50));
     before = now;
     requestAnimationFrame(draw);
   };
