@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 // Chromium 103 is the oldest browser inside a supported OBS (29.1 to 30.2).
 const OLDEST = 'chrome103';
 
-const ENTRIES = { overlay: 'src/overlay/main.ts', dashboard: 'src/dashboard/main.ts' };
+const ENTRIES = { overlay: 'src/overlay/main.ts', dashboard: 'src/dashboard/main.ts', sheet: 'src/avatars/sheet.ts' };
 
 export default defineConfig({
   base: '/static/',

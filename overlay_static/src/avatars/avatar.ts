@@ -1,6 +1,13 @@
-import type { Mood, Palette, State, Viseme } from '../overlay/protocol';
+import type { Mood, State, Viseme } from '../overlay/protocol';
 
-export type Gesture = 'nod';
+export const GESTURES = ['nod', 'tilt', 'lean', 'hop', 'shake', 'sway', 'wave'] as const;
+export type Gesture = (typeof GESTURES)[number];
+
+/** What an avatar is drawn from: the `avatar` object of `welcome` and `config`, as it came. */
+export interface AvatarSpec {
+  readonly kind: string;
+  readonly [part: string]: unknown;
+}
 
 /** A character that can be seen. Every kind of avatar is one of these; none of them knows of sockets or sound. */
 export interface Avatar {
@@ -10,7 +17,8 @@ export interface Avatar {
   setMood(mood: Mood, ms: number): void;
   setState(state: State): void;
   gesture(name: Gesture): void;
-  setPalette(colours: Palette): void;
+  /** Another look of the same kind. */
+  setLook(spec: AvatarSpec): void;
   resize(): void;
   destroy(): void;
   /** One picture; `tMs` is any steady clock, `dtMs` the time since the last picture. */

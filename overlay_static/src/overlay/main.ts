@@ -1,5 +1,5 @@
 import './overlay.css';
-import { svgAvatar } from '../avatars/svg/svg_avatar';
+import { AvatarHost } from '../avatars/host';
 import { Captions } from './captions';
 import { engine, obsVersion, onVisibility } from './obs';
 import { onPreviewChange } from './preview';
@@ -29,7 +29,7 @@ document.body.append(stage);
 let owner = false;
 const captions = new Captions(document.body);
 const soundButton = new SoundButton(document.body, () => voice.wake());
-const avatar = svgAvatar(stage);
+const avatar = new AvatarHost(stage);
 
 const speech = new Speech(
   () => voice.lane(),
@@ -97,7 +97,7 @@ function message(message: ServerMessage): void {
 function configure(config: Config): void {
   if (config.audio !== undefined) setOwner(config.audio);
   if (config.name !== undefined) document.title = config.name;
-  if (config.palette) show.setPalette(config.palette);
+  if (config.avatar) show.setLook(config.avatar);
   if (config.captions !== undefined) captions.enabled = config.captions;
   if (config.mouthOffsetMs !== undefined) show.mouthOffsetMs = config.mouthOffsetMs;
   if (config.state) show.setState(config.state);
@@ -138,7 +138,9 @@ function frame(now: number): void {
 if (preview) {
   onPreviewChange((change) => {
     if (change.mood) show.setMood(change.mood, 300);
-    if (change.palette) show.setPalette(change.palette);
+    if (change.avatar) show.setLook(change.avatar);
+    if (change.mouth) avatar.setMouth(change.mouth.viseme, change.mouth.weight);
+    if (change.gesture) avatar.gesture(change.gesture);
     if (change.name !== undefined) document.title = change.name;
     if (change.captions !== undefined) captions.enabled = change.captions;
     show.wakeForPreview();

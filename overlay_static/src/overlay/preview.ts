@@ -1,9 +1,12 @@
-import { moodNamed, palette, type Mood, type Palette } from './protocol';
+import { GESTURES, type AvatarSpec, type Gesture } from '../avatars/avatar';
+import { avatarSpec, moodNamed, number, oneOf, VISEMES, type Mood, type Viseme } from './protocol';
 
 /** What the persona form shows live before it is saved. */
 export interface PreviewChange {
   readonly mood?: Mood;
-  readonly palette?: Palette;
+  readonly avatar?: AvatarSpec;
+  readonly mouth?: { readonly viseme: Viseme; readonly weight: number };
+  readonly gesture?: Gesture;
   readonly name?: string;
   readonly captions?: boolean;
 }
@@ -22,9 +25,14 @@ export function previewChange(data: unknown): PreviewChange | null {
   const body = data as Record<string, unknown>;
   if (body.type !== 'aigirl-preview') return null;
   const mood = moodNamed(body.mood);
+  const avatar = avatarSpec(body.avatar);
+  const viseme = oneOf(VISEMES, body.mouth);
+  const gesture = oneOf(GESTURES, body.gesture);
   return {
     ...(mood && { mood }),
-    ...(body.palette !== undefined && { palette: palette(body.palette) }),
+    ...(avatar && { avatar }),
+    ...(viseme && { mouth: { viseme, weight: number(body.weight) ?? 1 } }),
+    ...(gesture && { gesture }),
     ...(typeof body.name === 'string' && { name: body.name }),
     ...(typeof body.captions === 'boolean' && { captions: body.captions }),
   };

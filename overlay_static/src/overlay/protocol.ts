@@ -1,4 +1,6 @@
-/** The messages of docs/overlay-protocol.md. What comes in is checked here and nowhere else. */
+/** The messages of docs/overlay-protocol.md. What comes in is checked here; what an avatar is made of, by its own kind. */
+
+import type { AvatarSpec } from '../avatars/avatar';
 
 export const STATES = ['idle', 'listening', 'thinking', 'talking', 'muted', 'offline'] as const;
 export type State = (typeof STATES)[number];
@@ -18,15 +20,11 @@ export interface MouthKey {
   readonly weight: number;
 }
 
-/** Any CSS colours; what is missing keeps the avatar's own. */
-export type Palette = Partial<Record<'hair' | 'eyes' | 'outfit' | 'accent', string>>;
-
 export interface Config {
   readonly build?: string;
   readonly audio?: boolean;
   readonly name?: string;
-  readonly palette?: Palette;
-  readonly avatarKind?: string;
+  readonly avatar?: AvatarSpec;
   readonly captions?: boolean;
   readonly mouthOffsetMs?: number;
   readonly state?: State;
@@ -153,12 +151,12 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
 }
 
 function config(body: Record<string, unknown>): Config {
-  const avatar = isRecord(body.avatar) ? body.avatar : null;
+  const avatar = avatarSpec(body.avatar);
   return {
     ...(typeof body.build === 'string' && { build: body.build }),
     ...(typeof body.audio === 'boolean' && { audio: body.audio }),
     ...(typeof body.name === 'string' && { name: body.name }),
-    ...(avatar && { palette: palette(avatar.palette), avatarKind: string(avatar.kind) }),
+    ...(avatar && { avatar }),
     ...(typeof body.captions === 'boolean' && { captions: body.captions }),
     ...(number(body.mouth_offset_ms) !== null && { mouthOffsetMs: number(body.mouth_offset_ms) ?? 0 }),
     ...(oneOf(STATES, body.state) && { state: oneOf(STATES, body.state) ?? 'idle' }),
@@ -166,15 +164,10 @@ function config(body: Record<string, unknown>): Config {
   };
 }
 
-/** The colours of a mapping; anything else in it is left out. */
-export function palette(value: unknown): Palette {
-  if (!isRecord(value)) return {};
-  const colours: Palette = {};
-  for (const name of ['hair', 'eyes', 'outfit', 'accent'] as const) {
-    const colour = value[name];
-    if (typeof colour === 'string' && colour.length <= 32) colours[name] = colour;
-  }
-  return colours;
+/** The avatar object, or null where there is none. What stands in it is read by the kind of avatar it names. */
+export function avatarSpec(value: unknown): AvatarSpec | null {
+  if (!isRecord(value) || typeof value.kind !== 'string' || value.kind === '') return null;
+  return { ...value, kind: value.kind };
 }
 
 /** The mood of this name; the nearest one for a few common others; null when there is none. */
@@ -195,7 +188,7 @@ function mouthKeys(value: unknown): MouthKey[] {
   return keys.sort((a, b) => a.at - b.at);
 }
 
-function oneOf<T extends string>(names: readonly T[], value: unknown): T | null {
+export function oneOf<T extends string>(names: readonly T[], value: unknown): T | null {
   return names.find((name) => name === value) ?? null;
 }
 
@@ -203,7 +196,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function number(value: unknown): number | null {
+export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 

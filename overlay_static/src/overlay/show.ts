@@ -1,8 +1,9 @@
-import type { Avatar } from '../avatars/avatar';
+import type { Avatar, AvatarSpec } from '../avatars/avatar';
+import { gestureFor } from '../avatars/beat';
 import type { Captions } from './captions';
 import { mouthMs } from './clock';
 import { SHUT, type Mouth } from './mouth';
-import type { Mood, Palette, State } from './protocol';
+import type { Mood, State } from './protocol';
 import type { Speech } from './speech';
 import type { Spoken } from './sentences';
 import type { Utterance } from './utterance';
@@ -36,6 +37,7 @@ export class Show {
   private moodUntil: number | null = null;
   private mouth: Mouth = SHUT;
   private spoken: Spoken | null = null;
+  private spokenCount = 0;
   private speaking: Utterance | null = null;
   private lastFrame = 0;
   private lastDrawn = 0;
@@ -76,8 +78,8 @@ export class Show {
     this.root.dataset.mood = mood;
   }
 
-  setPalette(palette: Palette): void {
-    this.avatar.setPalette(palette);
+  setLook(spec: AvatarSpec): void {
+    this.avatar.setLook(spec);
   }
 
   /** Who shapes her wants to see her with open eyes, whether or not she is on air. */
@@ -134,7 +136,8 @@ export class Show {
     if (sentence === this.spoken || !sentence) return;
     this.spoken = sentence;
     if (sentence.mood) this.setMood(sentence.mood, MOOD_MS);
-    this.avatar.gesture('nod');
+    this.avatar.gesture(gestureFor(sentence.text, sentence.mood, this.spokenCount));
+    this.spokenCount += 1;
   }
 
   private setMouth(mouth: Mouth, utterance: Utterance | null, heardMs: number): void {

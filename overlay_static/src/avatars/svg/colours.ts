@@ -1,13 +1,6 @@
-/** All tones of the drawing from four colours. Pure. */
+/** All tones of the drawing from five colours. Pure. */
 
-import type { Palette } from '../../overlay/protocol';
-
-export const DEFAULT_PALETTE: Required<Palette> = {
-  hair: '#8a78f0',
-  eyes: '#2f9df0',
-  outfit: '#3b4184',
-  accent: '#ff6f9f',
-};
+import { DEFAULT_PALETTE, type Palette } from '../look';
 
 interface Hsl {
   readonly h: number;
@@ -16,11 +9,13 @@ interface Hsl {
 }
 
 /** The custom properties of the drawing, by name. Colours that cannot be read keep their default. */
-export function tones(palette: Palette): Record<string, string> {
+export function tones(palette: Partial<Palette>): Record<string, string> {
   const hair = hslOf(palette.hair) ?? hslOf(DEFAULT_PALETTE.hair)!;
   const eyes = hslOf(palette.eyes) ?? hslOf(DEFAULT_PALETTE.eyes)!;
   const outfit = hslOf(palette.outfit) ?? hslOf(DEFAULT_PALETTE.outfit)!;
   const accent = hslOf(palette.accent) ?? hslOf(DEFAULT_PALETTE.accent)!;
+  const skin = hslOf(palette.skin) ?? hslOf(DEFAULT_PALETTE.skin)!;
+  const dark = 1 - Math.min(1, Math.max(0, (skin.l - 0.3) / 0.6));
   // Cool hair runs out into a neighbouring hue, as dyed tips do; on warm hair the same step would look dirty.
   const cool = hair.h > 170 && hair.h < 340;
   const tipTurn = hair.s > 0.25 ? (cool ? -52 : 12) : 0;
@@ -28,8 +23,8 @@ export function tones(palette: Palette): Record<string, string> {
     '--hair': css(hair),
     '--hair-light': css(tone(hair, 0, 1, 0.085)),
     '--hair-shade': css(tone(hair, 8, 0.86, -0.125)),
-    '--hair-back': css(tone(hair, 10, 0.74, -0.235)),
-    '--hair-deep': css(tone(hair, 12, 0.74, -0.31)),
+    '--hair-back': css(deeper(tone(hair, 10, 0.74, -0.235), 0.13)),
+    '--hair-deep': css(deeper(tone(hair, 12, 0.74, -0.31), 0.1)),
     '--hair-line': css({ ...tone(hair, 14, 0.7, 0), l: Math.min(0.25, hair.l * 0.42) }),
     '--hair-shine': css({ ...tone(hair, -14, 1, 0), l: Math.min(0.95, hair.l + 0.2) }),
     '--hair-tip': css(tone(hair, tipTurn, 1.02, hair.l < 0.3 ? 0.1 : 0.03)),
@@ -46,6 +41,14 @@ export function tones(palette: Palette): Record<string, string> {
     '--outfit-light': css(tone(outfit, -4, 0.95, 0.1)),
     '--outfit-shade': css(tone(outfit, 6, 1, -0.1)),
     '--outfit-line': css({ ...tone(outfit, 8, 0.9, 0), l: Math.min(0.16, outfit.l * 0.45) }),
+    '--skin': css(skin),
+    '--skin-light': css(tone(skin, 4, 1, 0.03)),
+    '--skin-low': css(tone(skin, -5, 1 - 0.2 * dark, -0.035)),
+    '--skin-shade': css({ h: (skin.h + 350) % 360, s: Math.min(0.75, Math.max(0.42, skin.s * 0.62)), l: skin.l - 0.17 + 0.04 * dark }),
+    '--skin-line': css({ h: (skin.h + 338) % 360, s: 0.36, l: Math.max(0.17, skin.l * 0.6 - 0.02) }),
+    '--skin-glow': css(tone(skin, 8, 1, 0.05 + 0.05 * dark)),
+    '--lip': css({ h: (skin.h + 340) % 360, s: 0.5, l: Math.max(0.3, skin.l - 0.2) }),
+    '--blush': css({ h: 354 - 4 * dark, s: 1 - 0.3 * dark, l: 0.73 - 0.22 * dark }),
     '--accent': css(accent),
     '--accent-light': css(tone(accent, -4, 1, 0.11)),
     '--accent-shade': css(tone(accent, -10, 0.84, -0.13)),
@@ -84,6 +87,11 @@ function tone(colour: Hsl, turn: number, saturation: number, lighter: number): H
     s: Math.min(1, colour.s * saturation),
     l: Math.min(0.97, Math.max(0.05, colour.l + lighter)),
   };
+}
+
+/** No darker than `least`, so that black hair keeps its shape. */
+function deeper(colour: Hsl, least: number): Hsl {
+  return { ...colour, l: Math.max(least, colour.l) };
 }
 
 function css({ h, s, l }: Hsl): string {

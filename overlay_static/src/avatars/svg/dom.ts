@@ -55,3 +55,14 @@ export function glow(id: string, stops: readonly (readonly [number, string, numb
 export function n(value: number): number {
   return Math.round(value * 10) / 10;
 }
+
+/** Makes the ids of a drawing its own, so that several characters can stand on one page. */
+export function scoped(drawing: SVGSVGElement, suffix: string): void {
+  for (const element of Array.from(drawing.querySelectorAll('*'))) {
+    if (element.id) element.id += suffix;
+    for (const name of ['fill', 'stroke', 'clip-path'] as const) {
+      const value = element.getAttribute(name);
+      if (value?.startsWith('url(#')) element.setAttribute(name, `${value.slice(0, -1)}${suffix})`);
+    }
+  }
+}

@@ -20,6 +20,8 @@ export interface Face {
   corner: number;
   mouthWidth: number;
   skew: number;
+  /** Lips parted while she says nothing, 0..1. */
+  gape: number;
   blush: number;
   blushLines: number;
   tear: number;
@@ -35,7 +37,7 @@ export interface Face {
 const NEUTRAL: Face = {
   browLift: 0, browTilt: 0, browLiftRight: 0, browTiltRight: 0,
   eyeOpen: 1, eyeSmile: 0, lidSlant: 0, lowerLid: 0, iris: 1, gazeX: 0, gazeY: 0,
-  corner: 0, mouthWidth: 1, skew: 0,
+  corner: 0, mouthWidth: 1, skew: 0, gape: 0,
   blush: 0.5, blushLines: 0, tear: 0, sweat: 0, vein: 0, sparkle: 0,
   tilt: 0, nod: 0, turn: 0,
 };
@@ -56,7 +58,7 @@ export const FACES: Readonly<Record<Mood, Face>> = {
   },
   surprised: {
     ...NEUTRAL, browLift: -21, browTilt: -3, browLiftRight: -21, browTiltRight: -3,
-    eyeOpen: 1.16, iris: 0.76, corner: 7, mouthWidth: 0.6, blush: 0.5, nod: -7,
+    eyeOpen: 1.16, iris: 0.76, corner: 7, mouthWidth: 0.6, gape: 1, blush: 0.5, nod: -7,
   },
   shy: {
     ...NEUTRAL, browLift: -3, browTilt: -12, browLiftRight: -3, browTiltRight: -12,
@@ -64,9 +66,9 @@ export const FACES: Readonly<Record<Mood, Face>> = {
     blush: 1.5, blushLines: 1, sweat: 1, tilt: 5, nod: 6, turn: -0.35,
   },
   smug: {
-    ...NEUTRAL, browLift: 6, browTilt: 9, browLiftRight: -14, browTiltRight: -2,
-    eyeOpen: 0.58, lidSlant: 6, lowerLid: 11, gazeX: 0.4, gazeY: 0.05, corner: -4, mouthWidth: 1.05, skew: 16,
-    blush: 0.7, tilt: -6, nod: -6, turn: 0.3,
+    ...NEUTRAL, browLift: 10, browTilt: 14, browLiftRight: -20, browTiltRight: -4,
+    eyeOpen: 0.52, lidSlant: 8, lowerLid: 13, gazeX: 0.45, gazeY: 0.1, corner: -5, mouthWidth: 1.12, skew: 24,
+    blush: 0.8, tilt: -8, nod: -8, turn: 0.4,
   },
   thinking: {
     ...NEUTRAL, browLift: 2, browTilt: 4, browLiftRight: -13, browTiltRight: -4,

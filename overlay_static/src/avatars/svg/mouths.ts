@@ -19,14 +19,16 @@ export interface MouthShape {
   bite: number;
   /** Lips pressed together, 0..1. */
   press: number;
+  /** How much she is not speaking, 0..1: then her mood may part the lips. */
+  rest: number;
 }
 
 const shapeOf = (
-  width: number, top: number, bottom: number, corner: number, round: number, teeth: number, tongue: number, bite = 0, press = 0,
-): MouthShape => ({ width, top, bottom, corner, round, teeth, tongue, bite, press });
+  width: number, top: number, bottom: number, corner: number, round: number, teeth: number, tongue: number, bite = 0, press = 0, rest = 0,
+): MouthShape => ({ width, top, bottom, corner, round, teeth, tongue, bite, press, rest });
 
 export const MOUTHS: Readonly<Record<Viseme, MouthShape>> = {
-  sil: shapeOf(33, 0, 0, -7, 0.5, 0, 0),
+  sil: shapeOf(33, 0, 0, -7, 0.5, 0, 0, 0, 0, 1),
   PP: shapeOf(25, 0, 0, 0, 0.5, 0, 0, 0, 1),
   FF: shapeOf(30, 5, 7, -2, 0.45, 1, 0, 1),
   TH: shapeOf(32, 7, 15, -2, 0.5, 0.9, 1.35, 0.1),
@@ -42,6 +44,9 @@ export const MOUTHS: Readonly<Record<Viseme, MouthShape>> = {
   O: shapeOf(22, 19, 32, 0, 1, 0.12, 0.5),
   U: shapeOf(15, 14, 19, 0, 1, 0, 0.25),
 };
+
+/** Lips that part a little in surprise. */
+const GAPE: MouthShape = shapeOf(14, 9, 14, 0, 1, 0, 0.2, 0, 0, 1);
 
 /** The shape at `weight` (0..1) of its own opening; closures do not depend on loudness. */
 export function weighted(viseme: Viseme, weight: number): MouthShape {
@@ -62,6 +67,8 @@ export interface MouthMood {
   readonly corner: number;
   readonly mouthWidth: number;
   readonly skew: number;
+  /** How far her lips part while she says nothing, 0..1. */
+  readonly gape: number;
 }
 
 export interface MouthPaths {
@@ -75,7 +82,9 @@ export interface MouthPaths {
 }
 
 /** Paths around (0, 0), the middle of the closed mouth. */
-export function mouthPaths(shape: MouthShape, mood: MouthMood): MouthPaths {
+export function mouthPaths(spoken: MouthShape, mood: MouthMood): MouthPaths {
+  const gape = mood.gape * spoken.rest;
+  const shape = gape > 0 ? mixMouths(spoken, GAPE, gape) : spoken;
   const open = shape.top + shape.bottom;
   const w = shape.width * (shape.round > 0.8 ? 1 : mood.mouthWidth);
   const rounder = shape.round > 0.8 ? 0.35 : open > 25 ? 0.6 : 1;
@@ -118,4 +127,13 @@ export function mouthPaths(shape: MouthShape, mood: MouthMood): MouthPaths {
         ` C${n(w * 0.25)} ${n(tongueTop - 3)} ${n(w * 0.72)} ${n(tongueTop)} ${n(w * 0.78)} ${n(shape.bottom + 8)}Z`
       : '';
   return { inside, teeth, tongue, lips: '', lowerLip };
+}
+
+/** The tooth that peeps out at the left corner of the picture, closed or open. */
+export function fang(shape: MouthShape, mood: MouthMood): string {
+  const open = shape.top + shape.bottom;
+  if (shape.press > 0.4 || shape.round > 0.8 || mood.gape * shape.rest > 0.3) return '';
+  const x = -shape.width * mood.mouthWidth * 0.5;
+  const y = open < 4 ? (shape.corner + mood.corner) * 0.1 + 2 : -shape.top * 0.72 + 1;
+  return `M${n(x - 6)} ${n(y)} L${n(x + 1)} ${n(y + 12)} L${n(x + 7)} ${n(y + 1)}Z`;
 }
