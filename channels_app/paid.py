@@ -53,21 +53,29 @@ def mark_spoken(paid_id: int) -> bool:
     return changed.update(state=PaidEvent.State.SPOKEN, done_at=timezone.now()) == 1
 
 
-def refuse(paid_id: int, reason: str) -> bool:
-    """Done without being spoken, and why. False when it was done before."""
-    return _refuse(PaidEvent.objects.filter(pk=paid_id, state__in=OPEN), reason) == 1
+def release(paid_id: int, fence: int) -> bool:
+    """Nobody heard the answer of the run with this fence: the event waits again. False when it is no longer its own."""
+    mine = PaidEvent.objects.filter(~Q(_heard()), pk=paid_id, state=PaidEvent.State.CLAIMED, fence=fence)
+    return mine.update(state=PaidEvent.State.WAITING, turn=None) == 1
+
+
+def refuse(paid_id: int, fence: int, reason: str) -> bool:
+    """The run with this fence will not speak it, and why. False when it is done, or another run's to answer."""
+    mine = Q(state=PaidEvent.State.CLAIMED, fence=fence)
+    return _refuse(PaidEvent.objects.filter(Q(pk=paid_id) & (_free_for(fence) | mine)), reason) == 1
 
 
 def refuse_message(channel: Channel, event_id: str, reason: str) -> int:
-    """A moderator deleted the message before any run took it: it shall not come back. Returns how many rows."""
-    waiting = PaidEvent.objects.filter(channel=channel, state=PaidEvent.State.WAITING)
-    return _refuse(waiting.filter(event_id=event_id), reason)
+    """A moderator deleted the message before it was heard: no run shall answer it. Returns how many rows.
+
+    One that a run has claimed is refused as well: that run may be on its way out, and the next must not take it up.
+    """
+    return _refuse(PaidEvent.objects.filter(channel=channel, state__in=OPEN, event_id=event_id), reason)
 
 
 def refuse_chatter(channel: Channel, chatter_id: str, reason: str) -> int:
     """The same for everything of a chatter who was timed out or banned."""
-    waiting = PaidEvent.objects.filter(channel=channel, state=PaidEvent.State.WAITING)
-    return _refuse(waiting.filter(payload__chatter__id=chatter_id), reason)
+    return _refuse(PaidEvent.objects.filter(channel=channel, state__in=OPEN, payload__chatter__id=chatter_id), reason)
 
 
 def _refuse(rows: QuerySet[PaidEvent], reason: str) -> int:

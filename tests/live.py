@@ -98,13 +98,15 @@ class Utterance:
 
 
 class Show:
-    """An overlay that plays what it gets and says so. `holding` sound plays on until it is let go."""
+    """An overlay that plays what it gets and says so. `holding` sound plays on until it is let go; of the
+    utterances in `unplayed` it says nothing, as a page does that waits for a click."""
 
     def __init__(self, overlay: Page) -> None:
         self.overlay = overlay
         self.utterances: list[Utterance] = []
         self.states: list[str] = []
         self.holding = False
+        self.unplayed: set[int] = set()
         self._task = asyncio.create_task(self._watch())
         self._by_number: dict[int, Utterance] = {}
 
@@ -152,6 +154,8 @@ class Show:
                         await self._ack("interrupted", number, 500)
 
     async def _ack(self, event: str, number: int, position: float) -> None:
+        if number in self.unplayed:
+            return
         turn = self._by_number[number].turn
         await self.overlay.say(t="ack", event=event, utt=number, turn=turn, position_ms=position)
 

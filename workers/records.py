@@ -107,9 +107,18 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
     )
 
 
-def audience(channel_pk: int) -> int:
-    """How many overlay pages are connected."""
-    return connected_overlays(Channel(pk=channel_pk)).count()
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run looks up again and again, since word of it may be lost on its way."""
+
+    audience: int
+    """Connected overlay pages."""
+    panic: bool
+
+
+def surroundings(channel_pk: int) -> Surroundings:
+    panic = Channel.objects.filter(pk=channel_pk, panic_since__isnull=False).exists()
+    return Surroundings(audience=connected_overlays(Channel(pk=channel_pk)).count(), panic=panic)
 
 
 def past_exchanges(channel_pk: int) -> list[Exchange]:
@@ -137,18 +146,18 @@ def waiting_paid_events(channel_pk: int, fence: int) -> list[StreamEvent]:
 def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
     """The turn's row, and this run's claim on what was paid. False when another run has answered it already."""
     event = log.events[0]
-    turn = Turn.objects.create(
-        id=log.id,
-        channel_id=facts.pk,
-        fence=fence,
-        persona_name=facts.persona.name,
-        persona_version=facts.persona_number,
-        trigger=log.choice.trigger,
-        event_id=event.id,
-        chatter_id=event.chatter.id,
-        chatter_name=event.chatter.name[:80],
-        asked="\n".join(part.text for part in log.events if part.text),
-    )
+    values = {
+        "fence": fence,
+        "persona_name": facts.persona.name,
+        "persona_version": facts.persona_number,
+        "trigger": log.choice.trigger,
+        "event_id": event.id,
+        "chatter_id": event.chatter.id,
+        "chatter_name": event.chatter.name[:80],
+        "asked": "\n".join(part.text for part in log.events if part.text),
+    }
+    # Repeatable: a connection may break after the commit and before its answer.
+    turn, _made = Turn.objects.update_or_create(id=log.id, channel_id=facts.pk, defaults=values)
     claims = [paid.claim(part.paid_id, fence, turn) for part in log.events if part.paid_id is not None]
     if claims and not all(claims):
         # Of a batch only whole claims are spoken; paid events are never batched, so this is the single one.
@@ -160,8 +169,9 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
 
 
 @transaction.atomic
-def close_turn(facts: ChannelFacts, log: TurnLog) -> None:
-    """What became of the turn: said, heard, verdict, timings, cost; and what was paid is spoken or refused."""
+def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> None:
+    """What became of the turn: said, heard, verdict, timings, cost; and what was paid is spoken, refused, or with
+    `again` waits to be answered once more."""
     usage = log.usage
     Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
         said=" ".join(log.said),
@@ -181,10 +191,12 @@ def close_turn(facts: ChannelFacts, log: TurnLog) -> None:
     )
     for event in log.events:
         if event.paid_id is not None:
-            if log.outcome == "spoken" or log.heard:
+            if log.heard:
                 paid.mark_spoken(event.paid_id)
+            elif again:
+                paid.release(event.paid_id, fence)
             elif not log.abandoned:
-                paid.refuse(event.paid_id, log.reason or log.outcome)
+                paid.refuse(event.paid_id, fence, log.reason or log.outcome)
     if usage.characters or usage.completion_tokens:
         record_usage(
             Channel(pk=facts.pk),
@@ -205,5 +217,5 @@ def close_orphans(channel_pk: int, fence: int) -> int:
     )
 
 
-def refuse_paid(paid_id: int, reason: str) -> None:
-    paid.refuse(paid_id, reason)
+def refuse_paid(paid_id: int, fence: int, reason: str) -> None:
+    paid.refuse(paid_id, fence, reason)

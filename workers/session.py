@@ -8,15 +8,17 @@ import logging
 import random
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from channels.layers import get_channel_layer
+from django.db import DatabaseError
 
 from channels_app import push
 from workers import records, wiring
-from workers.fleet.runtime import Lease, in_db
+from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.turn import TurnLog, take_turn
 from workers.pipeline.values import Exchange, StreamEvent
@@ -25,7 +27,9 @@ from workers.stage import OverlayStage
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
-"""How often what could be missed (overlays, paid events) is looked up again."""
+"""How often what could be missed (overlays, panic, paid events) is looked up again."""
+TRIES = 2
+"""How often what was paid is answered when no overlay says that it played."""
 LAYER_RETRY_SECONDS = 1.0
 
 
@@ -65,9 +69,13 @@ class ChannelRun:
         self.director = Director(facts.persona, rng=random.Random())
         self.history: list[Exchange] = []
         self.panicking = facts.panic
+        self._latch_seen = facts.panic
+        """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
         self.turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
         self._woken = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
+        self._unheard: Counter[int] = Counter()
+        """Answers to a paid event that no overlay played."""
 
     async def open(self) -> None:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
@@ -135,7 +143,7 @@ class ChannelRun:
             case "missing":
                 await self.stage.on_missing(body)
             case "overlay":
-                await self._count_audience()
+                await self._look_up()
                 await self.stage.repeat_state()
             case "paid":
                 await self._offer_waiting()
@@ -150,14 +158,20 @@ class ChannelRun:
             case "skip":
                 self._cancel(lambda turn: True, "skipped by a moderator")
             case "panic":
-                self.panicking = True
-                self._cancel(lambda turn: True, "panic")
-                await self.stage.state("muted")
+                await self._panic()
             case "calm":
-                self.panicking = False
-                await self._rest()
+                await self._calm()
             case "reload":
                 await self._reload()
+
+    async def _panic(self) -> None:
+        self.panicking = True
+        self._cancel(lambda turn: True, "panic")
+        await self.stage.state("muted")
+
+    async def _calm(self) -> None:
+        self.panicking = self._latch_seen = False
+        await self._rest()
 
     def _offer(self, event: StreamEvent) -> None:
         if self.panicking and not event.paid:
@@ -178,17 +192,28 @@ class ChannelRun:
     async def sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
-            with contextlib.suppress(OSError):
+            try:
                 await self._look_around()
+            except (OSError, DatabaseError) as error:
+                # She goes on with what she knows; without a database for long the lease ends, and with it the run.
+                log.warning("channel %s could not look around (%s)", self.facts.public_id, type(error).__name__)
 
     async def _look_around(self) -> None:
-        await self._count_audience()
+        await self._look_up()
         await self._offer_waiting()
 
-    async def _count_audience(self) -> None:
-        before = self.stage.has_audience
-        self.stage.audience = await in_db(records.audience, self.facts.pk)
-        if before != self.stage.has_audience:
+    async def _look_up(self) -> None:
+        """The overlays that are there, and the panic latch: word of either may have been lost."""
+        now = await in_db(records.surroundings, self.facts.pk)
+        if (now.audience > 0) != self.stage.has_audience:
+            self._woken.set()
+        self.stage.audience = now.audience
+        if now.panic:
+            if not self.panicking:
+                await self._panic()
+            self._latch_seen = True
+        elif self._latch_seen:
+            await self._calm()
             self._woken.set()
 
     async def _offer_waiting(self) -> None:
@@ -207,7 +232,7 @@ class ChannelRun:
         while True:
             choice = await self._next_choice()
             turn = TurnLog(id=str(uuid.uuid4()), choice=choice, arrived=choice.events[0].at)
-            opened = asyncio.create_task(in_db(records.open_turn, self.facts, self.lease.fence, turn))
+            opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn))
             task = asyncio.create_task(self._supervise(turn, opened, floor))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
             task.add_done_callback(partial(self._finished, turn, opened))
@@ -229,7 +254,7 @@ class ChannelRun:
     async def _refuse_expired(self) -> None:
         for event, reason in self.director.refused():
             if event.paid_id is not None:
-                await in_db(records.refuse_paid, event.paid_id, reason)
+                await in_db_at_last(records.refuse_paid, event.paid_id, self.lease.fence, reason)
 
     async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool], floor: asyncio.Event) -> None:
         """The turn, so that a fault in it ends it and nothing else."""
@@ -257,11 +282,24 @@ class ChannelRun:
             event = turn.events[0]
             self.history.append(Exchange(event.chatter.id, event.chatter.name, turn.choice.text, turn.heard))
             del self.history[: -records.CONTEXT_TURNS]
-        await in_db(records.close_turn, self.facts, turn)
+        again = self._may_try_again(turn)
+        await in_db_at_last(records.close_turn, self.facts, self.lease.fence, turn, again)
+        if again:
+            self.director.let_return(turn.events[0].id)
+            await self._offer_waiting()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
         if not self.turns:
             await self._rest()
         self._woken.set()
+
+    def _may_try_again(self, turn: TurnLog) -> bool:
+        """Whether this was the answer to something paid, and only the overlay's part of it failed."""
+        paid_id = turn.events[0].paid_id
+        if paid_id is None or turn.outcome != "failed" or turn.fault or turn.heard:
+            self._unheard.pop(paid_id or 0, None)
+            return False
+        self._unheard[paid_id] += 1
+        return self._unheard[paid_id] < TRIES
 
     async def _rest(self) -> None:
         await self.stage.state("muted" if self.panicking else "idle")

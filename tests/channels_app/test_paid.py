@@ -83,19 +83,19 @@ def test_a_spoken_event_stays_spoken(channel: Channel) -> None:
     paid_id = stored(channel)
     assert paid.mark_spoken(paid_id)
     assert not paid.mark_spoken(paid_id)
-    assert not paid.refuse(paid_id, "too late")
+    assert not paid.refuse(paid_id, 1, "too late")
     assert not paid.claim(paid_id, 9, factories.turn(channel))
     assert ids(channel, 9) == []
 
 
 def test_a_refused_event_has_its_reason(channel: Channel) -> None:
     paid_id = stored(channel)
-    assert paid.refuse(paid_id, "the gate said no")
+    assert paid.refuse(paid_id, 1, "the gate said no")
     row = PaidEvent.objects.get()
     assert (row.state, row.reason) == (PaidEvent.State.REFUSED, "the gate said no")
     assert row.done_at is not None
     with pytest.raises(ValueError, match="with a reason"):
-        paid.refuse(paid_id, "")
+        paid.refuse(paid_id, 1, "")
 
 
 def test_a_deleted_message_that_waits_never_comes_back(channel: Channel) -> None:
@@ -105,14 +105,44 @@ def test_a_deleted_message_that_waits_never_comes_back(channel: Channel) -> None
     assert [state(deleted), state(kept), state(elsewhere)] == ["refused", "waiting", "waiting"]
 
 
-def test_a_banned_chatters_waiting_events_never_come_back(channel: Channel) -> None:
+def test_a_deleted_message_is_not_taken_up_from_a_run_that_is_on_its_way_out(channel: Channel) -> None:
+    paid_id = stored(channel)
+    assert paid.claim(paid_id, 5, factories.turn(channel))
+    paid.refuse_message(channel, "e1", "deleted")
+    assert ids(channel, 6) == []
+    assert not paid.claim(paid_id, 6, factories.turn(channel))
+
+
+def test_a_banned_chatters_unheard_events_never_come_back(channel: Channel) -> None:
     stored(channel, "e1", "44")
     stored(channel, "e2", "45")
-    claimed = stored(channel, "e3", "44")
+    claimed, heard = stored(channel, "e3", "44"), stored(channel, "e4", "44")
     paid.claim(claimed, 1, factories.turn(channel))
-    assert paid.refuse_chatter(channel, "44", "banned") == 1
-    assert ids(channel, 1) == ["e2"]
-    assert state(claimed) == PaidEvent.State.CLAIMED
+    paid.mark_spoken(heard)
+    assert paid.refuse_chatter(channel, "44", "banned") == 2
+    assert ids(channel, 2) == ["e2"]
+    assert state(heard) == PaidEvent.State.SPOKEN
+
+
+def test_a_run_gives_back_what_it_claimed_and_nobody_heard(channel: Channel) -> None:
+    paid_id = stored(channel)
+    turn = factories.turn(channel)
+    paid.claim(paid_id, 5, turn)
+    assert not paid.release(paid_id, 4)
+    assert paid.release(paid_id, 5)
+    assert ids(channel, 5) == ["e1"]
+    paid.claim(paid_id, 5, turn)
+    Turn.objects.filter(pk=turn.pk).update(heard_at=timezone.now())
+    assert not paid.release(paid_id, 5)
+
+
+def test_a_run_that_was_replaced_refuses_nothing_the_new_one_answers(channel: Channel) -> None:
+    paid_id = stored(channel)
+    paid.claim(paid_id, 5, factories.turn(channel))
+    assert paid.claim(paid_id, 6, factories.turn(channel))
+    assert not paid.refuse(paid_id, 5, "it waited too long")
+    assert state(paid_id) == PaidEvent.State.CLAIMED
+    assert paid.refuse(paid_id, 6, "the gate said no")
 
 
 @pytest.mark.django_db(transaction=True)

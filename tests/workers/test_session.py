@@ -4,53 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from pydantic import SecretStr
+from django.db import connection
+from django.utils import timezone
 
 from channels_app import actions, talk
-from channels_app.models import Channel, PaidEvent
+from channels_app.models import Channel
 from channels_app.queries import open_paid_events
 from tests import factories
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, Timings, malformed, reply, reset, stall, status
 from tests.live import LiveChannel, live
+from workers import session
 from workers.pipeline.values import EventKind
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _built_front_end(settings: Any, tmp_path: Any) -> None:
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
-
-
-@pytest.fixture
-def provider(settings: Any) -> Iterator[ProviderServer]:
-    """The platform's model and voice, on loopback."""
-    with ProviderServer() as server:
-        settings.ENV = settings.ENV.model_copy(
-            update={
-                "LLM_BASE_URL": server.base_url,
-                "LLM_API_KEY": SecretStr("llm-key"),
-                "LLM_MODEL": "gpt-6-luna",
-                "SPEECH_BASE_URL": server.base_url,
-                "SPEECH_API_KEY": SecretStr("speech-key"),
-                "SPEECH_MODEL": "local-voice",
-            }
-        )
-        yield server
-
-
-@pytest.fixture
-def stage(channel: Channel) -> Channel:
-    """A channel whose persona answers quickly and often."""
-    factories.version(channel.personas.get(), chatter_cooldown=0, replies_per_minute=60)
-    return channel
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
 
 async def test_a_line_in_chat_is_thought_about_spoken_and_written_down(
@@ -232,6 +203,50 @@ async def test_panic_silences_and_holds_until_it_is_lifted(stage: Channel, provi
     assert turns[-1].outcome == "spoken"
 
 
+async def test_panic_and_its_end_are_seen_when_the_word_of_them_is_lost(
+    stage: Channel, provider: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "SWEEP_SECONDS", 0.05)
+    async with live(stage) as channel:
+        await Channel.objects.filter(pk=stage.pk).aupdate(panic_since=timezone.now())
+        await until(lambda: channel.show.states[-1:] == ["muted"])
+        await Channel.objects.filter(pk=stage.pk).aupdate(panic_since=None)
+        await until(lambda: channel.show.states[-1:] == ["idle"])
+        await channel.say("!ai and now?")
+        [turn] = await channel.settled()
+    assert turn.outcome == "spoken"
+
+
+async def test_panic_holds_while_the_row_does_not_tell_of_it_yet(stage: Channel, provider: ProviderServer) -> None:
+    async with live(stage) as channel:
+        await channel.tell(t="command", name="panic")
+        await channel.tell(t="overlay")
+        await until(lambda: channel.show.states.count("muted") == 2)
+        assert channel.show.states[-1] == "muted"
+
+
+async def test_a_database_that_fails_for_a_moment_ends_nothing(
+    stage: Channel, provider: ProviderServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(session, "SWEEP_SECONDS", 0.05)
+
+    def rename(old: str, new: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+    table, away = "channels_app_overlaypresence", "away"
+    async with live(stage) as channel:
+        await sync_to_async(rename)(table, away)
+        try:
+            await until(lambda: "could not look around" in caplog.text)
+        finally:
+            await sync_to_async(rename)(away, table)
+        await channel.say("!ai hello")
+        [turn] = await channel.settled()
+        assert not channel.run.done()
+    assert turn.outcome == "spoken"
+
+
 async def test_a_moderator_skips_the_present_turn(stage: Channel, provider: ProviderServer) -> None:
     provider.chat.queue(stall(after=2))
     async with live(stage) as channel:
@@ -262,62 +277,6 @@ async def test_a_new_persona_version_speaks_from_the_next_turn_on(stage: Channel
     assert [turn.persona_name for turn in turns] == ["Mira", "Nova"]
     systems = [request.body["messages"][0]["content"] for request in provider.requests_to("/chat/completions")]
     assert "Nova" in json.dumps(systems[1])
-
-
-class TestWhatSomebodyPaidFor:
-    async def test_it_is_spoken_once_and_done(self, stage: Channel, provider: ProviderServer) -> None:
-        async with live(stage) as channel:
-            await sync_to_async(talk.say_as)(stage, "Payer", "hydrate!", "redemption")
-            [turn] = await channel.settled()
-            await channel.tell(t="paid")
-            await channel.say("!ai hi", name="Other")
-            turns = await channel.settled(2)
-        assert turn.trigger != ""
-        assert len(turns) == 2
-        [row] = [row async for row in PaidEvent.objects.filter(channel=stage)]
-        assert (row.state, row.turn_id) == ("spoken", turn.pk)
-
-    async def test_it_is_thanked_for_when_the_model_is_down(self, stage: Channel, provider: ProviderServer) -> None:
-        provider.chat.queue(status(401))
-        async with live(stage) as channel:
-            await sync_to_async(talk.say_as)(stage, "Payer", "Cheer100 hi", "cheer", 100)
-            [turn] = await channel.settled()
-        assert (turn.outcome, turn.brain) == ("spoken", "demo brain")
-        assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
-
-    async def test_a_run_that_dies_before_it_is_heard_leaves_it_to_the_next(
-        self, stage: Channel, provider: ProviderServer
-    ) -> None:
-        provider.chat.queue(stall(after=1))
-        async with live(stage, fence=1) as first:
-            await sync_to_async(talk.say_as)(stage, "Payer", "hello", "redemption")
-            await provider.until(lambda: len(provider.requests) == 1)
-            assert first.show.utterances == []
-        async with live(stage, fence=2) as second:
-            await second.settled(2)
-        assert len(second.show.utterances) == 1
-        assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
-
-    async def test_it_is_not_spoken_again_when_it_was_heard_before_the_run_died(
-        self, stage: Channel, provider: ProviderServer
-    ) -> None:
-        async with live(stage, fence=1) as first:
-            first.show.holding = True
-            await sync_to_async(talk.say_as)(stage, "Payer", "hello", "redemption")
-            await until(lambda: bool(first.show.utterances) and first.show.utterances[0].complete)
-        async with live(stage, fence=2) as second:
-            await second.say("!ai hi")
-            await second.settled(2)
-        assert len(second.show.utterances) == 1
-        assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
-
-    async def test_a_forbidden_one_is_refused_with_the_reason(self, stage: Channel, provider: ProviderServer) -> None:
-        async with live(stage) as channel:
-            await sync_to_async(talk.say_as)(stage, "Payer", "call me at +1 202 555 0143 please", "redemption")
-            await channel.settled()
-        row = await PaidEvent.objects.aget(channel=stage)
-        assert row.state == "refused"
-        assert "safety" in row.reason
 
 
 async def test_two_channels_share_nothing(provider: ProviderServer) -> None:

@@ -58,7 +58,12 @@ def _enter(node: str, kind: str, capacity: int) -> None:
         else:
             runtime.install(entrant)
             log.info("%s takes part, epoch %s, room for %s runs", node, entrant.tenure.epoch, capacity)
-            return
+            break
+    if kind == WorkerProcess.Kind.LIVE:
+        from workers.voice import catalogue
+
+        # Else the first reply of each worker process would wait seconds for a model to load.
+        catalogue.warm()
 
 
 @worker_shutting_down.connect

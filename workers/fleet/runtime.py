@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from workers.fleet import lease as leases
 from workers.fleet.lease import RENEW, TTL, Tenure
@@ -33,6 +33,7 @@ Body = Callable[[Lease], Coroutine[Any, Any, None]]
 STACK_BYTES = 1024 * 1024
 """Stack of a thread: hundreds only wait for their run, and those that compute sound still have room."""
 DB_THREADS = 4
+DB_RETRY_SECONDS = 0.5
 CLEANUP_SECONDS = 5.0
 """How long a cancelled run may take to leave."""
 DRAIN_SECONDS = 10.0
@@ -54,6 +55,16 @@ async def in_db(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return fn(*args, **kwargs)
 
     return await asyncio.get_running_loop().run_in_executor(_db_threads, call)
+
+
+async def in_db_at_last(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Like `in_db`, for what must not be lost: asked again for as long as the database is away. `fn` is repeatable."""
+    while True:
+        try:
+            return await in_db(fn, *args, **kwargs)
+        except (OperationalError, InterfaceError) as failure:
+            log.warning("%s waits for the database (%s)", fn.__name__, type(failure).__name__)
+            await asyncio.sleep(DB_RETRY_SECONDS)
 
 
 def close_db_threads() -> None:

@@ -147,6 +147,10 @@ class Director:
         else:
             self._queue(replace(event, text=call.text), call)
 
+    def let_return(self, event_id: str) -> None:
+        """What was paid and picked, and then not heard, may be offered once more."""
+        self._seen_paid.pop(event_id, None)
+
     def forget(self, message_id: str) -> None:
         """The message was deleted: it is not answered, even if it only arrives later."""
         self._forgotten[message_id] = None

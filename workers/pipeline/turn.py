@@ -80,7 +80,7 @@ class TurnLog:
     fault: str = ""
     """What failed on the way; what was said before is still heard out."""
     abandoned: bool = False
-    """The run ends, not the turn's cause: what was paid and not yet heard is left to the next run."""
+    """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
     performance: Performance | None = None
     last_sentence: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last sentence begins to be heard: time to choose the next turn."""
@@ -180,6 +180,7 @@ async def _speak_reply(
         if may_speak:
             await _perform(line, log, request, clips, floor)
         else:
+            log.abandoned = True
             log.end("refused", "already answered by another run")
         thinking.cancel()
         _drop_waiting(clips)
@@ -350,8 +351,10 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     log.mark("ended", line.clock.now())
     if log.fault:
         log.end("failed", log.fault)
-    else:
+    elif log.heard:
         log.end("spoken")
+    else:
+        log.end("failed", "no overlay said that it played")
 
 
 def _drop_waiting(clips: asyncio.Queue[Clip | None]) -> None:

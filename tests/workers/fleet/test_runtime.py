@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from django.db import DataError, InterfaceError, OperationalError
 
 from channels_app.models import Channel, DesiredState
 from tests import factories
@@ -146,3 +147,20 @@ async def test_the_database_is_asked_away_from_the_loop() -> None:
     where = await runtime.in_db(threading.current_thread)
     assert where is not threading.current_thread()
     assert await runtime.in_db(Channel.objects.count) == 0
+
+
+async def test_what_must_not_be_lost_is_asked_again_while_the_database_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runtime, "DB_RETRY_SECONDS", 0.0)
+    answers: list[Exception | None] = [OperationalError("gone"), InterfaceError("closed"), None]
+
+    def write(value: int) -> int:
+        if (answer := answers.pop(0)) is not None:
+            raise answer
+        return value
+
+    assert await runtime.in_db_at_last(write, 7) == 7
+    answers[:] = [DataError("no such value")]
+    with pytest.raises(DataError):
+        await runtime.in_db_at_last(write, 7)
