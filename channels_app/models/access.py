@@ -11,7 +11,7 @@ from channels_app.models.channel import Channel
 
 
 class TwitchCredential(models.Model):
-    """A person's Twitch tokens. Refreshed only under a row lock, by `channels_app.twitch.tokens`."""
+    """A person's Twitch tokens. Refreshed only by whoever claimed the row, in `channels_app.twitch.tokens`."""
 
     class State(models.TextChoices):
         OK = "ok", _("working")
@@ -24,6 +24,8 @@ class TwitchCredential(models.Model):
     expires_at = models.DateTimeField()
     validated_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    refreshing_until = models.DateTimeField(null=True, blank=True)
+    """Somebody asks Twitch for a new pair; nobody else may, until then. Also the mark of who it is."""
     state = models.CharField(max_length=10, choices=State.choices, default=State.OK)
     problem = models.CharField(max_length=200, blank=True)
 

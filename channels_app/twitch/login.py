@@ -108,6 +108,7 @@ def keep_credential(user: User, response: dict[str, Any], **_kwargs: Any) -> Non
             "expires_at": now + timedelta(seconds=int(response.get("expires_in") or LIFE_UNKNOWN)),
             "validated_at": now,
             "refreshed_at": now,
+            "refreshing_until": None,
             "state": TwitchCredential.State.OK,
             "problem": "",
         },

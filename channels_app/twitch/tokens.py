@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+import time
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -21,6 +22,9 @@ DUE = timedelta(minutes=75)
 """Tokens with less life are refreshed ahead of need: the periodic run comes every few minutes."""
 VALIDATE_EVERY = timedelta(minutes=50)
 """Twitch wants each token validated hourly. A little less, so that the hourly run finds none just too young."""
+REFRESH_SECONDS = 20.0
+"""How long one refresh may take; who claimed it and died holds up the others no longer than this."""
+LOOK_SECONDS = 0.1
 SIGN_IN_AGAIN = "Twitch no longer accepts this sign-in. Sign in with Twitch again."
 
 
@@ -85,36 +89,65 @@ def _validate(row: TwitchCredential) -> None:
 
 
 def _refresh(pk: int, life: timedelta, *, rejected: str = "") -> str:
-    """A token with more than this life, other than the one Twitch rejected. One refresh, however many ask at once."""
-    with transaction.atomic():
-        # The lock is held while Twitch is asked: whoever waits here reads what the first one got. (On SQLite the
-        # transaction is IMMEDIATE, so it is the lock.)
-        row = TwitchCredential.objects.select_for_update().get(pk=pk)
+    """A token with more than this life, other than the one Twitch rejected. One refresh, however many ask at once.
+
+    The row is claimed for the time Twitch is asked, and no transaction stays open meanwhile: on SQLite that would
+    keep the whole house from writing.
+    """
+    patience = time.monotonic() + REFRESH_SECONDS
+    while True:
+        row = TwitchCredential.objects.get(pk=pk)
         if row.state == TwitchCredential.State.RECONNECT:
             raise TwitchError(SIGN_IN_AGAIN, retryable=False, status=401)
         if row.expires_at - timezone.now() > life and row.access_token != rejected:
             return row.access_token
-        try:
-            if not row.refresh_token:
-                raise TwitchError("there is no refresh token", retryable=False, status=401)
-            new = helix.client().refresh(row.refresh_token)
-        except TwitchError as error:
-            # 403 is our own secret being wrong: no reason to send everybody through sign-in.
-            if error.status not in {400, 401}:
-                raise
-            consent.needed_again(row.user, str(error))
-        else:
-            return _keep(row, new)
-    raise TwitchError(SIGN_IN_AGAIN, retryable=False, status=401)
+        if (mark := _claim(row)) is not None:
+            return _refresh_claimed(row, mark)
+        if time.monotonic() > patience:
+            raise TwitchError("Another process refreshes this token and does not finish.", retryable=True)
+        time.sleep(LOOK_SECONDS)
 
 
-def _keep(row: TwitchCredential, new: helix.Tokens) -> str:
+def _claim(row: TwitchCredential) -> datetime | None:
+    """Makes us the one refresher of this very token pair; None when somebody else is, or the pair has changed."""
     now = timezone.now()
-    row.access_token = new.access
-    row.refresh_token = new.refresh or row.refresh_token
-    row.expires_at = now + timedelta(seconds=new.expires_in)
-    row.refreshed_at = row.validated_at = now
-    row.scopes = list(new.scopes) or row.scopes
-    row.state, row.problem = TwitchCredential.State.OK, ""
-    row.save()
-    return row.access_token
+    free = Q(refreshing_until__isnull=True) | Q(refreshing_until__lt=now)
+    mark = now + timedelta(seconds=REFRESH_SECONDS)
+    same_pair = TwitchCredential.objects.filter(free, pk=row.pk, refreshed_at=row.refreshed_at)
+    return mark if same_pair.update(refreshing_until=mark) else None
+
+
+def _refresh_claimed(row: TwitchCredential, mark: datetime) -> str:
+    claimed = TwitchCredential.objects.filter(pk=row.pk, refreshing_until=mark)
+    try:
+        if not row.refresh_token:
+            raise TwitchError("there is no refresh token", retryable=False, status=401)
+        new = helix.client().refresh(row.refresh_token)
+    except TwitchError as error:
+        still_ours = claimed.update(refreshing_until=None)
+        # 403 is our own secret being wrong: no reason to send everybody through sign-in.
+        if error.status not in {400, 401}:
+            raise
+        if still_ours:
+            consent.needed_again(row.user, str(error))
+            raise TwitchError(SIGN_IN_AGAIN, retryable=False, status=401) from None
+    else:
+        if claimed.update(**_kept(row, new)):
+            return new.access
+    # Somebody signed in again meanwhile: their pair is newer than ours.
+    return TwitchCredential.objects.get(pk=row.pk).access_token
+
+
+def _kept(row: TwitchCredential, new: helix.Tokens) -> dict[str, Any]:
+    now = timezone.now()
+    return {
+        "access_token": new.access,
+        "refresh_token": new.refresh or row.refresh_token,
+        "expires_at": now + timedelta(seconds=new.expires_in),
+        "refreshed_at": now,
+        "validated_at": now,
+        "refreshing_until": None,
+        "scopes": list(new.scopes) or row.scopes,
+        "state": TwitchCredential.State.OK,
+        "problem": "",
+    }

@@ -15,7 +15,8 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -57,6 +58,7 @@ class FakeTwitch:
         self._thread = threading.Thread(target=self._serve, name="fake-twitch", daemon=True)
         self._ready = threading.Event()
         self._runner: web.AppRunner | None = None
+        self._held: dict[str, asyncio.Event] = {}
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -104,6 +106,8 @@ class FakeTwitch:
             body = dict(await request.json() if is_json else await request.post())
         call = Call(request.method, request.path, dict(request.query), body)
         self.world.calls.append(call)
+        if request.path in self._held:
+            await self._held[request.path].wait()
         fault = self.world.fault_for(request.method, request.path)
         try:
             response = self._faulty(fault) if fault else await handler(request)
@@ -207,6 +211,15 @@ class FakeTwitch:
     def fail_next(self, path: str, status: int, *, times: int = 1, method: str = "") -> None:
         """The next requests whose path begins so are answered with this status."""
         self.world.faults.append(Fault(path, status, times, method))
+
+    @contextmanager
+    def holding(self, path: str) -> Iterator[None]:
+        """Requests to this path get no answer before the block ends."""
+        self._held[path] = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._loop.call_soon_threadsafe(self._held.pop(path).set)
 
     def forget_subscriptions(self) -> None:
         self.world.subscriptions.clear()

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
 from channels_app.models import AuditEvent, Channel, TwitchCredential, User
 from channels_app.twitch import tokens
 from channels_app.twitch.helix import TwitchError
+from channels_app.twitch.login import keep_credential
 from channels_app.twitch.scopes import CHAT
 from tests import factories
 from tests.fakes.twitch import FakeTwitch
+from tests.waiting import until
 
 
 def broadcaster(twitch: FakeTwitch, *, life: timedelta = timedelta(hours=4), name: str = "Alice") -> User:
@@ -72,6 +76,52 @@ def test_many_who_need_a_token_at_once_cause_one_refresh(twitch: FakeTwitch) -> 
         got = {future.result() for future in [pool.submit(ask) for _ in range(4)]}
     assert got == {TwitchCredential.objects.get().access_token}
     assert refreshes(twitch) == 1
+
+
+@contextlib.contextmanager
+def refreshing(twitch: FakeTwitch, user: User) -> Iterator[Future[str]]:
+    """A refresh that waits for Twitch's answer until the block ends."""
+
+    def ask() -> str:
+        try:
+            return tokens.access_token(user)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool, twitch.holding("/oauth2/token"):
+        answer = pool.submit(ask)
+        until(lambda: refreshes(twitch) == 1)
+        yield answer
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_twitch_is_asked_the_database_is_free(twitch: FakeTwitch) -> None:
+    alice = broadcaster(twitch, life=timedelta(seconds=30))
+    with refreshing(twitch, alice) as answer:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 100" if connection.vendor == "sqlite" else "SET lock_timeout = 100")
+        TwitchCredential.objects.update(problem="written meanwhile")
+        assert not answer.done()
+    assert answer.result() == TwitchCredential.objects.get().access_token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_signs_in_during_a_refresh_keeps_the_newer_tokens(twitch: FakeTwitch) -> None:
+    alice = broadcaster(twitch, life=timedelta(seconds=30))
+    with refreshing(twitch, alice) as answer:
+        keep_credential(alice, {"access_token": "newer", "refresh_token": "newer-refresh", "expires_in": 14400})
+    assert answer.result() == "newer"
+    row = TwitchCredential.objects.get()
+    assert (row.access_token, row.refresh_token) == ("newer", "newer-refresh")
+
+
+@pytest.mark.django_db
+def test_a_refresher_that_died_holds_up_the_others_only_for_a_while(twitch: FakeTwitch) -> None:
+    alice = broadcaster(twitch, life=timedelta(seconds=30))
+    TwitchCredential.objects.update(refreshing_until=timezone.now() - timedelta(seconds=1))
+    assert tokens.access_token(alice)
+    assert refreshes(twitch) == 1
+    assert TwitchCredential.objects.get().refreshing_until is None
 
 
 @pytest.mark.django_db
