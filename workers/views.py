@@ -18,6 +18,7 @@ from channels_app.models import Channel, User
 from channels_app.queries import channel_for
 from workers import wiring
 from workers.pipeline.ports import VoiceError
+from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import SAMPLE_RATE, VoiceSpec
 
 LONGEST_SAMPLE = 200
@@ -85,7 +86,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(SAMPLE_RATE)
-            async with contextlib.aclosing(voice.speak(text, spec)) as parts:
+            async with contextlib.aclosing(voice.speak(speakable(text, spec.language), spec)) as parts:
                 async for part in parts:
                     file.writeframes(part.pcm)
     except VoiceError as error:

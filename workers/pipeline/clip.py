@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from workers.pipeline.ports import Mouth, Voice, VoiceError
+from workers.pipeline.speakable.captions import CaptionWords
 from workers.pipeline.values import Audio, Sentence, Verdict, VoiceSpec
 
 PART_BACKLOG = 64
@@ -25,9 +27,13 @@ class Clip:
         spec: VoiceSpec,
         room: asyncio.Semaphore,
         *,
+        spoken: str,
         judge: Callable[[str], Coroutine[Any, Any, Verdict]],
     ) -> None:
+        """`spoken`: what voice and mouth are given; the sentence's own text is the caption."""
         self.sentence = sentence
+        self.spoken = spoken
+        self._caption = CaptionWords(sentence.text, spoken) if spoken != sentence.text else None
         self._voice, self._spec, self._mouth = voice, spec, mouth
         self._room = room
         self._judge = judge
@@ -35,13 +41,13 @@ class Clip:
 
     def start(self, group: asyncio.TaskGroup) -> None:
         # The mouth is asked together with the voice: its phonemes are there before the first sound.
-        self.track = self._mouth.track(self.sentence.text, self._spec.language)
+        self.track = self._mouth.track(self.spoken, self._spec.language)
         self._verdict = group.create_task(self._judge(self.sentence.text))
         self._work = group.create_task(self._synthesise())
 
     async def _synthesise(self) -> None:
         try:
-            async with contextlib.aclosing(self._voice.speak(self.sentence.text, self._spec)) as parts:
+            async with contextlib.aclosing(self._voice.speak(self.spoken, self._spec)) as parts:
                 async for part in parts:
                     await self._parts.put(part)
             await self._parts.put(None)
@@ -58,6 +64,8 @@ class Clip:
         while (part := await self._parts.get()) is not None:
             if isinstance(part, VoiceError):
                 raise part
+            if part.words and self._caption is not None:
+                part = replace(part, words=self._caption.move(part.words))
             yield part
 
     def drop(self) -> None:

@@ -72,6 +72,8 @@ class TagStripper:
             pass
         elif state == self._colon:
             yield from self._plain(held)
+        elif state == self._underscore:
+            yield from self._plain(" ")
 
     # Each state takes one character. Text that turns out to be plain goes through `_text` again where a mark may open
     # something, and through `_plain` where it may not.
@@ -92,9 +94,15 @@ class TagStripper:
         elif character == "]":
             self._state = self._bracket_closed
         elif character == "_":
-            yield from self._plain(" ")
+            self._state = self._underscore
         else:
             yield from self._plain(character)
+
+    def _underscore(self, character: str) -> Iterator[Piece]:
+        """After `_`. Inside a name it is kept; else it is emphasis, or a form to fill in."""
+        inside = self._last.isalnum() and character.isalnum()
+        yield from self._plain("_" if inside else " ")
+        yield from self._again(character)
 
     def _hold(self, state: Callable[[str], Iterator[Piece]], held: str = "") -> None:
         self._state, self._held = state, held

@@ -22,6 +22,7 @@ from workers.pipeline.ports import (
     Voice,
 )
 from workers.pipeline.sentences import SentenceReader
+from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import (
     Action,
     EventKind,
@@ -213,7 +214,7 @@ async def _think(
 
 def _safe(line: Line, log: TurnLog, sentence: Sentence, language: str) -> tuple[Sentence, bool]:
     """The sentence as it may be spoken, and whether it was blocked: then a fixed line stands in its place."""
-    verdict = _screened(line, log, sentence)
+    verdict = _screened(line, log, sentence, language)
     if verdict.allowed:
         return sentence, False
     if verdict.action is Action.REPLACE:
@@ -222,9 +223,14 @@ def _safe(line: Line, log: TurnLog, sentence: Sentence, language: str) -> tuple[
     return Sentence(line.gate.deflection(language), sentence.mood), True
 
 
-def _screened(line: Line, log: TurnLog, sentence: Sentence) -> Verdict:
+def _screened(line: Line, log: TurnLog, sentence: Sentence, language: str) -> Verdict:
     """The sentence alone, then joined with what was said before: words may be split over sentences."""
     verdict = line.gate.screen(sentence.text, surface="reply")
+    if verdict.allowed and (spoken := _spoken(line, sentence.text, language)) != sentence.text:
+        # What is heard must pass too: the dictionary and the reading of signs may make new words.
+        aloud = line.gate.screen(spoken, surface="reply")
+        if not aloud.allowed:
+            return Verdict(Action.DROP, aloud.rule_id, aloud.evidence)
     if verdict.allowed and log.said:
         joined = line.gate.screen(" ".join([*log.said, sentence.text]), surface="reply")
         if not joined.allowed:
@@ -270,7 +276,13 @@ def _clip(line: Line, sentence: Sentence, request: ReplyRequest, room: asyncio.S
     """The clip of a sentence, in the sentence's own language."""
     language = line.language_of(sentence.text, request.language)
     spec = dataclasses.replace(request.persona.voice, language=language)
-    return Clip(line.voice, line.mouth, sentence, spec, room, judge=judge)
+    spoken = _spoken(line, sentence.text, request.language)
+    return Clip(line.voice, line.mouth, sentence, spec, room, spoken=spoken, judge=judge)
+
+
+def _spoken(line: Line, text: str, language: str) -> str:
+    """What the voice is asked to say for this caption."""
+    return speakable(text, line.language_of(text, language), line.persona.pronunciation)
 
 
 async def _perform(
@@ -327,7 +339,7 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
                 await line.stage.state("talking")
             log.starts.append(begin)
             log.voice = line.voice.label
-            log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.sentence.text))
+            log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.spoken))
             await performance.sentence(clip.sentence)
         await performance.audio(part.pcm, _from(clip.track.feed(part), begin))
     if announced:

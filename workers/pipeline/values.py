@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workers.pipeline.speakable.pronunciation import Pronunciation
+
 SAMPLE_RATE = 24_000
 """Samples per second of every clip inside the house (mono, signed 16 bit, little endian)."""
 
@@ -259,6 +261,7 @@ class PersonaSnapshot:
     mood: Mood = Mood.NEUTRAL
     """Mood she rests in."""
     banned_words: tuple[str, ...] = ()
+    pronunciation: Pronunciation = field(default_factory=Pronunciation)
 
 
 @dataclass(frozen=True, slots=True)

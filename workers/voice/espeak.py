@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 
 from workers.pipeline.ports import VoiceError
+from workers.pipeline.speakable.captions import CaptionWords
 from workers.pipeline.values import Audio, PhoneTime, VoiceSpec, WordTime
 from workers.voice.espeak_pool import EspeakPool, shared_pool
-from workers.voice.language import espeak_language
+from workers.voice.language import espeak_language, readable
 from workers.voice.pcm import Resampler, to_float, to_pcm
 
 RATE = 22_050
@@ -51,7 +52,7 @@ class EspeakVoice:
         # The answer is read at full speed whatever pace the listener has, so that no slow listener holds a process.
         work = self._pool.ask(request_for(text, voice), on_frame)
         work.add_done_callback(lambda _: _call(loop, frames))
-        clip = _Clip(_corrections(espeak_language(voice.language, text)))
+        clip = _Clip(_corrections(espeak_language(voice.language, text)), _places(text, voice.language))
         try:
             while (frame := await frames.get()) is not None:
                 if (part := clip.feed(*frame)) is not None:
@@ -70,7 +71,7 @@ def request_for(text: str, voice: VoiceSpec) -> dict[str, object]:
     variant = VARIANTS.get(voice.name.lower(), VARIANTS[DEFAULT_VARIANT])
     return {
         "voices": [f"{language}+{variant}", f"{language.split('-')[0]}+{variant}", language, "en-us"],
-        "text": text[:LONGEST_TEXT],
+        "text": readable(text, voice.language)[:LONGEST_TEXT],
         "rate": round(min(450, max(80, WORDS_PER_MINUTE * voice.speed))),
         "pitch": round(min(99, max(0, PITCH + 50 * (voice.pitch - 1)))),
         "range": PITCH_RANGE,
@@ -81,12 +82,18 @@ def phonemes(text: str, language: str, pool: EspeakPool | None = None) -> Future
     """The IPA of a text without speaking it: a line per clause, words parted by spaces, phones by underscores."""
     spoken = espeak_language(language, text)
     voices = [spoken, spoken.split("-")[0], "en-us"]
-    return (pool or shared_pool()).phonemes(text[:LONGEST_TEXT], voices, _corrections(spoken))
+    return (pool or shared_pool()).phonemes(readable(text, language)[:LONGEST_TEXT], voices, _corrections(spoken))
 
 
 def _corrections(language: str) -> dict[int, str]:
     """espeak-ng writes the East Slavic ы as a rounded vowel; the lips would pout."""
     return {ord("y"): "ɨ"} if language in {"ru", "be", "uk"} else {}
+
+
+def _places(text: str, language: str) -> CaptionWords | None:
+    """Where the words of the text stand when it had to be written differently for the engine."""
+    read = readable(text, language)
+    return CaptionWords(text, read) if read != text else None
 
 
 def _call(loop: asyncio.AbstractEventLoop, frames: asyncio.Queue[tuple[bytes, bytes] | None]) -> None:
@@ -97,8 +104,9 @@ def _call(loop: asyncio.AbstractEventLoop, frames: asyncio.Queue[tuple[bytes, by
 class _Clip:
     """Puts frames together: sound at the house rate, held back until the end of every phone in it is known."""
 
-    def __init__(self, corrections: dict[int, str]) -> None:
+    def __init__(self, corrections: dict[int, str], places: CaptionWords | None) -> None:
         self._corrections = corrections
+        self._places = places
         self._resampler = Resampler(RATE)
         self._pcm = b""
         self._samples = 0
@@ -127,7 +135,8 @@ class _Clip:
         return [self._part()] if self._pcm else []
 
     def _part(self) -> Audio:
-        part = Audio(self._pcm, tuple(self._phones), tuple(self._words))
+        words = tuple(self._words)
+        part = Audio(self._pcm, tuple(self._phones), self._places.move(words) if self._places else words)
         self._pcm, self._phones, self._words = b"", [], []
         return part
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.pipeline.ports import Mouth, Voice
+from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import Audio, MouthKey, VoiceSpec, WordTime
 from workers.voice.pcm import seconds
 from workers.voice.wav import write_wav
@@ -51,8 +52,9 @@ async def speak_whole(voice: Voice, mouth: Mouth, text: str, spec: VoiceSpec) ->
     first: float | None = None
     parts: list[Audio] = []
     keys: list[MouthKey] = []
-    track = mouth.track(text, spec.language)
-    async with aclosing(voice.speak(text, spec)) as stream:
+    spoken = speakable(text, spec.language)
+    track = mouth.track(spoken, spec.language)
+    async with aclosing(voice.speak(spoken, spec)) as stream:
         async for part in stream:
             first = first or time.perf_counter() - began
             keys += track.feed(part)

@@ -16,6 +16,7 @@ import numpy as np
 
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import SAMPLE_RATE, Audio, PhoneTime, VoiceSpec, WordTime
+from workers.voice.language import readable
 from workers.voice.pcm import Resampler, Samples, split, to_pcm, trim_tail
 
 PART_SECONDS = 0.1
@@ -40,6 +41,7 @@ class HibariVoice:
         """Parts of 100 ms; the first of each sentence brings all its phones. Raises VoiceError."""
         loop = asyncio.get_running_loop()
         spoken = False
+        text = readable(text, "en")
         at = 0.0
         cursor = 0
         sentences = await loop.run_in_executor(_threads(), _sentences, text)

@@ -65,6 +65,8 @@ def test_a_known_tag_becomes_a_mood_in_its_place(raw: str, expected: list[str | 
         ("I <3 you", "I you"),
         ("(◕‿◕) hello", "hello"),
         ("really~ nice", "really nice"),
+        ("_so_ good, __very__ _", "so good, very"),
+        ("thanks, Luna_2007!", "thanks, Luna_2007!"),
     ],
 )
 def test_what_is_not_speech_is_not_spoken(raw: str, expected: str) -> None:

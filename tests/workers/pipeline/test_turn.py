@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, Talk
 from tests.virtual_time import VirtualClock, virtual
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import BrainError, VoiceError
+from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn import Line, TurnLog, take_turn
 from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, StreamEvent
 
@@ -30,13 +31,14 @@ class Setting:
     kind: EventKind = EventKind.MESSAGE
     may_speak: bool = True
     floor_after: float = 0.0
+    persona: PersonaSnapshot = PERSONA
 
     def start(self) -> tuple[TurnLog, asyncio.Task[None]]:
         clock = VirtualClock()
         line = Line(
             channel_id="c",
             broadcaster_name="Alice",
-            persona=PERSONA,
+            persona=self.persona,
             brain=self.brain,
             spare_brain=TalkingBrain("Thank you so much!", label="spare brain", first=0),
             gate=self.gate,
@@ -240,3 +242,22 @@ async def test_an_empty_reply_is_a_failure_with_a_reason() -> None:
 async def test_an_overlay_that_never_answers_does_not_hold_the_turn_for_ever() -> None:
     setting: Any = Setting(stage=PaperStage(frozen=True))
     await asyncio.wait_for(setting.play(), 60)
+
+
+@virtual
+async def test_the_caption_keeps_the_text_and_the_voice_gets_what_it_can_say() -> None:
+    setting = Setting(brain=TalkingBrain("I have 5 points :D"))
+    log = await setting.play()
+    assert setting.sentences() == ["I have 5 points :D"]
+    assert setting.voice.spoken == ["I have five points"]
+    assert log.usage.characters == len("I have five points")
+
+
+@virtual
+async def test_what_is_heard_must_pass_the_gate_too() -> None:
+    dictionary = Pronunciation((SayAs("flower", "forbidden"),))
+    setting = Setting(brain=TalkingBrain("A flower for you."), persona=replace(PERSONA, pronunciation=dictionary))
+    log = await setting.play()
+    assert setting.voice.spoken == ["Let us talk about something else."]
+    assert log.verdict is not None
+    assert log.verdict.rule_id == "test.forbidden"

@@ -150,3 +150,13 @@ async def test_the_clip_ends_quietly(pool: EspeakPool) -> None:
 
 def _phones(parts: list[Audio]) -> list[str]:
     return [phone.phone for part in parts for phone in part.phones]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "spelled"),
+    [("ru", "я люблю Minecraft и Dark Souls", "ˈɛ_l"), ("en", "I really love борщ", "ˈɛ_r")],
+)
+def test_words_of_another_script_are_words_and_no_letters(
+    language: str, text: str, spelled: str, pool: EspeakPool
+) -> None:
+    assert spelled not in phonemes(text, language, pool).result(10)

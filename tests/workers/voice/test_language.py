@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.voice.language import espeak_language, spoken_language
+from workers.voice.language import espeak_language, readable, spoken_language
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from workers.voice.language import espeak_language, spoken_language
         ("ru", "Привет", "ru"),
         ("en", "Привет, chat, как дела", "ru"),
         ("ru", "Hello", "en"),
+        ("ru", "я люблю Minecraft и Dark Souls", "ru"),
+        ("en", "I love борщ", "en"),
         ("uk", "Привіт", "uk"),
         ("ja", "日本語", "ja"),
         ("ja", "カタカナ", "ja"),
@@ -32,3 +34,16 @@ def test_the_script_decides_where_the_language_cannot_read_it(language: str, tex
 )
 def test_espeak_gets_the_names_it_knows(language: str, expected: str) -> None:
     assert espeak_language(language, "") == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "expected"),
+    [
+        ("en", "I really love борщ, my Друг", "I really love borsh, my Droog"),
+        ("ru", "Я играю в Minecraft", "Я играю в Minecraft"),
+        ("en", "Привет, как дела", "Привет, как дела"),
+        ("en", "plain-text", "plain-text"),
+    ],
+)
+def test_single_foreign_words_are_sounded_out_and_not_spelled(language: str, text: str, expected: str) -> None:
+    assert readable(text, language) == expected
