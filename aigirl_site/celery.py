@@ -47,6 +47,7 @@ def every(seconds: float, task: str, *, expires: float) -> dict[str, Any]:
 app.conf.beat_schedule = {
     "tick": every(1.0, "tick", expires=3),
     "prune-presences": every(60.0, "prune_presences", expires=60),
+    "forget-old": every(3600.0, "forget_old", expires=600),
 }
 if settings.ENV.has_twitch:
     app.conf.beat_schedule |= {

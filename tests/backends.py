@@ -84,6 +84,12 @@ def enter() -> tuple[str, Path]:
     return backend, data_dir
 
 
+def close_connections(database: str) -> None:
+    """Ends whatever threads of any library still hold open to this database of ours."""
+    with psycopg.connect(POSTGRES_URL, autocommit=True) as server:
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
+
 @contextmanager
 def embedded_redis(socket: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A server on this socket while the block runs."""

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from billing.ledger import record_usage
 from billing.models import UsageRecord
-from channels_app import paid
+from channels_app import paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
@@ -124,7 +124,9 @@ def surroundings(channel_pk: int) -> Surroundings:
 def past_exchanges(channel_pk: int) -> list[Exchange]:
     """The conversation so far, oldest first, from what was audible: a new run goes on where the last one was cut."""
     turns = (
-        Turn.objects.filter(channel_id=channel_pk, heard_at__isnull=False)
+        Turn.objects.filter(
+            channel_id=channel_pk, heard_at__isnull=False, created_at__gt=timezone.now() - retention.CHAT_LIFE
+        )
         .exclude(heard="")
         .order_by("-created_at")[:CONTEXT_TURNS]
     )

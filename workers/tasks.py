@@ -76,6 +76,15 @@ def validate_credentials() -> None:
     tokens.validate_credentials()
 
 
+@shared_task(name="forget_old")
+def forget_old() -> None:
+    """Hourly: chat is not kept longer than a day, nor sign-ins longer than they last."""
+    from channels_app import retention
+
+    retention.forget_old_chat()
+    retention.forget_old_sessions()
+
+
 @shared_task(name="prune_presences")
 def prune_presences() -> None:
     """Overlay pages that vanished without a word are forgotten."""

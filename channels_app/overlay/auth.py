@@ -33,8 +33,13 @@ def key_for(channel: Channel, key: str) -> OverlayKey | None:
     """The living key row for this plain key in this very channel, or None."""
     if not key or len(key) > 128:
         return None
-    return (
-        OverlayKey.objects.filter(channel=channel, digest=digest(key), revoked_at__isnull=True)
-        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
-        .first()
-    )
+    return OverlayKey.objects.filter(_living(), channel=channel, digest=digest(key)).first()
+
+
+def lives(key_id: int | None) -> bool:
+    """Whether a page that came in with this key may stay; one without a key, a member's preview, may."""
+    return key_id is None or OverlayKey.objects.filter(_living(), pk=key_id).exists()
+
+
+def _living() -> Q:
+    return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))

@@ -15,7 +15,7 @@ from channels_app import push
 from channels_app.models import Channel, OverlayKey, OverlayPresence, User
 from channels_app.overlay import presence as presences
 from channels_app.overlay import protocol
-from channels_app.overlay.auth import key_for
+from channels_app.overlay.auth import key_for, lives
 from channels_app.overlay.heard import mark_heard
 from channels_app.queries import channel_for
 from channels_app.templatetags.vite import build_id
@@ -102,10 +102,20 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         self.channel, self.presence = found
         self.group = push.overlay_group(self.channel.public_id)
         await self.channel_layer.group_add(self.group, self.channel_name)
+        if not await self._may_stay():
+            return
         await self._refresh()
         await self._send({"t": "welcome", "build": build_id(), "fence": self.fence} | self._config())
         await self._to_inbox("overlay")
         await push.dashboard(self.channel.public_id, {"t": "overlay"})
+
+    async def _may_stay(self) -> bool:
+        """Sends the page away when its key is over: rotated long enough ago, or revoked while no word reached us."""
+        if self.presence is None or await database_sync_to_async(lives)(self.presence.key_id):
+            return True
+        await self._send({"t": "bye", "reason": "revoked"})
+        await self.close(code=protocol.CLOSE_NO_KEY)
+        return False
 
     def _admit(self, public_id: str, message: protocol.Incoming) -> tuple[Channel, OverlayPresence] | str | None:
         """The channel and this page's presence; a reason for `bye`; None when the key has too many sockets."""
@@ -179,6 +189,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
 
     async def _stats(self, message: protocol.Incoming) -> None:
         if self.presence is None or self.channel is None:
+            return
+        if not await self._may_stay():
             return
         was_audible = self.presence.audible
         values = {

@@ -167,7 +167,6 @@ def expire_worker(worker: str) -> None:
     WorkerProcess.objects.filter(name=worker).update(expires_at=Now())
 
 
-def to_stop(worker: str, epoch: int) -> list[str]:
-    """Names of runs this worker process holds although they are no longer desired."""
-    held = Run.objects.filter(~desired(), owner=worker, owner_epoch=epoch)
-    return list(held.values_list("name", flat=True))
+def kept(worker: str, epoch: int) -> set[str]:
+    """Names of the runs this worker process holds and somebody still wants."""
+    return set(Run.objects.filter(desired(), owner=worker, owner_epoch=epoch).values_list("name", flat=True))

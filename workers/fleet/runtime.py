@@ -91,6 +91,7 @@ class _Held:
     tenure: Tenure
     leave: asyncio.Event = field(default_factory=asyncio.Event)
     asked_to_leave: bool = False
+    claimed: bool = False
 
 
 class Runtime:
@@ -149,6 +150,7 @@ class Runtime:
             fence = leases.claim(run_name, held.tenure.worker, held.tenure.epoch)
             if fence is None:
                 return False
+            held.claimed = True
             self._carry_out(held, Lease(run_name, fence, held.tenure), body)
             return True
         finally:
@@ -257,8 +259,11 @@ class Runtime:
         elif not self.draining:
             log.warning("%s lost its lease; %d runs are given up", self.worker, self.live)
             self._register()
-        unwanted = set(leases.to_stop(self.worker, self.tenure.epoch))
-        self._ask_to_leave(lambda held: held.run_name in unwanted)
+        # Looked at before the database is asked: what is claimed in between is not missed there.
+        with self._lock:
+            claimed = {held for held in self._held if held.claimed}
+        kept = leases.kept(self.worker, self.tenure.epoch)
+        self._ask_to_leave(lambda held: held in claimed and held.run_name not in kept)
 
     def _register(self) -> None:
         """A new epoch. Runs of the one before are asked to leave, and may not speak from this line on."""

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
+from django.utils import timezone
 
 from channels_app import actions, push
-from channels_app.models import Channel, OverlayPresence, PaidEvent, Turn, User
+from channels_app.models import Channel, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import protocol
 from tests import factories
 from tests.live import page
@@ -107,6 +108,25 @@ async def test_after_rotation_the_old_url_lives_on_for_its_grace(channel: Channe
         assert (await overlay.next())["t"] == "welcome"
 
 
+async def test_after_its_grace_the_old_url_is_closed_although_its_page_is_open(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        await in_db(actions.new_overlay_url)(channel, acting_user=None)
+        await overlay.say(t="stats", audible=False, fps=60)
+        await OverlayKey.objects.filter(expires_at__isnull=False).aupdate(expires_at=timezone.now())
+        await overlay.say(t="stats", audible=False, fps=60)
+        assert (await overlay.next_of("bye"))["reason"] == "revoked"
+        assert await overlay.next() == protocol.CLOSE_NO_KEY
+
+
+async def test_a_revocation_whose_word_is_lost_closes_the_socket_too(channel: Channel, key: str) -> None:
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        await OverlayKey.objects.aupdate(revoked_at=timezone.now())
+        await overlay.say(t="stats", audible=False, fps=60)
+        assert (await overlay.next_of("bye"))["reason"] == "revoked"
+
+
 async def test_of_two_pages_one_plays_and_the_other_takes_over_when_it_goes(channel: Channel, key: str) -> None:
     async with page(channel, key) as one, page(channel, key) as two:
         assert (await one.next())["audio"] is True
@@ -152,7 +172,9 @@ async def test_a_turn_of_another_channel_cannot_be_marked_heard(channel: Channel
     assert foreign.heard_at is None
 
 
-async def test_a_flood_closes_the_socket(channel: Channel, key: str) -> None:
+async def test_a_flood_closes_the_socket(channel: Channel, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # However slowly this machine deals with the flood: nothing is forgiven meanwhile.
+    monkeypatch.setattr(protocol, "MESSAGES_PER_SECOND", 0)
     async with page(channel, key) as overlay:
         await overlay.next()
         for _ in range(protocol.MESSAGE_BURST + 5):

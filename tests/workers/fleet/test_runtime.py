@@ -114,6 +114,27 @@ def test_a_run_nobody_wants_any_more_is_asked_to_leave(process: Runtime, run: st
     assert body.left.is_set()
 
 
+def test_a_run_whose_channel_is_deleted_leaves(process: Runtime, run: str) -> None:
+    body = Body()
+    thread = carry_out(process, run, body)
+    Channel.objects.all().delete()
+    process.beat()
+    thread.join(PATIENCE)
+    assert body.left.is_set()
+
+
+def test_a_run_another_process_took_over_leaves(process: Runtime, run: str) -> None:
+    body = Body()
+    thread = carry_out(process, run, body)
+    process.beat()
+    assert not body.left.is_set()
+    Run.objects.update(owner="live2@there", fence=2)
+    process.beat()
+    thread.join(PATIENCE)
+    assert body.left.is_set()
+    assert Run.objects.get(name=run).owner == "live2@there"
+
+
 def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: str) -> None:
     async def broken(held: Lease) -> None:
         raise ValueError("no voice")

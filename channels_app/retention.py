@@ -1,0 +1,43 @@
+"""How long what people wrote is kept: no longer than it is needed for, and never more than a day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+from django.utils import timezone
+
+from channels_app.models import PaidEvent, Turn
+
+CHAT_LIFE = timedelta(hours=23)
+"""Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
+BATCH = 1000
+"""Paid events that are rewritten at once."""
+KEPT = ("id", "kind", "amount", "at")
+"""What stays of a paid event's payload: no name and no words."""
+NOBODY_LIVE = "nobody was live to answer it"
+
+
+def forget_old_chat(*, now: datetime | None = None) -> int:
+    """Takes chatters' words and names out of everything older than `CHAT_LIFE`, and ends what was never answered.
+    What she said, the outcome, timings and cost stay. Returns how many rows were changed."""
+    limit = (now or timezone.now()) - CHAT_LIFE
+    named = ~Q(asked="") | ~Q(chatter_name="") | ~Q(chatter_id="")
+    turns = Turn.objects.filter(named, created_at__lt=limit).update(asked="", chatter_name="", chatter_id="")
+    old = PaidEvent.objects.filter(received_at__lt=limit)
+    old.filter(state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED]).update(
+        state=PaidEvent.State.REFUSED, reason=NOBODY_LIVE, done_at=now or timezone.now()
+    )
+    stripped = 0
+    while rows := list(old.filter(payload__has_key="chatter")[:BATCH]):
+        for row in rows:
+            row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
+        stripped += PaidEvent.objects.bulk_update(rows, ["payload"])
+    return turns + stripped
+
+
+def forget_old_sessions(*, now: datetime | None = None) -> int:
+    """Sign-ins that ended by themselves. Returns how many."""
+    ended, _by_model = Session.objects.filter(expire_date__lt=now or timezone.now()).delete()
+    return ended

@@ -1,0 +1,78 @@
+"""What chatters wrote is forgotten within a day; what she said and what it cost stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from aigirl_site.celery import app
+from channels_app import retention
+from channels_app.models import Channel, PaidEvent, Turn
+from tests import factories
+from workers import records, tasks
+
+DAY = timedelta(hours=24)
+
+
+def test_chat_is_forgotten_within_a_day_and_her_part_is_kept(channel: Channel) -> None:
+    factories.turn(channel, asked="my secret", chatter_name="Dora", chatter_id="44", said="Splendid!", cost_micros=5)
+    assert retention.forget_old_chat() == 0
+    assert retention.forget_old_chat(now=timezone.now() + DAY) == 1
+    turn = Turn.objects.get()
+    assert (turn.asked, turn.chatter_name, turn.chatter_id) == ("", "", "")
+    assert (turn.said, turn.outcome, turn.cost_micros) == ("Splendid!", "spoken", 5)
+    assert retention.forget_old_chat(now=timezone.now() + DAY) == 0
+
+
+def test_no_name_and_no_word_stays_in_what_was_paid(channel: Channel) -> None:
+    done = factories.paid_event(channel, state="spoken")
+    factories.paid_event(channel)
+    retention.forget_old_chat(now=timezone.now() + DAY)
+    for row in PaidEvent.objects.all():
+        assert set(row.payload) == {"id", "kind", "amount", "at"}
+    done.refresh_from_db()
+    assert (done.state, done.payload["amount"]) == ("spoken", 100)
+
+
+def test_what_nobody_was_live_to_answer_ends_with_that_reason(channel: Channel) -> None:
+    waiting = factories.paid_event(channel)
+    claimed = factories.paid_event(channel, state="claimed", fence=3)
+    retention.forget_old_chat()
+    waiting.refresh_from_db()
+    assert waiting.state == "waiting"
+    retention.forget_old_chat(now=timezone.now() + DAY)
+    for row in (waiting, claimed):
+        row.refresh_from_db()
+        assert (row.state, row.reason) == ("refused", retention.NOBODY_LIVE)
+
+
+def test_a_conversation_of_the_day_before_is_no_context(channel: Channel) -> None:
+    turn = factories.turn(channel, heard="Splendid!", heard_at=timezone.now())
+    assert len(records.past_exchanges(channel.pk)) == 1
+    Turn.objects.filter(pk=turn.pk).update(created_at=timezone.now() - DAY)
+    assert records.past_exchanges(channel.pk) == []
+
+
+@pytest.mark.django_db
+def test_sign_ins_that_are_over_are_forgotten() -> None:
+    for _ in range(2):
+        SessionStore().create()
+    over = Session.objects.first()
+    assert over is not None
+    Session.objects.filter(pk=over.pk).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert retention.forget_old_sessions() == 1
+    assert Session.objects.count() == 1
+
+
+def test_it_happens_by_itself_often_enough(channel: Channel) -> None:
+    entry = app.conf.beat_schedule["forget-old"]
+    assert entry["task"] == tasks.forget_old.name
+    assert timedelta(seconds=entry["schedule"]) + retention.CHAT_LIFE <= DAY
+    turn = factories.turn(channel)
+    Turn.objects.filter(pk=turn.pk).update(created_at=timezone.now() - DAY)
+    tasks.forget_old()
+    assert Turn.objects.get().asked == ""
