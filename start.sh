@@ -28,6 +28,7 @@ done
 
 . "$root/aigirl_site/setup.sh"
 set_up_python requirements.txt requirements-assets.txt
+set_up_translations
 set_up_front_end
 cd "$root"
 exec "$venv/bin/python" manage.py up ${arguments[@]+"${arguments[@]}"}

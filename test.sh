@@ -6,6 +6,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$root/aigirl_site/setup.sh"
 set_up_python requirements-dev.txt
+set_up_translations
 set_up_front_end
 cd "$root"
 

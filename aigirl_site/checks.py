@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.core.checks import Warning as Caution
+from django.utils.translation import gettext as _
 
 from aigirl_site.env import LOOPBACK_HOSTS, Env
 
@@ -64,8 +65,8 @@ def plain(env: Env, name: str) -> str:
 def https(env: Env) -> Iterator[CheckMessage]:
     if not env.is_loopback and env.SITE_URL.startswith("http://"):
         yield Error(
-            f"SITE_URL is {env.SITE_URL}: people would sign in over a connection anybody can read.",
-            hint="Put a reverse proxy with a certificate in front and write SITE_URL=https://… (docs/setup.md).",
+            _("SITE_URL is {url}: people would sign in over a connection anybody can read.").format(url=env.SITE_URL),
+            hint=_("Put a reverse proxy with a certificate in front and write SITE_URL=https://… (docs/setup.md)."),
             id="aigirl.E001",
         )
 
@@ -73,8 +74,8 @@ def https(env: Env) -> Iterator[CheckMessage]:
 def debug(env: Env) -> Iterator[CheckMessage]:
     if env.DEBUG and not env.is_loopback:
         yield Error(
-            "DEBUG is on for a site other people reach: error pages would show them its insides.",
-            hint="Remove DEBUG from the environment.",
+            _("DEBUG is on for a site other people reach: error pages would show them its insides."),
+            hint=_("Remove DEBUG from the environment."),
             id="aigirl.E002",
         )
 
@@ -82,8 +83,8 @@ def debug(env: Env) -> Iterator[CheckMessage]:
 def one_machine_database(env: Env) -> Iterator[CheckMessage]:
     if uses_sqlite(env) and not env.embeds_redis and not _here(env.REDIS_URL):
         yield Caution(
-            "Redis is on another machine but the database is a SQLite file, which only one machine can use.",
-            hint="For several machines set DATABASE_URL=postgres://…; for one machine this is fine.",
+            _("Redis is on another machine but the database is a SQLite file, which only one machine can use."),
+            hint=_("For several machines set DATABASE_URL=postgres://…; for one machine this is fine."),
             id="aigirl.W003",
         )
 
@@ -94,8 +95,12 @@ def kept_secrets(env: Env) -> Iterator[CheckMessage]:
     for name in ("SECRET_KEY", "FIELD_KEYS"):
         if not plain(env, name):
             yield Error(
-                f"{name} is not set, so each machine would make one of its own, and read nothing the others wrote.",
-                hint=f"Copy the value from {env.DATA_DIR / 'secrets'} into {name}, the same on every machine.",
+                _(
+                    "{name} is not set, so each machine would make one of its own, and read nothing the others wrote."
+                ).format(name=name),
+                hint=_("Copy the value from {path} into {name}, the same on every machine.").format(
+                    path=env.DATA_DIR / "secrets", name=name
+                ),
                 id="aigirl.E004" if name == "FIELD_KEYS" else "aigirl.E005",
             )
 
@@ -104,8 +109,8 @@ def placeholders(env: Env) -> Iterator[CheckMessage]:
     for name in SECRETS:
         if plain(env, name).lower().startswith(PLACEHOLDERS):
             yield Error(
-                f"{name} still has the value of an example.",
-                hint="Put the real value there, or leave it empty.",
+                _("{name} still has the value of an example.").format(name=name),
+                hint=_("Put the real value there, or leave it empty."),
                 id="aigirl.E006",
             )
 
@@ -115,8 +120,8 @@ def twitch_pair(env: Env) -> Iterator[CheckMessage]:
     if has_id != has_secret:
         missing = "TWITCH_CLIENT_SECRET" if has_id else "TWITCH_CLIENT_ID"
         yield Error(
-            f"{missing} is missing: Twitch needs both the client ID and the client secret.",
-            hint="Both stand on your application's page in the Twitch developer console (docs/setup.md).",
+            _("{name} is missing: Twitch needs both the client ID and the client secret.").format(name=missing),
+            hint=_("Both stand on your application's page in the Twitch developer console (docs/setup.md)."),
             id="aigirl.E007",
         )
 
@@ -127,8 +132,10 @@ def keyless_providers(env: Env) -> Iterator[CheckMessage]:
         wanted = url and (kind != "LLM" or "LLM_BASE_URL" in env.model_fields_set)
         if wanted and not is_near(url) and not plain(env, f"{kind}_API_KEY"):
             yield Caution(
-                f"{kind}_BASE_URL leads to {urlsplit(url).hostname}, but {kind}_API_KEY is empty.",
-                hint=f"Set {kind}_API_KEY to your key there, or empty {kind}_BASE_URL.",
+                _("{kind}_BASE_URL leads to {host}, but {kind}_API_KEY is empty.").format(
+                    kind=kind, host=urlsplit(url).hostname
+                ),
+                hint=_("Set {kind}_API_KEY to your key there, or empty {kind}_BASE_URL.").format(kind=kind),
                 id=f"aigirl.W{number:03d}",
             )
 
@@ -138,8 +145,10 @@ def readable_keys(env: Env) -> Iterator[CheckMessage]:
         url = plain(env, f"{kind}_BASE_URL")
         if url.startswith("http://") and not is_near(url) and plain(env, f"{kind}_API_KEY"):
             yield Error(
-                f"{kind}_API_KEY would be sent to {urlsplit(url).hostname} without encryption.",
-                hint=f"Write https:// in {kind}_BASE_URL.",
+                _("{kind}_API_KEY would be sent to {host} without encryption.").format(
+                    kind=kind, host=urlsplit(url).hostname
+                ),
+                hint=_("Write https:// in {kind}_BASE_URL.").format(kind=kind),
                 id="aigirl.E011",
             )
 
@@ -152,14 +161,16 @@ def own_host(env: Env) -> Iterator[CheckMessage]:
     )
     if not fits:
         yield Error(
-            f"ALLOWED_HOSTS does not contain {env.site_host}, the host of SITE_URL: every page would answer 400.",
-            hint=f"Add {env.site_host} to ALLOWED_HOSTS, or leave ALLOWED_HOSTS empty.",
+            _("ALLOWED_HOSTS does not contain {host}, the host of SITE_URL: every page would answer 400.").format(
+                host=env.site_host
+            ),
+            hint=_("Add {host} to ALLOWED_HOSTS, or leave ALLOWED_HOSTS empty.").format(host=env.site_host),
             id="aigirl.E012",
         )
     elif "*" in allowed and not env.is_loopback:
         yield Caution(
-            "ALLOWED_HOSTS lets the site answer to any name, so links in it could be made to lead elsewhere.",
-            hint="Name the hosts, or leave ALLOWED_HOSTS empty.",
+            _("ALLOWED_HOSTS lets the site answer to any name, so links in it could be made to lead elsewhere."),
+            hint=_("Name the hosts, or leave ALLOWED_HOSTS empty."),
             id="aigirl.W013",
         )
 
@@ -167,8 +178,12 @@ def own_host(env: Env) -> Iterator[CheckMessage]:
 def weak_secret(env: Env) -> Iterator[CheckMessage]:
     if not env.is_loopback and 0 < len(plain(env, "SECRET_KEY")) < SHORTEST_SECRET_KEY:
         yield Error(
-            f"SECRET_KEY is shorter than {SHORTEST_SECRET_KEY} characters: sessions and overlay URLs could be guessed.",
-            hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"',
+            _("SECRET_KEY is shorter than {count} characters: sessions and overlay URLs could be guessed.").format(
+                count=SHORTEST_SECRET_KEY
+            ),
+            hint=_("Make one with: {command}").format(
+                command='python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            ),
             id="aigirl.E014",
         )
 

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "rest_framework",
     "social_django",
     "channels",
@@ -134,7 +135,8 @@ REST_FRAMEWORK = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
-LOCALE_PATHS = [ROOT / "channels_app" / "locale"]
+LOCALE_PATHS = [ROOT / "aigirl_site" / "locale"]
+LANGUAGE_COOKIE_AGE = 31_536_000  # seconds: who chose a language once finds it next year
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -153,6 +155,7 @@ X_FRAME_OPTIONS = "SAMEORIGIN"
 SILENCED_SYSTEM_CHECKS = ["security.W019"]  # the dashboard shows the real overlay in a frame
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 if urlsplit(env.SITE_URL).scheme == "https":
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
@@ -160,6 +163,7 @@ if urlsplit(env.SITE_URL).scheme == "https":
     SECURE_HSTS_PRELOAD = True
     SECURE_SSL_REDIRECT = True
     SESSION_COOKIE_SECURE = True
+    LANGUAGE_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_TRUSTED_ORIGINS = [f"{urlsplit(env.SITE_URL).scheme}://{urlsplit(env.SITE_URL).netloc}"]

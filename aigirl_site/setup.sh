@@ -1,5 +1,5 @@
 # Sets up everything AI Girl needs for itself. Sourced by start.sh and test.sh; bash 3.2 and later.
-# Offers: set_up_python REQUIREMENTS..., set_up_front_end. Needs $root, the directory of the repository.
+# Offers: set_up_python REQUIREMENTS..., set_up_translations, set_up_front_end. Needs $root, the directory of the repository.
 # Each step is skipped while what it was made from has not changed. shellcheck shell=bash
 
 venv="$root/.venv"
@@ -105,6 +105,21 @@ set_up_python() {
   step "Installing Python packages (about a minute)" "$venv/bin/python" -m pip install --require-hashes \
     --no-input --disable-pip-version-check --progress-bar off "${options[@]}"
   printf '%s\n' "$now" >"$stamp"
+}
+
+# Compiled files are not kept in the repository. Skipped while each is newer than what it is made from.
+set_up_translations() {
+  local source
+  for source in "$root"/aigirl_site/locale/*/LC_MESSAGES/django.po; do
+    if [ ! "${source%.po}.mo" -nt "$source" ]; then
+      step "Compiling the translations" in_root "$venv/bin/python" -m aigirl_site.translations
+      return 0
+    fi
+  done
+}
+
+in_root() {
+  (cd "$root" && "$@")
 }
 
 in_front_end() {

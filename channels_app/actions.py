@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from channels_app import push
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, User
@@ -53,7 +54,7 @@ def start(channel: Channel, *, acting_user: User | None) -> None:
     """Wants the character live. Raises Refused for a suspended channel."""
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
     if locked.is_suspended:
-        raise Refused("This channel is suspended. Write to support to have it looked at.")
+        raise Refused(_("This channel is suspended. Write to support to have it looked at."))
     if locked.desired_state == DesiredState.RUNNING:
         return
     Channel.objects.filter(pk=channel.pk).update(desired_state=DesiredState.RUNNING)

@@ -8,19 +8,20 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels_app.models import Channel
 
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 MOODS = [
-    ("neutral", _("neutral")),
-    ("happy", _("happy")),
-    ("sad", _("sad")),
-    ("angry", _("angry")),
-    ("surprised", _("surprised")),
-    ("shy", _("shy")),
-    ("smug", _("smug")),
-    ("thinking", _("thinking")),
+    ("neutral", pgettext_lazy("mood", "neutral")),
+    ("happy", pgettext_lazy("mood", "happy")),
+    ("sad", pgettext_lazy("mood", "sad")),
+    ("angry", pgettext_lazy("mood", "angry")),
+    ("surprised", pgettext_lazy("mood", "surprised")),
+    ("shy", pgettext_lazy("mood", "shy")),
+    ("smug", pgettext_lazy("mood", "smug")),
+    ("thinking", pgettext_lazy("mood", "thinking")),
 ]
 EVENTS = [
     ("cheer", _("cheers (bits)")),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -18,12 +18,12 @@ from personas.actions import create_default_persona, save_persona
 from personas.forms import COLOURS, PersonaForm
 
 PALETTES = (
-    ("Dusk", {"hair": "#7a68e0", "eyes": "#2fa8e6", "outfit": "#39407e", "accent": "#ff5d86"}),
-    ("Ember", {"hair": "#d9573b", "eyes": "#3fae7a", "outfit": "#4a2b33", "accent": "#ffc14d"}),
-    ("Mint", {"hair": "#5ecfb1", "eyes": "#d86ea8", "outfit": "#24525c", "accent": "#ffe07a"}),
-    ("Sakura", {"hair": "#f3a6c0", "eyes": "#8a6bd8", "outfit": "#6a3d5c", "accent": "#7fd4ff"}),
-    ("Midnight", {"hair": "#3a3f63", "eyes": "#e2b04a", "outfit": "#23263d", "accent": "#8e7bff"}),
-    ("Snow", {"hair": "#dfe6f5", "eyes": "#d64c67", "outfit": "#5b6b8f", "accent": "#6fd3ff"}),
+    (gettext_lazy("Dusk"), {"hair": "#7a68e0", "eyes": "#2fa8e6", "outfit": "#39407e", "accent": "#ff5d86"}),
+    (gettext_lazy("Ember"), {"hair": "#d9573b", "eyes": "#3fae7a", "outfit": "#4a2b33", "accent": "#ffc14d"}),
+    (gettext_lazy("Mint"), {"hair": "#5ecfb1", "eyes": "#d86ea8", "outfit": "#24525c", "accent": "#ffe07a"}),
+    (gettext_lazy("Sakura"), {"hair": "#f3a6c0", "eyes": "#8a6bd8", "outfit": "#6a3d5c", "accent": "#7fd4ff"}),
+    (gettext_lazy("Midnight"), {"hair": "#3a3f63", "eyes": "#e2b04a", "outfit": "#23263d", "accent": "#8e7bff"}),
+    (gettext_lazy("Snow"), {"hair": "#dfe6f5", "eyes": "#d64c67", "outfit": "#5b6b8f", "accent": "#6fd3ff"}),
 )
 
 

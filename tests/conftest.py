@@ -13,12 +13,17 @@ BACKEND, DATA_DIR = backends.enter()
 
 import django
 
+from aigirl_site.translations import catalogue
+
+# Pages in Russian are tested as they are in the source now, whoever starts the tests.
+catalogue.compile_changed()
 django.setup()
 # Processes of pytest-xdist inherit this environment and must prepare their own before settings are read.
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from redis import Redis
 
 from channels_app.models import Channel, User
@@ -79,6 +84,13 @@ def _fresh_cache(redis_url: str) -> Iterator[None]:
     with Redis.from_url(redis_url) as server:
         if kept := list(server.scan_iter(f"{settings.ENV.REDIS_PREFIX}:*", count=1000)):
             server.delete(*kept)
+
+
+@pytest.fixture(autouse=True)
+def _default_language() -> Iterator[None]:
+    """A page asked for in another language leaves it behind in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

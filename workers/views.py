@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from channels_app.models import Channel, User
 from channels_app.queries import channel_for
+from channels_app.words import translated
 from workers import wiring
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.speakable.text import speakable
@@ -46,7 +47,7 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
             {
                 "engine": voice.engine,
                 "name": voice.name,
-                "label": voice.label,
+                "label": translated(voice.label),
                 "languages": list(voice.languages),
                 "cost_per_1000": voice.cost_per_1000_chars,
                 "placeholder": voice.placeholder,
@@ -90,7 +91,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
                 async for part in parts:
                     file.writeframes(part.pcm)
     except VoiceError as error:
-        return _problem(str(error), 502)
+        return _problem(translated(f"{error.code}: {error}"), 502)
     response = HttpResponse(sound.getvalue(), content_type="audio/wav")
     response["X-Voice"] = voice.label.encode("ascii", "replace").decode()
     response["Cache-Control"] = "no-store"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import CursorPagination
@@ -27,7 +28,7 @@ def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     if isinstance(error, exceptions.ValidationError):
-        body = {"code": "invalid", "message": "Some fields are wrong.", "fields": error.detail}
+        body = {"code": "invalid", "message": _("Some fields are wrong."), "fields": error.detail}
         return Response(body, status=error.status_code)
     if not isinstance(error, exceptions.APIException):
         return None
@@ -62,7 +63,7 @@ class ChannelAPI(APIView):
         self.person = request.user
         self.channel, role = channel_and_role(request.user, kwargs["public_id"])
         if self.owner_only and role != Membership.Role.OWNER:
-            raise exceptions.PermissionDenied("Only the broadcaster may do this.")
+            raise exceptions.PermissionDenied(_("Only the broadcaster may do this."))
 
 
 class StateAPI(ChannelAPI):

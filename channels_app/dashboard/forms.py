@@ -52,7 +52,7 @@ class TalkForm(forms.Form):
     ]
     NEED_TEXT = frozenset({"message", "say"})
 
-    name = forms.CharField(label=_("Chatter"), max_length=40, initial="Dora")
+    name = forms.CharField(label=_("Chatter"), max_length=40, initial=_("Dora"))
     kind = forms.ChoiceField(label=_("What happens"), choices=KINDS, initial="message")
     amount = forms.IntegerField(
         label=_("How many"), required=False, min_value=1, max_value=100_000, initial=100

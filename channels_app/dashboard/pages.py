@@ -115,5 +115,5 @@ def turn_row(turn: Turn) -> dict[str, Any]:
         "turn": turn,
         "bars": bars,
         "first_sound_ms": sum(bar["ms"] for bar in bars) if "playing" in turn.timings_ms else None,
-        "cost": f"{turn.cost_micros / 1_000_000:.4f}" if turn.cost_micros else "",
+        "cost": turn.cost_micros / 1_000_000,
     }

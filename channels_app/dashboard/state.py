@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from channels_app import queries
 from channels_app.models import Channel, DesiredState, OverlayPresence
@@ -138,9 +139,9 @@ def timing_bars(timings_ms: dict[str, Any]) -> list[dict[str, Any]]:
 def stage_labels() -> dict[str, str]:
     """The stages of a turn in the reader's language."""
     return {
-        "wait": _("waiting her turn"),
-        "think": _("thinking"),
-        "write": _("first words"),
-        "voice": _("voice"),
-        "send": _("to the overlay"),
+        "wait": pgettext("stage of a turn", "waiting her turn"),
+        "think": pgettext("stage of a turn", "thinking"),
+        "write": pgettext("stage of a turn", "first words"),
+        "voice": pgettext("stage of a turn", "voice"),
+        "send": pgettext("stage of a turn", "to the overlay"),
     }

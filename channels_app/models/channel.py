@@ -6,6 +6,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -69,6 +70,11 @@ class Channel(models.Model):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def shown_name(self) -> str:
+        """The name on its pages."""
+        return gettext("Demo channel") if self.is_demo else self.display_name
 
     @property
     def is_suspended(self) -> bool:

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from channels_app.models.channel import Channel
 
@@ -14,12 +15,12 @@ class Turn(models.Model):
     """One reply: who asked, what was said, the verdict, how long each stage took, what it cost."""
 
     class Outcome(models.TextChoices):
-        THINKING = "thinking", _("thinking")
-        SPEAKING = "speaking", _("speaking")
-        SPOKEN = "spoken", _("spoken")
-        INTERRUPTED = "interrupted", _("interrupted")
-        REFUSED = "refused", _("refused")
-        FAILED = "failed", _("failed")
+        THINKING = "thinking", pgettext_lazy("turn", "thinking")
+        SPEAKING = "speaking", pgettext_lazy("turn", "speaking")
+        SPOKEN = "spoken", pgettext_lazy("turn", "spoken")
+        INTERRUPTED = "interrupted", pgettext_lazy("turn", "interrupted")
+        REFUSED = "refused", pgettext_lazy("turn", "refused")
+        FAILED = "failed", pgettext_lazy("turn", "failed")
 
     OPEN = (Outcome.THINKING, Outcome.SPEAKING)
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.utils import translation
 
 from aigirl_site.checks import is_near, problems
 from aigirl_site.env import ROOT, Env
+from tests.reading import has_english
 
 PUBLIC = {
     "SITE_URL": "https://aigirl.example",
@@ -54,6 +56,9 @@ def test_a_sound_environment_has_no_problems(values: dict[str, str]) -> None:
 )
 def test_each_problem_is_named_and_nothing_else(values: dict[str, str], expected: str) -> None:
     assert ids(values) == [expected]
+    with translation.override("ru"):
+        (problem,) = problems(Env.model_validate(values))
+    assert not has_english(f"{problem.msg} {problem.hint}".partition("python -c")[0])
 
 
 def test_every_problem_says_how_to_mend_it_and_shows_no_secret() -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextvars
 import logging
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from channels_app.models import Channel
@@ -28,8 +28,9 @@ def check_all(channel: Channel | None, **ways: Any) -> list[Finding]:
     """
     around = collect(channel, **ways)
     with ThreadPoolExecutor(len(REMOTE), thread_name_prefix="check") as threads:
-        # A context of its own each: it carries the language of whoever asks.
-        asked = [threads.submit(contextvars.copy_context().run, _look, check, around) for check in REMOTE]
+        # A thread begins in the default language, whatever context it is given.
+        language = translation.get_language()
+        asked = [threads.submit(_look_in, language, check, around) for check in REMOTE]
         findings = [finding for check in _local(around) for finding in _look(check, around)]
         findings += [finding for answer in asked for finding in answer.result()]
     order = list(SUBJECTS)
@@ -44,6 +45,12 @@ def all_well(findings: Sequence[Finding]) -> bool:
 def _local(around: Surroundings) -> Sequence[Check]:
     """Without a database the rest of what it would tell is unknown."""
     return (*machine.LOCAL, services.database) if around.database_problem else LOCAL
+
+
+def _look_in(language: str | None, check: Check, around: Surroundings) -> list[Finding]:
+    """What one check finds, told in this language."""
+    with translation.override(language):
+        return _look(check, around)
 
 
 def _look(check: Check, around: Surroundings) -> list[Finding]:

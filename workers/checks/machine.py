@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 import httpx2
 from django.conf import settings as django_settings
 from django.core.checks import Error, run_checks
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from channels_app.templatetags.vite import FrontEndMissingError, manifest
@@ -59,7 +60,7 @@ def data_dir(around: Surroundings) -> Found:
 
 def disk(around: Surroundings) -> Found:
     free = around.disk_free(around.env.DATA_DIR)
-    figures = _("{free:.1f} GB free").format(free=free / 1024**3)
+    figures = _("{free} GB free").format(free=number_format(free / 1024**3, 1))
     if free < LEAST_DISK:
         yield fault(
             "disk",
@@ -126,7 +127,7 @@ def clock(around: Surroundings) -> Found:
         return
     # The header has whole seconds and is as old as the answer's way here.
     off = around.now() - theirs - 0.5
-    figures = _("{seconds:+.0f} s against {host}").format(seconds=off, host=answer.url.host)
+    figures = _("{seconds} s against {host}").format(seconds=f"{off:+.0f}", host=answer.url.host)
     mend = _("Switch on automatic time (NTP) on this machine.")
     if abs(off) >= CLOCK_FAULT:
         yield fault("clock", _("The clock is wrong, so fresh messages would look old."), mend, detail=figures)
@@ -144,12 +145,14 @@ def built_in_voices(around: Surroundings) -> Found:
     except (VoiceError, TimeoutError, OSError) as problem:
         yield fault(
             "built_in_voices",
-            _("The built-in voice does not speak: {reason}").format(reason=str(problem) or type(problem).__name__),
+            _("The built-in voice does not speak."),
             _("Run ./start.sh again; it installs the voice anew when something is missing."),
+            detail=str(problem) or type(problem).__name__,
         )
         return
     names = ["espeak-ng", "hibari"] if hibari.available() else ["espeak-ng"]
-    figures = _("{names}; a word took {ms:.0f} ms").format(names=", ".join(names), ms=(time.monotonic() - began) * 1000)
+    took = round((time.monotonic() - began) * 1000)
+    figures = _("{names}; a word took {ms} ms").format(names=", ".join(names), ms=took)
     yield ok("built_in_voices", _("The built-in voices speak."), detail=figures)
 
 

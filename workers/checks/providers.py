@@ -7,8 +7,10 @@ import time
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from channels_app.words import translated
 from workers import wiring
 from workers.checks.finding import Found, fault, ok, warn
 from workers.checks.surroundings import Surroundings
@@ -41,10 +43,10 @@ def llm(around: Surroundings) -> Found:
     try:
         seconds, usage = _run(_answer(around), around.wait)
     except (LineError, TimeoutError) as problem:
-        yield fault("llm", _told(problem, provider.model, around.wait), _llm_mend(problem), detail=_code(problem))
+        yield fault("llm", _told(problem, provider.model, around.wait), _llm_mend(problem), detail=_detail(problem))
         return
-    figures = _("{model}: first word after {seconds:.1f} s, {price}").format(
-        model=provider.model, seconds=seconds, price=_price(usage)
+    figures = _("{model}: first word after {seconds} s, {price}").format(
+        model=provider.model, seconds=number_format(seconds, 1), price=_price(usage)
     )
     if seconds > SLOW_TOKEN:
         yield warn(
@@ -66,10 +68,12 @@ def speech(around: Surroundings) -> Found:
             "speech",
             _told(problem, provider.model, around.wait),
             _("Check SPEECH_BASE_URL, SPEECH_API_KEY and SPEECH_MODEL. Until then a built-in voice speaks."),
-            detail=_code(problem),
+            detail=_detail(problem),
         )
         return
-    figures = _("{model}: first sound after {seconds:.1f} s").format(model=provider.model, seconds=seconds)
+    figures = _("{model}: first sound after {seconds} s").format(
+        model=provider.model, seconds=number_format(seconds, 1)
+    )
     if seconds > SLOW_SOUND:
         yield warn("speech", _("The voice begins late."), _("Choose a nearer or faster speech server."), detail=figures)
     else:
@@ -141,12 +145,17 @@ def _run(work: Coroutine[Any, Any, T], wait: float) -> T:
 
 def _told(problem: Exception, model: str, wait: float) -> str:
     if isinstance(problem, LineError):
-        return str(problem)
-    return _("{model} did not answer within {seconds:.0f} s.").format(model=model, seconds=wait)
+        return translated(_detail(problem))
+    return _("{model} did not answer within {seconds} s.").format(model=model, seconds=round(wait))
 
 
 def _code(problem: Exception) -> str:
     return problem.code if isinstance(problem, LineError) else "timeout"
+
+
+def _detail(problem: Exception) -> str:
+    """The error as its room told it, with the host, the model and the provider's own words."""
+    return f"{problem.code}: {problem}" if isinstance(problem, LineError) else "timeout"
 
 
 def _llm_mend(problem: Exception) -> str:
@@ -165,7 +174,7 @@ def _price(usage: Usage) -> str:
     if not usage.cost_micros:
         return _("price unknown")
     about = "" if usage.exact else "≈ "
-    return _("{about}${cost:.5f} for this answer").format(about=about, cost=usage.cost_micros / 1_000_000)
+    return about + _("${cost} for this answer").format(cost=number_format(usage.cost_micros / 1_000_000, 5))
 
 
 _REQUEST = ReplyRequest(

@@ -87,7 +87,7 @@ def control(around: Surroundings) -> Found:
     if age is None or age > STILL_TICKING:
         yield fault("control", _("The control worker lives, but its clock (beat) stands still."), mend)
     else:
-        yield ok("control", _("The control worker ticks."), detail=_("last {age:.0f} s ago").format(age=age))
+        yield ok("control", _("The control worker ticks."), detail=_("last {age} s ago").format(age=round(age)))
 
 
 def gateway(around: Surroundings) -> Found:

@@ -82,7 +82,7 @@ def _sound(around: Surroundings, pages: list[OverlayPresence]) -> Found:
         )
     elif last is not None and last.heard_at is not None:
         ago = max(0.0, around.now() - last.heard_at.timestamp())
-        yield ok("sound", _("She was heard."), detail=_("{seconds:.0f} s ago").format(seconds=ago))
+        yield ok("sound", _("She was heard."), detail=_("{seconds} s ago").format(seconds=round(ago)))
     else:
         yield ok("sound", _("The overlay's sound runs. Say something in the talk box to hear it."))
 
@@ -115,7 +115,7 @@ def _frames(pages: list[OverlayPresence]) -> Found:
     if slow:
         yield warn(
             "frames",
-            _("The overlay draws only {fps:.0f} pictures a second.").format(fps=slow[0].fps),
+            _("The overlay draws only {fps} pictures a second.").format(fps=round(slow[0].fps or 0)),
             _("In OBS, switch on Settings → Advanced → browser source hardware acceleration, and restart OBS."),
         )
     else:

@@ -20,7 +20,7 @@ export async function post(url: string, fields: FormData): Promise<Response> {
       headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
     });
   } catch {
-    throw new Refusal('The server did not answer.');
+    throw new Refusal(document.body.dataset.noAnswer ?? '');
   }
   if (!response.ok) throw new Refusal(await reason(response));
   return response;

@@ -1,6 +1,7 @@
 import { post, Refusal } from './api';
 import { overlayUrl } from './overlay_url';
 import { swapParts } from './live';
+import { localTimes } from './times';
 import { DashboardSocket, type Word } from './socket';
 import { talkBox } from './talk';
 
@@ -24,6 +25,7 @@ class ChannelPage {
     this.labels = JSON.parse(document.getElementById('state-labels')?.textContent ?? '{}') as Record<string, string>;
     ground.addEventListener('submit', (event) => void this.submitted(event));
     talkBox(ground);
+    localTimes(ground);
     overlayUrl(ground, this.api, () => this.refreshSoon());
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const address = `${scheme}://${location.host}/ws/channel/${ground.dataset.channel}/`;
@@ -62,6 +64,7 @@ class ChannelPage {
       if (!response.ok || response.redirected) return;
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       swapParts(this.ground, page, this.seen);
+      localTimes(this.ground);
       this.showState();
     } catch {
       // The socket comes back by itself and asks again.

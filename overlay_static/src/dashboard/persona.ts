@@ -28,7 +28,7 @@ function look(form: HTMLFormElement): Look {
 function showNumber(form: HTMLFormElement, input: HTMLElement): void {
   if (!(input instanceof HTMLInputElement) || input.type !== 'range') return;
   const output = form.querySelector<HTMLOutputElement>(`output[for="${input.id}"]`);
-  if (output) output.value = input.value + (output.dataset.unit ?? '');
+  if (output) output.value = Number(input.value).toLocaleString(document.documentElement.lang) + (output.dataset.unit ?? '');
 }
 
 function palettes(form: HTMLFormElement, show: () => void): void {

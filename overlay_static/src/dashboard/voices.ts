@@ -36,7 +36,7 @@ export function voicePicker(form: HTMLFormElement): void {
   const describe = (): void => {
     const voice = voices.find((each) => `${each.engine}:${each.name}` === select.value);
     const cost = voice?.cost_per_1000;
-    note.textContent = cost ? `$${cost} / 1000` : '';
+    note.textContent = cost ? (note.dataset.cost ?? '').replace('{cost}', cost.toLocaleString(document.documentElement.lang)) : '';
   };
   select.addEventListener('change', describe);
   language.addEventListener('change', fill);

@@ -16,7 +16,7 @@ const STATS_MS = 10_000;
 const HIDDEN_TICK_MS = 250;
 
 const root = document.documentElement;
-const { publicId = '', build = '' } = root.dataset;
+const { publicId = '', build = '', soundLabel = '' } = root.dataset;
 const preview = root.dataset.preview === '1';
 /** Play-only power over one channel: it goes into `hello` and nowhere else. */
 const key = new URLSearchParams(location.hash.slice(1)).get('k') ?? '';
@@ -28,7 +28,7 @@ document.body.append(stage);
 
 let owner = false;
 const captions = new Captions(document.body);
-const soundButton = new SoundButton(document.body, () => voice.wake());
+const soundButton = new SoundButton(document.body, soundLabel, () => voice.wake());
 const avatar = new AvatarHost(stage);
 
 const speech = new Speech(

@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from channels_app.models import Channel, EventSubSubscription, OverlayPresence, TwitchCredential
 from channels_app.twitch.scopes import CHAT, SIGN_IN
 from personas.models import Persona
 from tests.fakes.provider import ProviderServer, malformed, reset, stall, status
+from tests.reading import has_english
 from tests.workers.checks.conftest import STALL_WAIT, SetUp, connect_twitch, unused_port, web
 from workers.checks.finding import SUBJECTS, Status
 from workers.fleet import pulse
@@ -270,14 +271,23 @@ def test_a_sound_set_up_has_neither_faults_nor_hints(set_up: SetUp) -> None:
     assert {finding.id for finding in findings} == SUBJECTS.keys() - {"broker"}
 
 
+def test_a_sound_set_up_is_told_in_russian(set_up: SetUp) -> None:
+    with translation.override("ru"):
+        findings = set_up.findings()
+    english = [finding.what for finding in findings if has_english(f"{finding.title} {finding.what}", "Mira")]
+    assert english == []
+
+
 @pytest.mark.parametrize("name", SEEDS)
 def test_the_fault_is_named_and_nothing_else_blamed(name: str, set_up: SetUp) -> None:
     subject, breaking = SEEDS[name]
     breaking(set_up)
-    faults = set_up.faults()
+    with translation.override("ru"):  # the reader's language reaches every thread that looks
+        faults = set_up.faults()
     assert list(faults) == [subject]
     assert faults[subject].what
     assert faults[subject].mend
+    assert not has_english(f"{faults[subject].title} {faults[subject].what} {faults[subject].mend}")
 
 
 def test_enough_different_faults_are_seeded() -> None:
