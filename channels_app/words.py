@@ -12,6 +12,7 @@ LINES = (
     gettext_noop("blocked by the safety rules"),
     gettext_noop("it came too late to be answered"),
     gettext_noop("it waited too long to be answered"),
+    gettext_noop("no overlay said that it played"),
     gettext_noop("panic"),
     gettext_noop("skipped by a moderator"),
     gettext_noop("stopped before its end"),
