@@ -141,6 +141,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# Pictures of avatars; served by `personas` under names nobody can guess.
+MEDIA_ROOT = env.DATA_DIR / "media"
+
 STATIC_URL = "/static/"
 STATIC_ROOT = env.DATA_DIR / "static"
 STATICFILES_DIRS = [path for path in [ROOT / "overlay_static" / "dist"] if path.is_dir()]

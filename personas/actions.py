@@ -10,13 +10,14 @@ from channels_app import push
 from channels_app.actions import after_commit, record
 from channels_app.models import Channel, User
 from personas.defaults import default_values
+from personas.look import look_of_her_own
 from personas.models import Persona, PersonaVersion
 from personas.snapshot import persona_of
 
 FIELDS = (
     "name", "description", "style", "language", "mention", "nicknames", "command", "every_message", "chance", "events",
     "cheer_minimum", "cooldown", "chatter_cooldown", "replies_per_minute", "voice_engine", "voice_name", "voice_speed",
-    "voice_pitch", "voice_instructions", "mood", "palette",
+    "voice_pitch", "voice_instructions", "mood", "palette", "avatar",
 )  # fmt: skip
 """What a person may shape; everything of a version but its place in history."""
 
@@ -38,8 +39,6 @@ def save_persona(channel: Channel, *, acting_user: User | None, values: dict[str
     newest = persona.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = PersonaVersion.objects.create(channel=channel, persona=persona, number=newest + 1, **wanted)
     version.publish()
-    look = {"name": version.name, "palette": version.palette, "mood": version.mood}
-    Channel.objects.filter(pk=channel.pk).update(look=look)
     changed = sorted(name for name in wanted if wanted[name] != base.get(name))
     record(channel, acting_user, "persona.published", number=version.number, fields=changed)
 
@@ -60,4 +59,7 @@ def create_default_persona(channel: Channel, language: str) -> PersonaVersion:
     if channel.is_demo:
         # Whoever tries her out types a line and wants to hear an answer, without learning how she is called first.
         values |= {"every_message": True, "chatter_cooldown": 0, "replies_per_minute": 30}
+    else:
+        # The demo's visitors meet the character of the README; every other channel gets one of its own.
+        values |= look_of_her_own(channel.public_id)
     return save_persona(channel, acting_user=None, values=values)

@@ -6,7 +6,12 @@ class PersonasConfig(AppConfig):
     verbose_name = "Personas"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_delete
+
         from channels_app.signals import channel_entered
         from personas.listeners import give_persona
+        from personas.models import AvatarPicture
+        from personas.pictures import forget_file
 
         channel_entered.connect(give_persona)
+        post_delete.connect(forget_file, sender=AvatarPicture)

@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from personas.models import EVENTS, LANGUAGES, MOODS, PersonaVersion, default_palette
+from personas.models import EVENTS, LANGUAGES, MOODS, PersonaVersion
 
-COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
-COLOURS = {"hair": _("Hair"), "eyes": _("Eyes"), "outfit": _("Outfit"), "accent": _("Accent")}
 VOICE = re.compile(r"(?P<engine>[a-z][a-z0-9]{0,19}):(?P<name>[^\x00-\x1f]{0,120})")
 MAX_NICKNAMES = 20
 
@@ -28,19 +26,6 @@ class NicknamesField(forms.CharField):
         if len(names) > MAX_NICKNAMES or any(len(name) > 40 for name in names):
             raise forms.ValidationError(_("At most 20 nicknames of 40 characters each."))
         return names
-
-
-class ColourField(forms.CharField):
-    """A colour as #rrggbb."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=7, widget=forms.TextInput(attrs={"type": "color"}), **kwargs)
-
-    def clean(self, value: Any) -> str:
-        text = str(super().clean(value)).lower()
-        if not COLOUR.fullmatch(text):
-            raise forms.ValidationError(_("A colour looks like #ff5d86."))
-        return text
 
 
 if TYPE_CHECKING:
@@ -107,7 +92,6 @@ class PersonaForm(VersionForm):
         }
 
     def __init__(self, data: Any = None, *, version: PersonaVersion) -> None:
-        palette = default_palette() | dict(version.palette)
         own = {
             "nicknames": version.nicknames,
             "events": version.events,
@@ -115,12 +99,10 @@ class PersonaForm(VersionForm):
             "voice": f"{version.voice_engine}:{version.voice_name}",
             "language": version.language,
             "mood": version.mood,
-        } | {f"colour_{part}": palette[part] for part in COLOURS}
+        }
         shaped = {name: _plain(getattr(version, name)) for name in self.Meta.fields}
         # A fresh instance: the published version itself must never be bound to a form that writes onto it.
         super().__init__(data, initial=shaped | own, instance=PersonaVersion())
-        for part, label in COLOURS.items():
-            self.fields[f"colour_{part}"] = ColourField(label=label)
 
     def clean_command(self) -> str:
         command = str(self.cleaned_data["command"]).strip()
@@ -149,7 +131,6 @@ class PersonaForm(VersionForm):
             "chance": values.pop("chance_percent") / 100,
             "voice_engine": engine,
             "voice_name": name,
-            "palette": {part: values.pop(f"colour_{part}") for part in COLOURS},
         }
 
 

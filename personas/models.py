@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from channels_app.models import Channel
+from personas.look import channel_look, default_avatar, default_palette
 
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
 MOODS = [
@@ -35,10 +36,6 @@ EVENTS = [
 
 def every_event() -> list[str]:
     return [name for name, _label in EVENTS]
-
-
-def default_palette() -> dict[str, str]:
-    return {"hair": "#7a68e0", "eyes": "#2fa8e6", "outfit": "#39407e", "accent": "#ff5d86"}
 
 
 class Persona(models.Model):
@@ -107,6 +104,8 @@ class PersonaVersion(models.Model):
 
     mood = models.CharField(_("resting mood"), max_length=12, choices=MOODS, default="neutral")
     palette = models.JSONField(_("colours"), default=default_palette)
+    avatar = models.JSONField(_("look"), default=default_avatar)
+    """Kind, parts of the drawn character, and her own pictures by slot; see `look.default_avatar`."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -128,5 +127,26 @@ class PersonaVersion(models.Model):
         self.persona.published = self
         self.persona.save(update_fields=["published"])
         if self.persona.is_active:
-            look = {"name": self.name, "palette": self.palette, "mood": self.mood}
-            Channel.objects.filter(pk=self.channel_id).update(look=look)
+            Channel.objects.filter(pk=self.channel_id).update(look=channel_look(self))
+
+
+class AvatarPicture(models.Model):
+    """One picture a broadcaster has brought, as it was drawn anew. The file lies under `name` in the media folder."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="avatar_pictures")
+    name = models.CharField(max_length=40)
+    label = models.CharField(max_length=60, blank=True)
+    """What the file was called on the broadcaster's machine."""
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    frames = models.PositiveSmallIntegerField(default=1)
+    size = models.PositiveIntegerField()
+    """Bytes."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["created_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["channel", "name"], name="avatar_picture_once_per_channel")]
+
+    def __str__(self) -> str:
+        return self.label or self.name

@@ -43,7 +43,7 @@ class Channel(models.Model):
     stream_checked_at = models.DateTimeField(null=True, blank=True)
 
     look = models.JSONField(default=dict, blank=True)
-    """Name, palette and resting mood of the persona on stage; written by `personas`, read by the overlay."""
+    """Name, resting mood and avatar object of the persona on stage; written by `personas`, read by the overlay."""
     captions = models.BooleanField(default=True)
     mouth_offset_ms = models.SmallIntegerField(default=0)
     ignored_chatters = models.JSONField(default=list, blank=True)

@@ -163,7 +163,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         return {
             "audio": self.owns_audio,
             "name": look.get("name", ""),
-            "avatar": {"kind": "svg", "palette": look.get("palette", {})},
+            "avatar": look.get("avatar", {"kind": "svg"}),
             "captions": channel.captions,
             "mouth_offset_ms": channel.mouth_offset_ms,
             "state": "muted" if self.silenced else "idle" if channel.desired_state == "running" else "offline",

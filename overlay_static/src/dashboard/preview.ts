@@ -1,13 +1,10 @@
-/** Look of the character as the form has it now. */
-export interface Look {
-  readonly name: string;
-  readonly mood: string;
-  readonly palette: Readonly<Record<string, string>>;
-}
-
-/** Shows a look in the preview frame before it is saved; again after each time the frame loads. */
-export function previewer(frame: HTMLIFrameElement | null, look: () => Look): () => void {
-  const show = (): void => frame?.contentWindow?.postMessage({ type: 'aigirl-preview', ...look() }, location.origin);
-  frame?.addEventListener('load', show);
-  return show;
+/** Sends to the preview frame; the look also again after each time the frame loads. */
+export function previewer(
+  frame: HTMLIFrameElement | null,
+  look: () => Readonly<Record<string, unknown>>,
+): (message: Readonly<Record<string, unknown>>) => void {
+  const send = (message: Readonly<Record<string, unknown>>): void =>
+    frame?.contentWindow?.postMessage({ type: 'aigirl-preview', ...message }, location.origin);
+  frame?.addEventListener('load', () => send(look()));
+  return send;
 }

@@ -1,0 +1,1 @@
+"""Pictures people bring: checked, redrawn by a bounded child process, kept under names of our own."""

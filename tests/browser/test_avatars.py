@@ -1,0 +1,69 @@
+"""Every face, mood and mouth is seen to be different, and nothing is painted where the stream shall show through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from benchmarks.avatar_stage import FACES, MOODS, VISEMES, Stage, corners, least_difference, picture_set
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+SMALL = 300
+"""The size of a modest box in OBS; what is told apart here is told apart larger."""
+LEAST = 0.0008
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with Stage(SMALL) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_moods_are_told_apart(face: str, stage: Stage) -> None:
+    stills = [stage.still(FACES[face], mood=mood) for mood in MOODS]
+    assert least_difference(stills) > 5 * LEAST
+    assert {tuple(corners(still)) for still in stills} == {(0, 0, 0, 0)}
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_mouths_are_told_apart(face: str, stage: Stage) -> None:
+    stills = [stage.still(FACES[face], mouth=mouth) for mouth in VISEMES]
+    assert least_difference(stills) > LEAST
+    assert {tuple(corners(still)) for still in stills} == {(0, 0, 0, 0)}
+
+
+def test_faces_are_told_apart_by_more_than_hair_and_clothes(stage: Stage) -> None:
+    faces = [stage.still(FACES["soft"] | {"face": face}) for face in ("soft", "sharp", "gentle", "cool")]
+    assert least_difference(faces) > 0.01
+
+
+def test_the_same_wish_gives_the_same_picture(stage: Stage) -> None:
+    one, other = (np.asarray(stage.still(FACES["cool"], mood="shy", mouth="O")) for _ in range(2))
+    assert (one == other).all()
+
+
+def test_the_waving_hand_stays_off_the_corners(stage: Stage) -> None:
+    for face in FACES.values():
+        assert corners(stage.still(face, gesture="wave", after=900)) == [0, 0, 0, 0]
+
+
+def test_an_unknown_kind_is_drawn(stage: Stage) -> None:
+    drawn = np.asarray(stage.still({"kind": "hologram"}))
+    assert (drawn == np.asarray(stage.still({"kind": "svg"}))).all()
+
+
+def test_her_own_pictures_show_mood_and_mouth(stage: Stage) -> None:
+    spec = picture_set(stage)
+    stills = [stage.still(spec, mood=mood, mouth=mouth) for mood in MOODS for mouth in ("sil", "aa")]
+    stills.append(stage.still(spec, mouth="SS"))
+    assert least_difference(stills) > LEAST
+    assert {tuple(corners(still)) for still in stills} == {(0, 0, 0, 0)}
+
+
+def test_closed_lips_show_the_closed_picture(stage: Stage) -> None:
+    spec = picture_set(stage)
+    assert (np.asarray(stage.still(spec, mouth="PP")) == np.asarray(stage.still(spec, mouth="sil"))).all()
