@@ -48,6 +48,8 @@ export function tones(palette: Partial<Palette>): Record<string, string> {
     '--skin-line': css({ h: (skin.h + 338) % 360, s: 0.36, l: Math.max(0.17, skin.l * 0.6 - 0.02) }),
     '--skin-glow': css(tone(skin, 8, 1, 0.05 + 0.05 * dark)),
     '--lip': css({ h: (skin.h + 340) % 360, s: 0.5, l: Math.max(0.3, skin.l - 0.2) }),
+    // The line of closed lips must be seen on every skin.
+    '--mouth-line': css({ h: 342, s: 0.49, l: 0.31 - 0.2 * dark }),
     '--blush': css({ h: 354 - 4 * dark, s: 1 - 0.3 * dark, l: 0.73 - 0.22 * dark }),
     '--accent': css(accent),
     '--accent-light': css(tone(accent, -4, 1, 0.11)),

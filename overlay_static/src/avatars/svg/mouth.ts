@@ -1,7 +1,7 @@
 import { make, path } from './dom';
 import { fang, mouthPaths, type MouthMood, type MouthShape } from './mouths';
 
-const LINE = '#74283f';
+const LINE = 'var(--mouth-line)';
 
 /** The mouth on the face. */
 export class MouthPart {
