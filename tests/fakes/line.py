@@ -108,7 +108,7 @@ class OpenTrack:
         self._seconds += len(audio.pcm) / 2 / SAMPLE_RATE
         return [MouthKey(0, Viseme.AA)] if first else []
 
-    def finish(self) -> Sequence[MouthKey]:
+    def finish(self, heard_ms: float) -> Sequence[MouthKey]:
         return [MouthKey(self._seconds * 1000, Viseme.SIL)]
 
 

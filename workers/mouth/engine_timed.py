@@ -6,14 +6,13 @@ from collections import deque
 from collections.abc import Sequence
 
 from workers.mouth.keys import KeyWriter
-from workers.mouth.visemes import BREATH, Shape, shapes_of
-from workers.pipeline.values import PhoneTime, Viseme
+from workers.mouth.visemes import BREATH, TALKING, shapes_of
+from workers.pipeline.values import PhoneTime
 
 SHORTEST_PAUSE = 0.060
 """Seconds of silence between sounds that shut the mouth; shorter ones are part of speaking."""
 FIRST_HALF = 0.55
 """Share of a diphthong that its first vowel takes."""
-_NO_SHAPE = Shape(Viseme.E, 0.4, 0.055)
 
 
 class EngineTimedTrack:
@@ -56,7 +55,7 @@ class EngineTimedTrack:
         if phone.start - self._spoken_until >= SHORTEST_PAUSE:
             self._shut()
         if shapes[0] is BREATH:
-            after = next((s for p in self._waiting for s in shapes_of(p.phone) if s is not BREATH), _NO_SHAPE)
+            after = next((s for p in self._waiting for s in shapes_of(p.phone) if s is not BREATH), TALKING)
             shapes = (after, *shapes[1:])
         start, length = phone.start * 1000, (phone.end - phone.start) * 1000
         shares = [FIRST_HALF, 1 - FIRST_HALF] if len(shapes) == 2 else [1 / len(shapes)] * len(shapes)

@@ -22,6 +22,12 @@ class KeyWriter:
         self._new: list[MouthKey] = []
         self._last: MouthKey | None = None
 
+    def copy(self) -> KeyWriter:
+        """A writer that goes on from here by itself, for what is not certain yet."""
+        other = KeyWriter()
+        other._last = self._last
+        return other
+
     @property
     def last(self) -> MouthKey | None:
         return self._last

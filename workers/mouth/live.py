@@ -1,4 +1,4 @@
-"""The mouth port: exact engine timings where a voice brings them, the simple method otherwise."""
+"""The mouth port: exact engine timings where a voice brings them, the text's sounds found by ear otherwise."""
 
 from __future__ import annotations
 
@@ -7,92 +7,105 @@ from concurrent.futures import CancelledError, Future, TimeoutError  # noqa: A00
 
 import numpy as np
 
+from workers.mouth.classifier import shared_classifier
+from workers.mouth.course import course
 from workers.mouth.engine_timed import EngineTimedTrack
+from workers.mouth.features import Frames
+from workers.mouth.heard import HeardTrack
 from workers.mouth.keys import KeyWriter
-from workers.mouth.simple import SimpleTrack
-from workers.mouth.visemes import plan
+from workers.mouth.memory import Memory
 from workers.pipeline.ports import LineError
 from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey
 
 PhonemesOf = Callable[[str, str], "Future[str]"]
-"""Text and language to the phoneme string `visemes.plan` reads; the answer may come later."""
+"""Text and language to the phoneme string `course.course` reads; the answer may come later."""
 PATIENCE_SECONDS = 0.020
 """How long the first sound waits for its phonemes. They were asked for when the voice was, so they are there."""
 FILE_PATIENCE_SECONDS = 10.0
 """The same where the sound comes from a file."""
-MEMORY = 0.6
-"""How much of the known speaking rate a new clip leaves standing."""
 
 
 class LiveMouth:
-    """The mouth of one channel. It learns how fast the channel's voice speaks."""
+    """The mouth of one channel. It learns how its voice sounds and how fast it speaks."""
 
     def __init__(self, phonemes_of: PhonemesOf | None = None, *, patience: float = PATIENCE_SECONDS) -> None:
-        """Without `phonemes_of` the mouth opens by loudness where a voice brings no timings.
+        """Without `phonemes_of` the sounds are guessed where a voice brings no timings.
 
         `patience`: seconds the first sound of a clip may wait for its phonemes; more is for files: nobody listens.
         """
         self._phonemes_of = phonemes_of
         self._patience = patience
-        self._rates: dict[str, float] = {}
+        self._memory = Memory(shared_classifier().colour)
 
     def track(self, text: str, language: str) -> LiveTrack:
         """The mouth of one clip. Ask for it when the voice is asked, before the sound comes."""
         phonemes = self._phonemes_of(text, language) if self._phonemes_of is not None and text.strip() else None
-        return LiveTrack(
-            phonemes, self._patience, self._rates.get(language, 1.0), lambda rate: self._learn(language, rate)
-        )
+        return LiveTrack(phonemes, self._patience, HeardTrack(shared_classifier(), self._memory, language))
 
-    def _learn(self, language: str, rate: float) -> None:
-        known = self._rates.get(language)
-        self._rates[language] = rate if known is None else MEMORY * known + (1 - MEMORY) * rate
+    def whole(self, pcm: bytes, text: str, language: str) -> Sequence[MouthKey]:
+        """The mouth of a whole clip in one go: what `finish` tells, without the guesses before."""
+        track = self.track(text, language)
+        return track.whole(Audio(pcm)) if pcm else []
 
 
 class LiveTrack:
-    """One clip. Keys come with the part of the sound they belong to; the first stands at 0."""
+    """One clip. Keys come with the part of the sound they belong to; the first stands at 0.
 
-    def __init__(
-        self, phonemes: Future[str] | None, patience: float, rate: float, learn: Callable[[float], None]
-    ) -> None:
+    A list of keys replaces all that were given at or after its first.
+    """
+
+    def __init__(self, phonemes: Future[str] | None, patience: float, heard: HeardTrack) -> None:
         self._phonemes = phonemes
         self._patience = patience
-        self._learn = learn
+        self._heard = heard
         self._keys = KeyWriter()
-        self._simple = SimpleTrack(self._keys, rate=rate)
         self._timed: EngineTimedTrack | None = None
         self._samples = 0
+
+    @property
+    def settled(self) -> float:
+        """Milliseconds before which no shape changes any more, whatever follows."""
+        return self._heard.settled if self._timed is None else self._samples / SAMPLE_RATE * 1000
 
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         first = self._samples == 0
         self._samples += len(audio.pcm) // 2
         if audio.phones and self._timed is None:
             self._timed = EngineTimedTrack(self._keys)
-        if self._timed is not None:
-            self._timed.feed(audio.phones, self._samples / SAMPLE_RATE)
-        else:
+            if not first:  # what was guessed so far stays until the first timed key
+                self._keys.shut(0.0)
+                self._keys.take()
+        if self._timed is None:
             self._take_phonemes(self._patience if first else 0)
-            pcm = np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32768)
-            self._simple.feed(pcm)
+            return self._heard.feed(_samples(audio))
+        self._timed.feed(audio.phones, self._samples / SAMPLE_RATE)
         if self._keys.last is None and self._samples:
             self._keys.shut(0.0)
         return self._keys.take()
 
-    def finish(self) -> Sequence[MouthKey]:
-        if self._timed is not None:
-            self._timed.finish()
-        elif self._samples:
-            rate = self._simple.finish()
-            if rate is not None:
-                self._learn(rate)
+    def whole(self, audio: Audio) -> Sequence[MouthKey]:
+        """All keys of a clip that is there from the first to the last sample."""
+        self._take_phonemes(self._patience)
+        return self._heard.whole(_samples(audio))
+
+    def finish(self, heard_ms: float = 0.0) -> Sequence[MouthKey]:
+        """The remaining keys, and better ones for what lies after `heard_ms`; the last is `sil`."""
+        if self._timed is None:
+            return self._heard.finish(heard_ms) if self._samples else []
+        self._timed.finish()
         return self._keys.take()
 
     def _take_phonemes(self, patience: float) -> None:
         if self._phonemes is None or not (patience or self._phonemes.done()):
             return
         try:
-            self._simple.follow(plan(self._phonemes.result(patience)))
+            self._heard.follow(course(self._phonemes.result(patience)))
         except TimeoutError:
             return
         except (LineError, CancelledError, RuntimeError):
-            pass  # no phonemes for this text: the mouth opens by loudness
+            pass  # no phonemes for this text: what is heard must do
         self._phonemes = None
+
+
+def _samples(audio: Audio) -> Frames:
+    return np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32768)

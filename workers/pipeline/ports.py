@@ -83,14 +83,17 @@ class Voice(Protocol):
 
 
 class MouthTrack(Protocol):
-    """The mouth of one clip, fed part by part. Keys are ms from the clip's first sample, rising."""
+    """The mouth of one clip, fed part by part. Keys are ms from the clip's first sample, rising.
+
+    A list of keys replaces all that were given at or after its first: early ones may be guesses.
+    """
 
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         """Keys that became known with this part."""
         ...
 
-    def finish(self) -> Sequence[MouthKey]:
-        """The remaining keys; the last one is `sil` at the end of the sound."""
+    def finish(self, heard_ms: float) -> Sequence[MouthKey]:
+        """The remaining keys, and better ones for what lies after `heard_ms`; the last one is `sil`."""
         ...
 
 

@@ -36,6 +36,8 @@ from workers.pipeline.values import (
     Verdict,
 )
 
+UNTOUCHED_SECONDS = 0.250
+"""What may be heard by the time a better mouth reaches the page, besides what it said was heard."""
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
 Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
@@ -343,7 +345,8 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
             await performance.sentence(clip.sentence)
         await performance.audio(part.pcm, _from(clip.track.feed(part), begin))
     if announced:
-        await performance.audio(b"", _from(clip.track.finish(), begin))
+        heard = max(0.0, performance.heard_seconds + UNTOUCHED_SECONDS - begin)
+        await performance.audio(b"", _from(clip.track.finish(heard * 1000), begin))
 
 
 def _from(keys: Sequence[MouthKey], begin: float) -> list[MouthKey]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -180,6 +180,11 @@ class MouthKey:
     at: float
     viseme: Viseme
     weight: float = 1.0
+
+
+def revised(keys: Sequence[MouthKey], new: Sequence[MouthKey]) -> list[MouthKey]:
+    """What is known after new keys came: they replace all at or after the first of them."""
+    return [*(key for key in keys if key.at < new[0].at), *new] if new else list(keys)
 
 
 @dataclass(frozen=True, slots=True)

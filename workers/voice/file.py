@@ -10,7 +10,7 @@ from typing import Any
 
 from workers.pipeline.ports import Mouth, Voice
 from workers.pipeline.speakable.text import speakable
-from workers.pipeline.values import Audio, MouthKey, VoiceSpec, WordTime
+from workers.pipeline.values import Audio, MouthKey, VoiceSpec, WordTime, revised
 from workers.voice.pcm import seconds
 from workers.voice.wav import write_wav
 
@@ -59,7 +59,7 @@ async def speak_whole(voice: Voice, mouth: Mouth, text: str, spec: VoiceSpec) ->
             first = first or time.perf_counter() - began
             keys += track.feed(part)
             parts.append(part)
-    keys += track.finish()
+    keys = revised(keys, track.finish(0.0))
     pcm = b"".join(part.pcm for part in parts)
     return SpokenFile(
         label=voice.label,

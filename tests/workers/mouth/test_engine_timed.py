@@ -25,7 +25,7 @@ def phones(*timed: tuple[str, float]) -> tuple[PhoneTime, ...]:
 
 def keys_for(*timed: tuple[str, float]) -> Sequence[MouthKey]:
     track = LiveMouth().track("", "en")
-    return [*track.feed(Audio(SILENT_SECOND, phones(*timed))), *track.finish()]
+    return [*track.feed(Audio(SILENT_SECOND, phones(*timed))), *track.finish(0)]
 
 
 def shown(keys: Sequence[MouthKey]) -> list[tuple[float, str]]:
@@ -88,7 +88,7 @@ def test_keys_rise_begin_at_zero_and_end_shut_however_the_phones_arrive(
         group = given_phones[start : start + at_once]
         length = group[-1].end - group[0].start
         keys += track.feed(Audio(b"\0\0" * max(1, round(length * SAMPLE_RATE)), group))
-    keys += track.finish()
+    keys += track.finish(0)
     times = [key.at for key in keys]
     assert times[0] == 0
     assert all(first < second for first, second in itertools.pairwise(times))
@@ -101,4 +101,4 @@ def test_a_voice_whose_timings_come_late_is_followed_from_then_on() -> None:
     first = track.feed(Audio(SILENT_SECOND))
     then = track.feed(Audio(SILENT_SECOND, (PhoneTime("ɑ", 1.2, 1.4), PhoneTime("m", 1.4, 1.5))))
     assert shown(first) == [(0, "sil")]
-    assert shown([*then, *track.finish()]) == [(1200, "aa"), (1400, "PP"), (1500, "sil")]
+    assert shown([*then, *track.finish(0)]) == [(1200, "aa"), (1400, "PP"), (1500, "sil")]

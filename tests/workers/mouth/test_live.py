@@ -12,7 +12,7 @@ import pytest
 from tests.fakes.speech_sound import speech
 from workers.mouth.live import FILE_PATIENCE_SECONDS, LiveMouth
 from workers.pipeline.ports import VoiceError
-from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Viseme, VoiceSpec
+from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Viseme, VoiceSpec, revised
 from workers.voice.catalogue import build_voice
 from workers.voice.espeak import phonemes
 from workers.voice.file import SpokenFile, speak_whole
@@ -35,8 +35,10 @@ async def spoken(engine: str, language: str, text: str) -> SpokenFile:
 def stripped(pcm: bytes, text: str, language: str, mouth: LiveMouth | None = None) -> list[MouthKey]:
     """The mouth for the sound alone, fed as a network would bring it."""
     track = (mouth or patient_mouth()).track(text, language)
-    keys = [key for part in split(pcm, 0.05) for key in track.feed(Audio(part))]
-    return [*keys, *track.finish()]
+    keys: list[MouthKey] = []
+    for part in split(pcm, 0.05):
+        keys = revised(keys, track.feed(Audio(part)))
+    return revised(keys, track.finish(keys[-1].at if keys else 0))
 
 
 def shape_at(keys: Sequence[MouthKey], ms: float) -> Viseme:
@@ -100,7 +102,7 @@ async def test_without_timings_the_mouth_still_shuts_in_pauses_and_at_the_end(
     quiet = np.abs(samples).reshape(-1)[: len(samples) // 2400 * 2400].reshape(-1, 2400).max(axis=1) < 0.008
     long_pauses = [index for index in range(1, len(quiet)) if quiet[index] and quiet[index - 1]]
     assert long_pauses
-    assert all(shape_at(keys, index * 100 + 90) is Viseme.SIL for index in long_pauses)
+    assert all(shape_at(keys, index * 100 + 60) is Viseme.SIL for index in long_pauses)
     assert keys[-1].viseme is Viseme.SIL
     assert keys[0].at == 0
     assert all(first.at < second.at for first, second in itertools.pairwise(keys))
@@ -144,10 +146,3 @@ def test_phonemes_that_come_late_are_taken_up_in_mid_clip() -> None:
     after = [key for part in parts[5:] for key in track.feed(Audio(part))]
     assert Viseme.PP not in {key.viseme for key in before}
     assert Viseme.PP in {key.viseme for key in after}
-
-
-def test_the_rate_a_voice_speaks_at_is_learned() -> None:
-    text, mouth = "mama papa banana mama papa banana", patient_mouth()
-    pcm = speech(text, characters_per_second=9)
-    ends = [max(closures(stripped(pcm, text, "en", mouth))) for _ in range(4)]
-    assert ends[-1] > ends[0] * 1.1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workers.mouth.visemes import plan, shapes_of
+from workers.mouth.visemes import shapes_of
 from workers.pipeline.values import Viseme
 
 
@@ -43,22 +43,6 @@ def test_open_vowels_open_wider_than_close_ones() -> None:
 def test_every_phone_espeak_uses_in_english_and_russian_has_a_shape() -> None:
     known = "pbmfvθðtdɾkɡxhʃʒɕszɹrlɭɫnŋjwiɪᵻɨuʊeɛəɚɜoɔʌɐæaɑ"
     assert [phone for phone in known if not shapes_of(phone)] == []
-
-
-def test_a_plan_has_a_pause_between_clauses_and_none_at_the_ends() -> None:
-    steps = plan("m_ˈaɪ\nm_ˈæ_p\n")
-    assert [None if step.shape is None else str(step.shape.viseme) for step in steps] == [
-        "PP", "aa", "I", None, "PP", "aa", "PP",
-    ]  # fmt: skip
-
-
-def test_language_switch_marks_are_not_spoken() -> None:
-    assert plan("(en)_h_ə_l_ˈəʊ_(ru)") == plan("h_ə_l_ˈəʊ")
-
-
-def test_the_last_syllable_before_a_pause_is_drawn_out() -> None:
-    steps = plan("m_ˈæ_m_ˈæ")
-    assert steps[3].seconds > steps[1].seconds * 1.3
 
 
 def test_shapes_are_named_as_on_the_wire() -> None:

@@ -1,0 +1,182 @@
+"""How near the mouth is to what is said, against opening by loudness and against the text's probable course.
+
+Judged on voices that the classifier was never trained with (see `mouth_set.py`), clean and degraded. CPU is that of
+this process; espeak-ng's reading of the text, in a process of its own, is another 0.1 ms per second of sound.
+
+    python benchmarks/mouth.py [--set FOLDER] [--most 8] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, wait
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.mouth_scores import Entry, Tally
+from benchmarks.mouth_set import RAW, TEMPOS, Truth, clips
+from workers.mouth.classifier import shared_classifier
+from workers.mouth.course import course
+from workers.mouth.file import CHUNK_SECONDS, entries
+from workers.mouth.live import FILE_PATIENCE_SECONDS, LiveMouth
+from workers.mouth.sounds import NUMBER
+from workers.pipeline.speakable.text import speakable
+from workers.voice.espeak import phonemes
+from workers.voice.pcm import to_pcm
+
+_EITHER = {"false_open": 0.01, "open_corr": 0.88}
+GOALS = {
+    "hibari": {"macro6": 0.88, "acc15": 0.87, "closure_recall": 0.985, "closure_f1": 0.985, **_EITHER},
+    "festival": {"macro6": 0.90, "acc15": 0.88, "closure_recall": 0.98, "closure_f1": 0.97, **_EITHER},
+    "streaming": {"macro6": 0.83, "closure_f1": 0.91},
+    "any": {"cpu_ms_per_s": 2.2},
+}
+"""What facts about other methods suggest is reachable: whole clips by voice, streaming, and CPU."""
+NOISE_DB, QUIET_DB = 15.0, 18.0
+
+Method = Callable[[Truth], Sequence[Entry]]
+
+
+class Ours:
+    """One channel's mouth, through the same door as `manage.py mouth`."""
+
+    def __init__(self, *, streaming: bool = False, text: Callable[[Truth], str] = lambda clip: clip.text) -> None:
+        self._mouth = LiveMouth(self._read, patience=FILE_PATIENCE_SECONDS)
+        self._chunk = CHUNK_SECONDS if streaming else None
+        self._text = text
+        self._phonemes: dict[str, Future[str]] = {}
+        self.cpu = 0.0
+
+    def _read(self, text: str, language: str) -> Future[str]:
+        return self._phonemes[text]
+
+    def __call__(self, clip: Truth) -> Sequence[Entry]:
+        said = speakable(self._text(clip), clip.language)
+        self._phonemes[said] = phonemes(said, clip.language)
+        wait([self._phonemes[said]])
+        pcm = to_pcm(clip.samples)
+        began = time.process_time()
+        shown = entries(pcm, said, clip.language, self._mouth, self._chunk)
+        self.cpu += time.process_time() - began
+        return [Entry(e["t"], e["t"] + e["dur"], e["v"], e["open"], e["emit"]) for e in shown]
+
+
+def by_loudness(clip: Truth) -> Sequence[Entry]:
+    """What most do: open as wide as it is loud."""
+    frames = clip.samples[: len(clip.samples) // 240 * 240].reshape(-1, 240)
+    loud = np.sqrt((frames**2).mean(axis=1))
+    share = np.convolve(loud / max(1e-6, np.percentile(loud, 98)), np.ones(3) / 3, "same")
+    steps = np.digitize(share, [0.06, 0.25, 0.55])
+    return [
+        Entry(i * 0.01, (i + 1) * 0.01, ("sil", "I", "E", "aa")[step], min(1.0, float(share[i])), (i + 2) * 0.01)
+        for i, step in enumerate(steps.tolist())
+        if step
+    ]
+
+
+def by_text(clip: Truth) -> Sequence[Entry]:
+    """The text's probable course, stretched from the first to the last sound."""
+    ear = shared_classifier()
+    sounds = [s for s in course(phonemes(clip.text, clip.language).result()) if s.shape or s.between_clauses][1:-1]
+    lengths = [0.25 if s.shape is None else float(ear.durations[NUMBER[s.name]]) * s.length for s in sounds]
+    loud = np.flatnonzero(np.abs(clip.samples) > 0.05 * np.abs(clip.samples).max()) / 24_000
+    ends = loud[0] + np.cumsum(lengths) * (loud[-1] - loud[0]) / sum(lengths)
+    return [
+        Entry(float(end - length * (loud[-1] - loud[0]) / sum(lengths)), float(end), s.shape.viseme, s.shape.opening)
+        for s, length, end in zip(sounds, lengths, ends, strict=True)
+        if s.shape is not None and s.shape.viseme is not None
+    ]
+
+
+def judged(method: Method, made: Iterable[Truth], *, counts: Callable[[int], bool] = lambda _: True) -> Tally:
+    tally = Tally()
+    for number, clip in enumerate(made):
+        before = cpu_of(method)
+        shown = method(clip)
+        if counts(number):
+            tally.add(clip.sounds, shown, clip.seconds, cpu_of(method) - before)
+    return tally
+
+
+def cpu_of(method: Method) -> float:
+    """CPU seconds used so far: of our mouth alone where it is ours."""
+    return method.cpu if isinstance(method, Ours) else time.process_time()
+
+
+def changed(clip: Truth, samples: npt.NDArray[np.floating]) -> Truth:
+    return Truth(clip.engine, clip.language, clip.text, samples.astype(np.float32), clip.sounds)
+
+
+def noisy(clip: Truth) -> Truth:
+    noise = np.random.default_rng(len(clip.samples)).standard_normal(len(clip.samples))
+    level = float(np.sqrt((clip.samples**2).mean())) * 10 ** (-NOISE_DB / 20)
+    return changed(clip, clip.samples + noise * level)
+
+
+def quiet_after_loud(made: Sequence[Truth]) -> list[Truth]:
+    """Each clip as it is, then the next one far quieter; only the second of each two counts."""
+    return [changed(c, c.samples * (10 ** (-QUIET_DB / 20) if i % 2 else 1.0)) for i, c in enumerate(made)]
+
+
+def rows(folder: Path, most: int) -> Iterable[dict[str, object]]:
+    made = list(clips(folder, most=most))
+    for engine in ("hibari", "festival"):
+        ours = [clip for clip in made if clip.engine == engine]
+        if not ours:
+            continue
+        plain: dict[str, Method] = {
+            "loudness": by_loudness,
+            "text, proportional": by_text,
+            "ours, no text": Ours(text=lambda _: ""),
+            "ours, streaming": Ours(streaming=True),
+            "ours": Ours(),
+        }
+        for name, method in plain.items():
+            yield row(name, engine, "clean", judged(method, ours))
+        for streaming in (False, True):
+            name = "ours, streaming" if streaming else "ours"
+            yield row(name, engine, "noise 15 dB", judged(Ours(streaming=streaming), map(noisy, ours)))
+            odd = judged(Ours(streaming=streaming), quiet_after_loud(ours), counts=lambda number: bool(number % 2))
+            yield row(name, engine, "-18 dB after loud", odd)
+            for tempo in TEMPOS if engine == "hibari" else ():  # recorded units cannot be drawn out
+                slow = [clip for clip in clips(folder, tempo, most=most) if clip.engine == engine]
+                yield row(name, engine, f"tempo {tempo}", judged(Ours(streaming=streaming), slow))
+            raw = Ours(streaming=streaming, text=lambda clip: RAW[clip.language].format(clip.text))
+            yield row(name, engine, "raw text", judged(raw, ours))
+
+
+def row(method: str, engine: str, condition: str, tally: Tally) -> dict[str, object]:
+    return {"method": method, "engine": engine, "condition": condition, **tally.figures()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--set", type=Path, help="where the clips are kept between runs")
+    parser.add_argument("--most", type=int, default=99, help="clips of each voice")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        found = list(rows(asked.set or Path(name), asked.most))
+    if asked.json:
+        print(json.dumps({"rows": found, "goals": GOALS}))
+        return
+    figures = [name for name in found[0] if name not in {"method", "engine", "condition"}]
+    print(
+        f"{'method':20}{'voice':10}{'condition':19}" + "".join(f"{name.replace('_', ' ')[:13]:>14}" for name in figures)
+    )
+    for line in found:
+        values = "".join(f"{line[name]!s:>14}" for name in figures)
+        print(f"{line['method']:20}{line['engine']:10}{line['condition']:19}{values}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""The sounds of a text in order, with the shapes they are seen by: what the search looks for in the sound."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from workers.mouth.sounds import LETTERS, PAUSE, VOWELS, letters_of
+from workers.mouth.visemes import BREATH, TALKING, Shape, shape_of
+
+LAST_SYLLABLE = 1.6
+"""How much longer the last syllable before a pause lasts."""
+STRESSED, UNSTRESSED, LONG, IN_DIPHTHONG = 1.12, 0.95, 1.2, 0.75
+"""What a mark makes of a sound's length."""
+STRESS_MARKS = "ˈˌ"
+LONG_MARK = "ː"
+_TAGS = re.compile(r"\([a-z-]+\)")
+_PARTS = re.compile(r"[_ ]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One sound of the text, or a place where a pause may be."""
+
+    name: str
+    """Class of sound."""
+    shape: Shape | None
+    """None for a pause."""
+    length: float = 1.0
+    """How much longer than usual it lasts here."""
+    between_clauses: bool = False
+    """For a pause: whether one is to be expected."""
+
+
+EDGE = Sound(PAUSE, None, between_clauses=True)
+_BETWEEN_WORDS = Sound(PAUSE, None)
+
+
+def course(phonemes: str) -> list[Sound]:
+    """The sounds of a phoneme string: a line per clause, words by spaces, phones by `_`. Empty for an empty string.
+
+    Every word is followed by a possible pause; there is one before the first, too.
+    """
+    found: list[Sound] = []
+    for clause in phonemes.splitlines():
+        spoken: list[Sound] = []
+        for word in _TAGS.sub("", clause).split():
+            sounds = [sound for phone in _PARTS.split(word) for sound in _sounds(phone)]
+            spoken += [*sounds, _BETWEEN_WORDS] if sounds else []
+        if spoken:
+            found += [*_drawn_out(spoken[:-1]), EDGE]
+    return _breathing([EDGE, *found]) if found else []
+
+
+def _sounds(phone: str) -> list[Sound]:
+    letters = letters_of(phone)
+    stress = STRESSED if any(mark in phone for mark in STRESS_MARKS) else UNSTRESSED
+    length = stress * (LONG if LONG_MARK in phone else 1.0) * (IN_DIPHTHONG if len(letters) > 1 else 1.0)
+    return [Sound(LETTERS[letter], shape_of(letter), length) for letter in letters]
+
+
+def _drawn_out(clause: list[Sound]) -> list[Sound]:
+    """Speakers draw out the last syllable before a pause."""
+    vowels = [index for index, sound in enumerate(clause) if sound.name in VOWELS]
+    last = vowels[-1] if vowels else len(clause)
+    if last - 1 in vowels:  # both halves of a diphthong
+        last -= 1
+    return [replace(s, length=s.length * LAST_SYLLABLE) if i >= last else s for i, s in enumerate(clause)]
+
+
+def _breathing(sounds: Sequence[Sound]) -> list[Sound]:
+    """A breath (h) has the shape of what follows it."""
+    found: list[Sound] = []
+    after: Shape | None = None
+    for sound in reversed(sounds):
+        after = (after or TALKING) if sound.shape is BREATH else sound.shape
+        found.append(replace(sound, shape=after))
+    return found[::-1]

@@ -1,0 +1,262 @@
+"""The mouth of one clip whose sounds must be found by ear, while the clip streams in.
+
+With each part comes a guess up to its end; what lies `LAG` behind is final. The end of the clip corrects what was not
+heard yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from workers.mouth.align import Aligner, Segment, joined
+from workers.mouth.classifier import Classifier
+from workers.mouth.course import Sound
+from workers.mouth.features import FRAME_SECONDS, HOP, Frames, Spectra
+from workers.mouth.guess import SHAPES, Guess
+from workers.mouth.hearing import Span, at_ms, hear_whole, losses, places_of, write
+from workers.mouth.keys import SHORTEST_CLOSURE_MS, KeyWriter
+from workers.mouth.memory import Ears, Memory
+from workers.mouth.sounds import NUMBER
+from workers.mouth.visemes import CLOSING, Shape
+from workers.pipeline.values import SAMPLE_RATE, MouthKey
+
+LAG = 7
+"""Judged frames after which a shape is final. With the ear's look-ahead, the window and parts of 20 ms: 145 ms."""
+RENEW_FRAMES = 500
+"""So long a search goes on before it starts again from what is final."""
+RENEW_PLACES = 200
+QUIET = 6.5
+"""Nepers under the voice's loudest at which nothing is said."""
+QUIET_FRAMES = 4
+NOWHERE = 1 << 30
+DOUBT_FRAMES = 80
+"""Speaking frames over which it is judged whether the text is what is said."""
+MISFIT = 2.4
+BACK_FRAMES = 30
+"""How far before the present the search without a text begins when the text is given up."""
+ENOUGH_SPEECH = 30
+"""Loud frames of a clip from which its voice is learned."""
+
+
+class HeardTrack:
+    """Samples in, keys out; a list of keys replaces all at or after its first."""
+
+    def __init__(self, ear: Classifier, memory: Memory, language: str) -> None:
+        self._ear, self._memory, self._language = ear, memory, language
+        self._spectra, self._ears = Spectra(), Ears(memory)
+        self._raw = np.zeros((0, len(memory.typical_colour)), np.float32)
+        self._judged = np.zeros((0, len(ear.durations)), np.float32)
+        self._samples = 0
+        self._sounds: Sequence[Sound] = ()
+        self._doubts = np.zeros(0, np.float32)
+        self._first_frame = self._first_place = 0
+        self._search: Aligner | Guess = Guess(ear.followers)
+        self._final: Segment | None = None
+        self._horizon = 0
+        self._keys = KeyWriter()
+        self._told: list[MouthKey] = []
+        """What the listener's page knows; the first `_certain` of them are final."""
+        self._certain = 0
+
+    @property
+    def settled(self) -> float:
+        """Milliseconds before which no shape changes any more."""
+        return at_ms(self._horizon)
+
+    def follow(self, sounds: Sequence[Sound]) -> None:
+        """The text's sounds, once they are known."""
+        if sounds:
+            self._sounds = sounds
+            self._search_text(0, 0)
+
+    def feed(self, samples: Frames) -> Sequence[MouthKey]:
+        self._samples += len(samples)
+        spectra = self._spectra.feed(samples)
+        self._raw = np.concatenate([self._raw, spectra])
+        self._ears.hear(spectra)
+        self._judge()
+        fresh = self._fresh()
+        horizon = max(self._horizon, len(self._judged) - LAG)
+        final = [segment for segment in fresh if segment.begin <= horizon]
+        write([self._span(segment) for segment in final], self._keys)
+        certain = list(self._keys.take())
+        guess = self._keys.copy()
+        write([*(self._span(segment) for segment in fresh[len(final) :]), *self._coming(fresh)], guess)
+        if guess.last is None:
+            guess.shut(0.0)
+        self._settle(fresh, final, horizon)
+        return self._tell(certain, list(guess.take()))
+
+    def finish(self, heard_ms: float) -> Sequence[MouthKey]:
+        """The clip is over: its keys after `heard_ms`, as well as they can be known. Remembers the voice."""
+        self._raw = np.concatenate([self._raw, self._spectra.finish()])
+        return self._correct(self._from_whole(), heard_ms)
+
+    def whole(self, samples: Frames) -> Sequence[MouthKey]:
+        """All keys of a clip that is fed in one piece."""
+        self._samples = len(samples)
+        self._raw = np.concatenate([self._spectra.feed(samples), self._spectra.finish()])
+        return self._from_whole()
+
+    def _from_whole(self) -> list[MouthKey]:
+        memory = self._memory
+        hearing = hear_whole(self._raw, self._sounds, self._ear, memory, memory.rate(self._language))
+        if hearing.rate is not None:
+            memory.learn_rate(self._language, hearing.rate)
+        if int((self._raw.max(axis=1) > hearing.voice.top - QUIET).sum()) > ENOUGH_SPEECH:
+            memory.learn_voice(hearing.voice)
+        keys = KeyWriter()
+        write(hearing.spans, keys)
+        end = self._samples / SAMPLE_RATE * 1000
+        spoken = [span.end for span in hearing.spans if span.shape is not None]
+        keys.shut(min(end, at_ms(max(spoken, default=0))))
+        return [key for key in keys.take() if key.at <= end]
+
+    # The search
+
+    def _judge(self) -> None:
+        """Judges every frame that has its neighbours."""
+        ear, known = self._ear, len(self._judged)
+        fresh = len(self._raw) - ear.ahead - known
+        if fresh <= 0:
+            return
+        around = self._raw[max(0, known - ear.behind) :]
+        heard = self._ears.voice.heard_by(around)
+        if known < ear.behind:
+            heard = np.pad(heard, ((ear.behind - known, 0), (0, 0)), "edge")
+        judged = ear.judge(heard)
+        self._judged = np.concatenate([self._judged, judged])
+        self._search.feed(judged)
+
+    def _fresh(self) -> list[Segment]:
+        """The best path after what is final."""
+        last = self._final
+        since = 0 if last is None else max(0, last.begin - self._first_frame)
+        if isinstance(self._search, Guess):
+            path = self._search.so_far(since)
+        elif self._search.frames:
+            path = joined(self._search.so_far(since)[0])
+        else:
+            path = [Segment(0, 0, 0)]
+        path = [
+            Segment(s.place + self._first_place, s.begin + self._first_frame, s.end + self._first_frame) for s in path
+        ]
+        if last is None:
+            return path
+        if isinstance(self._search, Guess):
+            coming = [segment for segment in path if segment.begin > last.begin]
+        else:
+            coming = [segment for segment in path if segment.place > last.place]
+        return self._moved(coming, max(last.begin, self._horizon) + 1)
+
+    def _moved(self, path: Sequence[Segment], begin: int) -> list[Segment]:
+        """The path behind what is final. What no room is left for is dropped, but never a closing of lips."""
+        found: list[Segment] = []
+        for segment in path:
+            shape = self._shape(segment.place)
+            start = max(segment.begin, begin)
+            if segment.end > start or (shape is not None and shape.viseme in CLOSING):
+                found.append(Segment(segment.place, start, max(segment.end, start + 1)))
+                begin = start + 1
+        return found
+
+    def _search_text(self, frame: int, place: int) -> None:
+        """Begins a search for the text's sounds from `place` on, at a frame."""
+        rate = self._memory.rate(self._language)
+        self._first_frame, self._first_place = frame, place
+        self._search = Aligner(places_of(self._sounds[place : place + RENEW_PLACES], self._ear, rate))
+        self._search.feed(self._judged[frame:])
+        if self._final is not None and not place:
+            self._final = replace(self._final, place=-1)
+
+    def _settle(self, fresh: Sequence[Segment], final: Sequence[Segment], horizon: int) -> None:
+        """Takes note of what is final now; doubts the text, or begins a new search where this one grew long."""
+        if not isinstance(self._search, Guess):
+            known = fresh if self._final is None else [replace(self._final, end=horizon), *fresh]
+            lost = losses([s for s in known if s.place >= 0], self._sounds, self._judged, self._horizon, horizon)
+            self._doubts = np.concatenate([self._doubts, lost])[-DOUBT_FRAMES:]
+        self._final = final[-1] if final else self._final
+        self._horizon = horizon
+        if isinstance(self._search, Guess) or self._final is None:
+            return
+        if len(self._doubts) == DOUBT_FRAMES and float(self._doubts.mean()) > MISFIT:
+            self._first_frame, self._first_place = max(0, len(self._judged) - BACK_FRAMES), 0
+            self._search = Guess(self._ear.followers)
+            self._search.feed(self._judged[self._first_frame :])
+            self._final = replace(self._final, place=NUMBER[self._sounds[self._final.place].name])
+        elif self._search.frames > RENEW_FRAMES and len(self._sounds) - self._final.place > 2:
+            self._search_text(self._final.begin, self._final.place)
+
+    # From sounds to keys
+
+    def _span(self, segment: Segment) -> Span:
+        return Span(self._shape(segment.place), segment.begin, segment.end)
+
+    def _shape(self, place: int) -> Shape | None:
+        return SHAPES[place] if isinstance(self._search, Guess) else self._sounds[place].shape
+
+    def _coming(self, fresh: Sequence[Segment]) -> list[Span]:
+        """What probably goes on up to the end of the sound there is, from the text and from how loud it is."""
+        frame, end = len(self._judged), self._samples // HOP + 1
+        quiet = self._raw[frame:].max(axis=1) < self._ears.top - QUIET
+        present = fresh[-1] if fresh else self._final
+        coming: list[Span] = []
+        if present is None or not len(quiet):
+            return coming
+        if self._shape(present.place) is None and not quiet.all():
+            frame += int(quiet.argmin())
+        elif not isinstance(self._search, Guess):
+            frame = max(frame, present.begin + round(self._usual_frames(present.place)))
+        silent = len(self._judged) + _first_run(quiet.tolist(), QUIET_FRAMES)
+        if not isinstance(self._search, Guess):
+            for place in range(present.place + 1, len(self._sounds)):
+                sound = self._sounds[place]
+                if frame >= min(silent, end) or (sound.shape is None and sound.between_clauses):
+                    break
+                if sound.shape is not None:
+                    after = frame + max(1, round(self._usual_frames(place)))
+                    coming.append(Span(sound.shape, frame, after))
+                    frame = after
+        return [*coming, Span(None, silent, silent + 99)] if silent < end else coming
+
+    def _usual_frames(self, place: int) -> float:
+        sound = self._sounds[place]
+        rate = self._memory.rate(self._language)
+        return float(self._ear.durations[NUMBER[sound.name]]) * sound.length / rate / FRAME_SECONDS
+
+    def _tell(self, certain: list[MouthKey], guess: list[MouthKey]) -> Sequence[MouthKey]:
+        """The shortest list that brings the page from what it knows to these keys."""
+        old, new = self._told[self._certain :], [*certain, *guess]
+        same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+        rest = new[same:]
+        if same < len(old) and not (rest and rest[0].at <= old[same].at):
+            before = self._certain + same - 1
+            rest = [*([*self._told[: self._certain], *new][before : before + 1]), *rest]
+        self._told[self._certain :] = new
+        self._certain += len(certain)
+        return rest
+
+    def _correct(self, keys: list[MouthKey], heard_ms: float) -> Sequence[MouthKey]:
+        """`keys` of the whole clip, joined to what was heard already."""
+        shown = next((key for key in reversed(self._told) if key.at <= heard_ms), None)
+        if shown is None or heard_ms <= 0:
+            return keys
+        start = heard_ms
+        if shown.viseme in CLOSING:
+            start = max(start, shown.at + SHORTEST_CLOSURE_MS)
+        then = next((key for key in reversed(keys) if key.at <= start), shown)
+        joint = [] if then.viseme is shown.viseme and start > heard_ms else [replace(then, at=round(start, 1))]
+        return [*joint, *(key for key in keys if key.at > start)]
+
+
+def _first_run(flags: Sequence[bool], length: int) -> int:
+    """Where the first `length` flags in a row begin; far away where there are none."""
+    run = 0
+    for index, flag in enumerate(flags):
+        run = run + 1 if flag else 0
+        if run == length:
+            return index + 1 - length
+    return NOWHERE

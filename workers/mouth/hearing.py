@@ -1,0 +1,193 @@
+"""Where the sounds of a text are in a whole clip, and what is heard where the text does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from workers.mouth.align import NEVER, Aligner, Place, Segment, joined
+from workers.mouth.classifier import Classifier
+from workers.mouth.course import Sound
+from workers.mouth.features import FRAME_SECONDS, Frames, Voice, voice_of
+from workers.mouth.guess import SHAPES, Guess
+from workers.mouth.keys import KeyWriter
+from workers.mouth.memory import Memory
+from workers.mouth.sounds import NUMBER, PAUSE, VOWELS
+from workers.mouth.visemes import CLOSING, Shape
+
+BOUNDARY_MS = 7.5
+"""A boundary before frame k lies here after the frame's first sample: between the middles of the two frames."""
+SHORTEST_PAUSE_MS = 60.0
+"""Silence between sounds that shuts the mouth; a shorter one is part of speaking."""
+SILENT, SILENT_FRAMES = 9.0, 10
+"""Nepers under a voice's loudest, and for how many frames, that are silence whatever else is thought."""
+STRETCH, OVERLAP = 1500, 300
+"""Frames searched in one go, and how many at its end are searched again with what follows."""
+STRETCH_PLACES = 420
+RATES = (0.55, 1.8)
+MISFIT = 2.0
+"""Mean loss of log likelihood per speaking frame against the best classes, above which the text is not what is said."""
+SPREAD_SHARE = 1.15
+"""Spread of lengths taken by the search against the one measured: other voices differ more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A shape (None: pause) over frames [begin, end)."""
+
+    shape: Shape | None
+    begin: int
+    end: int
+
+
+def places_of(sounds: Sequence[Sound], ear: Classifier, rate: float) -> list[Place]:
+    """The string as the search takes it, for a voice that speaks `rate` times as fast as the usual."""
+    found = []
+    for sound in sounds:
+        number = NUMBER[sound.name]
+        if sound.shape is None:
+            skip, cost, seconds = (-1.0, -0.5, 0.20) if sound.between_clauses else (-0.1, -2.5, 0.10)
+            found.append(Place(number, seconds, 0.9, 3, 40, skip, cost, again=-0.5))
+            continue
+        closing = sound.shape.viseme in CLOSING
+        seconds = float(ear.durations[number]) * sound.length / rate
+        shortest, longest = (3, 20) if closing else (2, 30)
+        again = -6.0 if sound.name in VOWELS else float(NEVER)
+        spread = float(ear.spreads[number]) * SPREAD_SHARE
+        found.append(Place(number, seconds, spread, shortest, longest, -7.0, 0.0, again))
+    return found
+
+
+def rate_of(sounds: Sequence[Sound], judged: Frames, ear: Classifier, usual: float) -> float:
+    """How fast the voice speaks, from the length of speech and what the text should take."""
+    expected = sum(float(ear.durations[NUMBER[s.name]]) * s.length for s in sounds if s.shape is not None)
+    spoken = float((judged.argmax(axis=1) != NUMBER[PAUSE]).sum()) * FRAME_SECONDS
+    if expected < 0.3 or spoken < 0.3:
+        return usual
+    return bounded(expected / spoken)
+
+
+def bounded(rate: float) -> float:
+    low, high = RATES
+    return min(high, max(low, rate))
+
+
+def found_in(sounds: Sequence[Sound], judged: Frames, ear: Classifier, rate: float) -> list[Segment] | None:
+    """Where the string is in the frames, from the first to the last; None where it is not what is said."""
+    places = places_of(sounds, ear, rate)
+    found: list[Segment] = []
+    frame = first = 0
+    while True:
+        stretch = judged[frame : frame + STRETCH]
+        rest = places[first : first + STRETCH_PLACES]
+        if len(rest) < 2:
+            break
+        search = Aligner(rest)
+        search.feed(stretch)
+        is_last = frame + STRETCH >= len(judged)
+        segments, score = search.so_far()
+        if is_last and first + STRETCH_PLACES >= len(places):
+            to_the_end, whole_score = search.whole()
+            if whole_score > score - len(stretch):
+                segments = to_the_end
+        kept = joined(segments)
+        if not is_last:
+            kept = [s for s in kept if s.end <= len(stretch) - OVERLAP] or kept
+        found += [Segment(s.place + first, s.begin + frame, s.end + frame) for s in kept]
+        if is_last:
+            break
+        frame, first = found[-1].end, found[-1].place + 1
+    return found if misfit(found, sounds, judged) < MISFIT else None
+
+
+def misfit(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames) -> float:
+    """Mean loss where something is said."""
+    lost = losses(found, sounds, judged, 0, len(judged))
+    return float(lost.mean()) if len(lost) else 0.0
+
+
+def losses(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames, begin: int, end: int) -> Frames:
+    """Log likelihood lost against the best class in each frame of [begin, end) where something is said."""
+    if end <= begin:
+        return np.zeros(0, np.float32)
+    numbers = np.zeros(end - begin, np.int64)
+    for segment in found:
+        numbers[max(0, segment.begin - begin) : max(0, segment.end - begin)] = NUMBER[sounds[segment.place].name]
+    part = judged[begin:end]
+    best = part.argmax(axis=1)
+    lost = part[np.arange(len(part)), best] - part[np.arange(len(part)), numbers]
+    return np.asarray(lost[(numbers != NUMBER[PAUSE]) | (best != NUMBER[PAUSE])], np.float32)
+
+
+def spans_of(found: Sequence[Segment], sounds: Sequence[Sound]) -> list[Span]:
+    return [Span(sounds[segment.place].shape, segment.begin, segment.end) for segment in found]
+
+
+def guessed(judged: Frames, ear: Classifier) -> list[Span]:
+    """What is heard, without a text."""
+    guess = Guess(ear.followers)
+    guess.feed(judged)
+    return [Span(SHAPES[segment.place], segment.begin, segment.end) for segment in guess.so_far()]
+
+
+def rate_found(found: Sequence[Segment], sounds: Sequence[Sound], ear: Classifier) -> float | None:
+    """How fast the voice really spoke, where enough of it was found."""
+    spoken = expected = 0.0
+    for segment in found:
+        sound = sounds[segment.place]
+        if sound.shape is not None:
+            spoken += (segment.end - segment.begin) * FRAME_SECONDS
+            expected += float(ear.durations[NUMBER[sound.name]]) * sound.length
+    return bounded(expected / spoken) if spoken > 0.5 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a whole clip told."""
+
+    spans: list[Span]
+    rate: float | None
+    """How fast the voice spoke, where the text was found."""
+    voice: Voice
+
+
+def hear_whole(spectra: Frames, sounds: Sequence[Sound], ear: Classifier, memory: Memory, usual_rate: float) -> Hearing:
+    """The shapes of a whole clip: the text's sounds where they are found, else what is heard."""
+    voice = memory.refine(voice_of(spectra), len(spectra) // 2)
+    judged = ear.judge(np.pad(voice.heard_by(spectra), ((ear.behind, ear.ahead), (0, 0)), "edge"))
+    found = None
+    if sounds:
+        found = found_in(sounds, judged, ear, rate_of(sounds, judged, ear, usual_rate))
+    if found is None:
+        return Hearing(_shut_in_silence(guessed(judged, ear), spectra, voice), None, voice)
+    spans = _shut_in_silence(spans_of(found, sounds), spectra, voice)
+    return Hearing(spans, rate_found(found, sounds, ear), voice)
+
+
+def _shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> list[Span]:
+    """The spans with a pause wherever nothing at all is heard, whatever the search made of it."""
+    quiet = np.concatenate([[0], spectra.max(axis=1) < voice.top - SILENT, [0]]).astype(np.int8)
+    edges = np.flatnonzero(np.diff(quiet)).reshape(-1, 2)
+    found = list(spans)
+    for begin, end in edges[edges[:, 1] - edges[:, 0] >= SILENT_FRAMES].tolist():
+        before = [replace(span, end=min(span.end, begin)) for span in found if span.begin < begin]
+        after = [replace(span, begin=max(span.begin, end)) for span in found if span.end > end]
+        found = [*before, Span(None, begin, end), *after]
+    return found
+
+
+def write(spans: Sequence[Span], keys: KeyWriter) -> None:
+    """Shapes to keys. A pause too short to be seen leaves the mouth as it is."""
+    for span in spans:
+        start, end = at_ms(span.begin), at_ms(span.end)
+        if span.shape is not None:
+            keys.shape(span.shape, start, end)
+        elif end - start >= SHORTEST_PAUSE_MS or keys.last is None:
+            keys.shut(start)
+
+
+def at_ms(frame: int) -> float:
+    """Where a boundary before a frame lies in the clip."""
+    return frame * FRAME_SECONDS * 1000 + BOUNDARY_MS if frame else 0.0
