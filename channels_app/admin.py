@@ -48,6 +48,17 @@ class ReadOnlyAdmin(ModelAdmin):
         return False
 
 
+class TakesAllAlong:
+    """Deleting a tenant or a person takes with it what operators otherwise only read."""
+
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[Any, int], set[Any], list[Any]]:
+        parent: Any = super()
+        shown, counts, _permissions, protected = parent.get_deleted_objects(objs, request)
+        return shown, counts, set(), protected
+
+
 class MembershipInline(Inline):
     model = Membership
     extra = 0
@@ -55,14 +66,14 @@ class MembershipInline(Inline):
 
 
 @admin.register(User)
-class PersonAdmin(PeopleAdmin):
+class PersonAdmin(TakesAllAlong, PeopleAdmin):
     list_display = ("username", "display_name", "twitch_id", "is_staff", "date_joined")
     search_fields = ("username", "display_name", "twitch_id", "email")
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("Twitch"), {"fields": ("twitch_id", "display_name", "avatar_url")}))
 
 
 @admin.register(Channel)
-class ChannelAdmin(ModelAdmin):
+class ChannelAdmin(TakesAllAlong, ModelAdmin):
     list_display = (
         "display_name",
         "login",
