@@ -106,7 +106,7 @@ def notices(channel: Channel, *, is_owner: bool) -> list[dict[str, str]]:
         found.append({
             "level": "warn",
             "text": _("No overlay is connected."),
-            "todo": _("Nothing is spoken until you open the overlay in OBS or press Play in the preview."),
+            "todo": _("Nothing is spoken until you open the overlay in OBS or click for sound in the preview."),
         })  # fmt: skip
     if not settings.ENV.has_llm and not channel.providers.filter(kind="llm").exists():
         found.append({
