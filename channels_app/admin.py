@@ -94,19 +94,19 @@ class ChannelAdmin(TakesAllAlong, ModelAdmin):
     inlines = (MembershipInline,)
     actions = ("suspend", "let_back", "revoke_overlay_keys")
 
-    @admin.action(description=_("Suspend the channel"))
+    @admin.action(description=_("Suspend the channel"), permissions=["change"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         for channel in queryset:
             actions.suspend(channel, acting_user=_operator(request), reason="suspended by an operator")
         messages.success(request, _("The channels are off the air."))
 
-    @admin.action(description=_("Let the channel back"))
+    @admin.action(description=_("Let the channel back"), permissions=["change"])
     def let_back(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         for channel in queryset:
             actions.unsuspend(channel, acting_user=_operator(request))
         messages.success(request, _("The broadcasters may start again."))
 
-    @admin.action(description=_("Revoke all overlay URLs"))
+    @admin.action(description=_("Revoke all overlay URLs"), permissions=["change"])
     def revoke_overlay_keys(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         count = sum(actions.revoke_overlay_keys(channel, acting_user=_operator(request)) for channel in queryset)
         messages.success(request, _("%(count)s overlay URLs closed.") % {"count": count})
@@ -124,7 +124,11 @@ class OverlayKeyAdmin(ReadOnlyAdmin):
     exclude = ("digest",)
     actions = ("revoke",)
 
-    @admin.action(description=_("Revoke these overlay URLs"))
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Nobody edits a key; who may change one may revoke it."""
+        return request.user.has_perm("channels_app.change_overlaykey")
+
+    @admin.action(description=_("Revoke these overlay URLs"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[OverlayKey]) -> None:
         for key in queryset.select_related("channel"):
             actions.revoke_overlay_keys(key.channel, acting_user=_operator(request), keys=[key.pk])

@@ -67,7 +67,8 @@ def validate_credentials() -> int:
             good += 1
         except TwitchError as error:
             log.warning("credential %s was not validated: %s", row.pk, error)
-            if not error.retryable:
+            # Only where Twitch no longer knows the person: a wrong secret of ours is no reason to sign everybody out.
+            if error.status == 401:
                 consent.end_sessions(row.user)
     return good
 

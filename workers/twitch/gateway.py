@@ -67,6 +67,7 @@ class Gateway:
         self._lanes: list[asyncio.Queue[Any]] = [asyncio.Queue() for _ in range(LANES)]
         self._channels: dict[str, Reached] = {}
         self._present: dict[Key, str] = {}
+        self._knows_channels = asyncio.Event()
 
     @property
     def subscribed(self) -> frozenset[Key]:
@@ -105,6 +106,8 @@ class Gateway:
         while True:
             payload = await lane.get()
             try:
+                # Twitch sends from the moment we connect; with no channel known everything would seem to be nobody's.
+                await self._knows_channels.wait()
                 await self._handle(payload)
             except Exception:
                 # One event must not end the chat of all channels.
@@ -204,6 +207,7 @@ class Gateway:
         while True:
             try:
                 self._channels, wanted = await in_db(subscriptions.wishes)
+                self._knows_channels.set()
                 if self.link.conduit_id:
                     if conduit != self.link.conduit_id or loop.time() - listed >= self._pace.reconcile:
                         await self._list(wanted)

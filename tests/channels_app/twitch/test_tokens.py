@@ -204,3 +204,15 @@ def test_a_disconnected_person_is_signed_out_everywhere(twitch: FakeTwitch, clie
     assert TwitchCredential.objects.get().state == TwitchCredential.State.RECONNECT
     assert "_auth_user_id" not in client.session
     assert "_auth_user_id" in browser.session
+
+
+@pytest.mark.django_db
+def test_a_wrong_secret_of_ours_signs_nobody_out(twitch: FakeTwitch, client: Client) -> None:
+    alice = broadcaster(twitch)
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    TwitchCredential.objects.update(validated_at=None)
+    twitch.fail_next("/oauth2/validate", 401)
+    twitch.fail_next("/oauth2/token", 403)
+    assert tokens.validate_credentials() == 0
+    assert TwitchCredential.objects.get().state == TwitchCredential.State.OK
+    assert "_auth_user_id" in client.session
