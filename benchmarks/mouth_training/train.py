@@ -25,6 +25,7 @@ SEED = 7
 CONTEXT = (-7, -5, -3, -2, -1, 0, 1, 2, 3, 5)
 HIDDEN = 96
 EPOCHS = 5
+"""More fit the training voices better and strangers worse."""
 BATCH = 1024
 RATE = 3e-3
 SMOOTHING = 0.05

@@ -12,6 +12,8 @@ from workers.mouth.features import FRAME_SECONDS, Frames
 LONGEST = 40
 """Frames of one segment; a pause or a vowel that goes on is several in a row."""
 NEVER = np.float32(-1e6)
+FRAME_SHARE = np.float32(0.7)
+"""How much of a frame's log likelihood counts: neighbours hear mostly the same."""
 BEAM = np.float32(60.0)
 """How far (log likelihood) a place in the string may be behind the best and still be followed."""
 BEAM_EVERY = 12
@@ -75,13 +77,8 @@ class Aligner:
         count = len(places)
         self._numbers = np.array([place.number for place in places])
         self._lengths, self._at_least = _lengths(places)
-        skip = np.array([place.skip for place in places], np.float32)
-        # Row k: what it costs to come to a place from the one k before it (0: the same place goes on).
-        self._ways = np.zeros((3, count), np.float32)
-        self._ways[0] = [place.again for place in places]
-        self._ways[2, 2:] = skip[1:-1]
-        self._ways[1, :1] = self._ways[2, :2] = NEVER
-        self._skip = skip
+        self._again = np.array([place.again for place in places], np.float32)
+        self._skip = np.array([place.skip for place in places], np.float32)
         self._count = count
         self.frames = 0
         self._room = 256
@@ -92,9 +89,9 @@ class Aligner:
         self._beginning = np.full((self._room + LONGEST, count), NEVER, np.float32)
         self._low, self._high = 0, min(count, BEAM_AHEAD)
         self._beginning[LONGEST, 0] = 0.0
-        self._beginning[LONGEST, 1:] = np.cumsum(skip)[:-1]
+        self._beginning[LONGEST, 1:] = np.cumsum(self._skip)[:-1]
         self._lasting = np.empty((LONGEST, count), np.float32)
-        self._came = np.empty((3, count), np.float32)
+        self._skipped = np.empty(count, np.float32)
 
     def feed(self, judged: Frames) -> None:
         """More frames (n, classes)."""
@@ -102,7 +99,7 @@ class Aligner:
             return
         self._make_room(len(judged))
         at, until = self.frames, self.frames + len(judged)
-        self._totals[at + 1 : until + 1] = judged[:, self._numbers]
+        self._totals[at + 1 : until + 1] = judged[:, self._numbers] * FRAME_SHARE
         np.cumsum(self._totals[at : until + 1], axis=0, out=self._totals[at : until + 1])
         for now in range(at + 1, until + 1):
             if now % BEAM_EVERY == 0:
@@ -112,17 +109,16 @@ class Aligner:
 
     def _step(self, now: int) -> None:
         low, high = self._low, self._high
-        lasting, came = self._lasting[:, low:high], self._came[:, low:high]
+        lasting, skipped = self._lasting[:, low:high], self._skipped[: max(0, high - low - 2)]
         ending, totals = self._ending[now, low:high], self._totals[now, low:high]
         begin = self._beginning[now + LONGEST, low:high]
         np.add(self._beginning[now : now + LONGEST, low:high], self._lengths[:, low:high], out=lasting)
         np.maximum.reduce(lasting, axis=0, out=ending)
         ending += totals
-        came[0], came[1, 1:], came[2, 2:] = ending, ending[:-1], ending[:-2]
-        came[1, :1] = NEVER
-        came[2, :2] = NEVER
-        came += self._ways[:, low:high]
-        np.maximum.reduce(came, axis=0, out=begin)
+        np.add(ending, self._again[low:high], out=begin)
+        np.maximum(begin[1:], ending[:-1], out=begin[1:])
+        np.add(ending[:-2], self._skip[low + 1 : max(low + 1, high - 1)], out=skipped)
+        np.maximum(begin[2:], skipped, out=begin[2:])
         begin -= totals
 
     def _narrow(self, now: int) -> None:
@@ -175,9 +171,11 @@ class Aligner:
         found: list[Segment] = []
         end, after = begin, place
         while end > since:
-            ending = self._ending[end, max(0, after - 2) : after + 1][::-1]
-            ways = self._ways[: len(ending), after]
-            previous = after - int((ending + ways).argmax())
+            ending = self._ending[end, max(0, after - 2) : after + 1].tolist()[::-1]
+            ending[0] += self._again[after]
+            if len(ending) > 2:
+                ending[2] += self._skip[after - 1]
+            previous = after - ending.index(max(ending))
             start = self._begin_of(previous, end)
             found.append(Segment(previous, start, end))
             end, after = start, previous

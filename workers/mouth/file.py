@@ -47,6 +47,8 @@ def entries(
     pcm: bytes, text: str, language: str, mouth: LiveMouth, chunk_seconds: float | None
 ) -> list[dict[str, Any]]:
     """Every shape but silence: start, length, name, opening 0..1, and when it was final (seconds)."""
+    if not pcm:
+        return []
     length = seconds(pcm)
     if chunk_seconds is None:
         keys: list[MouthKey] = list(mouth.whole(pcm, text, language))

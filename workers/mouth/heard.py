@@ -21,7 +21,7 @@ from workers.mouth.keys import SHORTEST_CLOSURE_MS, KeyWriter
 from workers.mouth.memory import Ears, Memory
 from workers.mouth.sounds import NUMBER
 from workers.mouth.visemes import CLOSING, Shape
-from workers.pipeline.values import SAMPLE_RATE, MouthKey
+from workers.pipeline.values import SAMPLE_RATE, MouthKey, Viseme
 
 LAG = 7
 """Judged frames after which a shape is final. With the ear's look-ahead, the window and parts of 20 ms: 145 ms."""
@@ -102,6 +102,8 @@ class HeardTrack:
         return self._from_whole()
 
     def _from_whole(self) -> list[MouthKey]:
+        if not len(self._raw):  # too short for anything to be heard in it
+            return [MouthKey(0.0, Viseme.SIL)]
         memory = self._memory
         hearing = hear_whole(self._raw, self._sounds, self._ear, memory, memory.rate(self._language))
         if hearing.rate is not None:

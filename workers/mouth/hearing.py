@@ -29,8 +29,6 @@ STRETCH_PLACES = 420
 RATES = (0.55, 1.8)
 MISFIT = 2.0
 """Mean loss of log likelihood per speaking frame against the best classes, above which the text is not what is said."""
-SPREAD_SHARE = 1.15
-"""Spread of lengths taken by the search against the one measured: other voices differ more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,8 @@ def places_of(sounds: Sequence[Sound], ear: Classifier, rate: float) -> list[Pla
         seconds = float(ear.durations[number]) * sound.length / rate
         shortest, longest = (3, 20) if closing else (2, 30)
         again = -6.0 if sound.name in VOWELS else float(NEVER)
-        spread = float(ear.spreads[number]) * SPREAD_SHARE
-        found.append(Place(number, seconds, spread, shortest, longest, -7.0, 0.0, again))
+        spread = float(ear.spreads[number])
+        found.append(Place(number, seconds, spread, shortest, longest, -11.0, 0.0, again))
     return found
 
 

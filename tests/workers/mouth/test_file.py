@@ -56,6 +56,19 @@ def test_a_whole_file_is_final_at_its_end(line: str) -> None:
     assert all(entry["emit"] == pytest.approx(length, abs=0.001) for entry in answer["visemes"])
 
 
+def test_a_file_without_sound_has_no_shapes(tmp_path: Path) -> None:
+    write_wav(tmp_path / "empty.wav", b"")
+    ask = json.dumps({"id": 1, "wav": str(tmp_path / "empty.wav"), "text": TEXT})
+    for chunk_seconds in (None, 0.02):
+        assert answers(ask, chunk_seconds=chunk_seconds) == [{"id": 1, "set": "ovr", "visemes": []}]
+
+
+def test_ornaments_of_a_text_are_no_sounds(line: str) -> None:
+    ornate = json.dumps({**json.loads(line), "text": f"**{TEXT}** 🎉 *waves*"})
+    (plain,), (adorned,) = answers(line), answers(ornate)
+    assert adorned == plain
+
+
 def test_a_broken_line_says_why_and_the_next_is_answered(line: str) -> None:
     found = answers("not json", json.dumps({"id": 7, "wav": "/nowhere.wav"}), "", line)
     assert [("error" in answer, answer["id"]) for answer in found] == [(True, None), (True, 7), (False, "a")]

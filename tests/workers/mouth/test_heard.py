@@ -1,0 +1,159 @@
+"""The mouth of voices that bring no timings: what must hold for any sound, any text, and any way they arrive."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.speech_sound import speech
+from workers.mouth.live import LiveMouth, LiveTrack
+from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Viseme, revised
+from workers.voice.pcm import to_float, to_pcm
+
+TEXT = "mama papa banana"
+PHONEMES = "m_ˈɑː_m_ɑː_ p_ˈɑː_p_ɑː_ b_ə_n_ˈɑː_n_ə"
+LOOKAHEAD_MS = 165
+
+
+def mouth(phonemes: str = PHONEMES) -> LiveMouth:
+    def read(text: str, language: str) -> Future[str]:
+        answer: Future[str] = Future()
+        answer.set_result(phonemes)
+        return answer
+
+    return LiveMouth(read)
+
+
+def parts_of(pcm: bytes, sizes: Sequence[int]) -> list[bytes]:
+    """The sound cut after so many samples, again and again."""
+    parts, at = [], 0
+    for size in itertools.cycle(sizes):
+        if at >= len(pcm):
+            return parts
+        parts.append(pcm[at : at + size * 2])
+        at += size * 2
+    return parts
+
+
+def follow(track: LiveTrack, parts: Sequence[bytes]) -> list[tuple[float, list[MouthKey]]]:
+    """After each part: the sound fed (ms), and all keys as the page knows them."""
+    states, keys, fed = [], list[MouthKey](), 0
+    for part in parts:
+        keys = revised(keys, track.feed(Audio(part)))
+        fed += len(part) // 2
+        states.append((fed / SAMPLE_RATE * 1000, keys))
+    return states
+
+
+def assert_sound(keys: Sequence[MouthKey], length_ms: float) -> None:
+    times = [key.at for key in keys]
+    assert times[0] == 0
+    assert all(first < second for first, second in itertools.pairwise(times))
+    assert times[-1] <= length_ms + 60
+    assert all(0 < key.weight <= 1 for key in keys)
+    for key, after in itertools.pairwise(keys):
+        if key.viseme in {Viseme.PP, Viseme.FF}:
+            assert after.at - key.at >= 49.9
+
+
+SOUNDS = {
+    "speech": speech(TEXT),
+    "slow speech": speech(TEXT, characters_per_second=7),
+    "hurried speech": speech(TEXT, characters_per_second=28),
+    "silence": b"\0\0" * SAMPLE_RATE,
+    "a click": b"\0\0" * 6000 + b"\xff\x7f" + b"\0\0" * 6000,
+    "noise": to_pcm(np.random.default_rng(1).standard_normal(SAMPLE_RATE).astype(np.float32) * np.float32(0.1)),
+    "a hum": to_pcm(np.sin(np.arange(SAMPLE_RATE, dtype=np.float32) * np.float32(0.03)) * np.float32(0.3)),
+    "full scale": to_pcm(np.sign(to_float(speech(TEXT)))),
+    "ten samples": b"\1\0" * 10,
+}
+TEXTS = {"its text": PHONEMES, "another text": "s_ˈɪ_k_s_ t_ˈiː_z", "a long text": PHONEMES * 30, "no phonemes": ""}
+
+
+@pytest.mark.parametrize("phonemes", TEXTS.values(), ids=TEXTS.keys())
+@pytest.mark.parametrize("pcm", SOUNDS.values(), ids=SOUNDS.keys())
+def test_keys_are_in_order_end_shut_and_hold_their_closures_whatever_is_heard(pcm: bytes, phonemes: str) -> None:
+    length = len(pcm) / 2 / SAMPLE_RATE * 1000
+    track = mouth(phonemes).track(TEXT, "en")
+    states = follow(track, parts_of(pcm, [2400]))
+    for fed, keys in states:
+        assert_sound(keys, fed)
+    whole = list(track.finish(0))
+    assert_sound(whole, length)
+    assert whole[-1].viseme is Viseme.SIL
+    assert whole[-1].at <= length
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.integers(1, 5000), min_size=1, max_size=6))
+def test_a_whole_clip_has_one_mouth_however_it_was_cut(sizes: list[int]) -> None:
+    sizes = [max(size, 240) for size in sizes]
+    track = mouth().track(TEXT, "en")
+    follow(track, parts_of(SOUNDS["speech"], sizes))
+    assert track.finish(0) == mouth().whole(SOUNDS["speech"], TEXT, "en")
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.integers(240, 6000), min_size=1, max_size=6), st.sampled_from(sorted(SOUNDS)))
+def test_what_is_final_does_not_change_any_more(sizes: list[int], name: str) -> None:
+    track, keys, settled, final = mouth().track(TEXT, "en"), list[MouthKey](), 0.0, list[MouthKey]()
+    fed = 0
+    for part in parts_of(SOUNDS[name], sizes):
+        keys = revised(keys, track.feed(Audio(part)))
+        assert [key for key in keys if key.at < settled - 25] == [key for key in final if key.at < settled - 25]
+        fed += len(part) // 2
+        settled, final = track.settled, keys
+        assert fed / SAMPLE_RATE * 1000 - settled <= LOOKAHEAD_MS or not settled
+
+
+def test_the_first_part_brings_a_moving_mouth_for_all_of_its_sound() -> None:
+    (_, keys), *_ = follow(mouth().track(TEXT, "en"), parts_of(SOUNDS["speech"], [4800]))
+    assert keys[0].at == 0
+    assert {key.viseme for key in keys} - {Viseme.SIL}
+
+
+def test_what_was_heard_is_not_touched_by_the_correction_at_the_end() -> None:
+    track = mouth().track(TEXT, "en")
+    _, keys = follow(track, parts_of(SOUNDS["speech"], [2400]))[-1]
+    better = track.finish(500.0)
+    assert better[0].at >= 500
+    known = [key for key in keys if key.at < 500]
+    assert [key for key in revised(keys, better) if key.at < 500] == known
+
+
+def test_nothing_comes_of_no_sound() -> None:
+    assert mouth().track(TEXT, "en").finish(0) == []
+    assert mouth().whole(b"", TEXT, "en") == []
+
+
+def test_silence_in_the_middle_shuts_the_mouth_although_the_text_goes_on() -> None:
+    pcm = speech("mama") + b"\0\0" * (SAMPLE_RATE // 2) + speech("papa banana")
+    begin = len(speech("mama")) / 2 / SAMPLE_RATE * 1000
+    keys = mouth().whole(pcm, TEXT, "en")
+    shown = [next(key.viseme for key in reversed(keys) if key.at <= begin + at) for at in range(60, 450, 10)]
+    assert set(shown) == {Viseme.SIL}
+
+
+def test_a_voice_twenty_decibels_quieter_is_followed_from_its_second_half_second_on() -> None:
+    loud = speech(TEXT, characters_per_second=9)
+    quiet = to_pcm(to_float(loud) * np.float32(0.1))
+    channel = mouth()
+    track = channel.track(TEXT, "en")
+    follow(track, parts_of(loud, [2400]))
+    track.finish(0)
+    track = channel.track(TEXT, "en")
+    _, keys = follow(track, parts_of(quiet, [2400]))[-1]
+    assert {key.viseme for key in keys if key.at > 500} >= {Viseme.PP, Viseme.AA}
+
+
+def test_another_text_than_what_is_said_is_not_forced_upon_the_sound() -> None:
+    right = [key for key in mouth().whole(SOUNDS["slow speech"], TEXT, "en") if key.viseme is Viseme.PP]
+    wrong = mouth("s_ˈɪ_k_s_ t_ˈiː_z_ s_ˈɪ_t_ s_t_ˈɪ_l").whole(SOUNDS["slow speech"], "six tees sit still", "en")
+    assert len(right) >= 4
+    assert Viseme.SS not in {key.viseme for key in wrong}
