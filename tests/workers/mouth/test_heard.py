@@ -32,7 +32,7 @@ def mouth(phonemes: str = PHONEMES) -> LiveMouth:
 
 def parts_of(pcm: bytes, sizes: Sequence[int]) -> list[bytes]:
     """The sound cut after so many samples, again and again."""
-    parts, at = [], 0
+    parts, at = list[bytes](), 0
     for size in itertools.cycle(sizes):
         if at >= len(pcm):
             return parts
