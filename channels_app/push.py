@@ -5,6 +5,7 @@ Redis may be away at any moment; what is lost here is repeated (presence, state)
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -31,7 +32,18 @@ def dashboard_group(public_id: str) -> str:
 
 
 async def send(group: str, message: Body) -> bool:
-    """Hands a message to a group; False (and one log line) when the layer is away."""
+    """Hands a message to a group; False (and one log line) when the layer is away. A cancelled task sends no more."""
+    task = asyncio.current_task()
+    cancelled_before = task.cancelling() if task else 0
+    sent = await _try(group, message)
+    if task and task.cancelling() > cancelled_before:
+        # redis-py writes through `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes just as
+        # it ends. A turn that is cut off sends sound nearly all the time: it would often go on to speak.
+        raise asyncio.CancelledError
+    return sent
+
+
+async def _try(group: str, message: Body) -> bool:
     layer: Any = get_channel_layer()
     try:
         await layer.group_send(group, message)

@@ -187,7 +187,8 @@ class Link:
                 if fault := await self._stolen(client):
                     return fault
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(client.broken.wait(), self._pace.watch)
+                async with asyncio.timeout(self._pace.watch):
+                    await client.broken.wait()
                 return "a socket was closed"
             if fault := client.fault(self._pace.silence):
                 return fault
