@@ -16,9 +16,12 @@ step() {
   local title=$1 began=$SECONDS shown=$SECONDS pid last
   shift
   printf '%s\n' "$title"
+  # In a group of its own, so that whoever ends the set-up ends what the step has started too.
+  set -m
   "$@" >"$setup_log" 2>&1 </dev/null &
   pid=$!
-  trap 'kill "$pid" 2>/dev/null; exit 130' INT TERM
+  set +m
+  trap 'kill -- "-$pid" 2>/dev/null; exit 130' INT TERM
   while kill -0 "$pid" 2>/dev/null; do
     sleep 0.2
     if [ $((SECONDS - shown)) -ge 5 ]; then

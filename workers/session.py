@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from channels_app import push
 from workers import records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
-from workers.pipeline.director import Choice, Director
+from workers.pipeline.director import CHAT_LANES, Choice, Director
 from workers.pipeline.turn import TurnLog, take_turn
 from workers.pipeline.values import Exchange, StreamEvent
 from workers.stage import OverlayStage
@@ -136,7 +136,7 @@ class ChannelRun:
                 self._cancel(lambda turn: _has_chatter(turn, body["chatter_id"]), "the chatter was timed out or banned")
             case "chat_cleared":
                 self.director.forget_chat()
-                self._cancel(lambda turn: not turn.choice.paid, "the chat was cleared")
+                self._cancel(lambda turn: turn.choice.lane in CHAT_LANES, "the chat was cleared")
             case "ack":
                 if body["fence"] == self.lease.fence:
                     self.stage.on_ack(body)

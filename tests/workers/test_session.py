@@ -114,6 +114,21 @@ async def test_a_chatter_who_is_timed_out_is_not_answered(stage: Channel, provid
     assert [turn.chatter_name for turn in turns] == ["Rude", "Kind"]
 
 
+async def test_a_cleared_chat_ends_what_chat_asked_and_not_what_the_broadcaster_wants_said(
+    stage: Channel, provider: ProviderServer
+) -> None:
+    async with live(stage) as channel:
+        channel.show.holding = True
+        await channel.say("We are back in five minutes.", kind=EventKind.SAY)
+        await until(lambda: bool(channel.show.utterances) and channel.show.utterances[0].complete)
+        await channel.tell(t="chat_cleared")
+        await channel.say("!ai hello")
+        await provider.until(lambda: len(provider.requests_to("/chat/completions")) == 1)
+        channel.show.holding = False
+        [said, _answer] = await channel.settled(2)
+    assert (said.outcome, said.said) == ("spoken", "We are back in five minutes.")
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [

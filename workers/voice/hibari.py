@@ -103,7 +103,9 @@ class _Engine:
         self._session = onnxruntime.InferenceSession(exposed, options, providers=["CPUExecutionProvider"])
         self._names = [output.name for output in self._session.get_outputs()]
         self.model.sess = self._session
-        self.synthesise(self.ids("həlˈO."), 1.0)  # the first run allocates; it must not be a listener's
+        # The first run reads the dictionary and allocates; it must not be a listener's.
+        self.phonemes("Hello.")
+        self.synthesise(self.ids("həlˈO."), 1.0)
 
     def phonemes(self, sentence: str) -> list[str]:
         with self.lock:  # the dictionary reader is not made for several threads
