@@ -55,12 +55,13 @@ class WallClock:
 
 def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Line:
     """The channel's line. Call it on the loop that will run it."""
+    spare = ScriptedBrain()
     return Line(
         channel_id=facts.public_id,
         broadcaster_name=facts.broadcaster_name,
         persona=facts.persona,
-        brain=brain_for(facts.providers),
-        spare_brain=ScriptedBrain(),
+        brain=brain_for(facts.providers, spare),
+        spare_brain=spare,
         gate=SafetyGate(banned_words=facts.persona.banned_words, moderation=moderation_for(facts.providers)),
         voice=_voice(facts.providers),
         mouth=LiveMouth(phonemes),
@@ -103,11 +104,11 @@ def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
     return None
 
 
-def brain_for(own: dict[str, Provider]) -> Brain:
-    """The brain of a channel with these providers of its own. Call it on the loop that will use it."""
+def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
+    """The brain of a channel with these providers of its own, else the spare. Call it on the loop that will use it."""
     provider = provider_for("llm", own)
     if provider is None:
-        return ScriptedBrain()
+        return spare or ScriptedBrain()
     endpoint = ChatEndpoint(provider.base_url, provider.api_key or NO_KEY, provider.model)
     return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
 

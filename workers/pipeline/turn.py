@@ -53,7 +53,7 @@ class Line:
     persona: PersonaSnapshot
     brain: Brain
     spare_brain: Brain
-    """Thanks for what was paid when the brain has failed."""
+    """Thanks for what was paid when the brain has failed. Its lines are ours and come again."""
     gate: Gate
     voice: Voice
     mouth: Mouth
@@ -98,6 +98,11 @@ class TurnLog:
         """The first end stands."""
         if self.outcome in ("thinking", "speaking"):
             self.outcome, self.reason = outcome, reason
+
+    def heard_voice(self, label: str) -> None:
+        """Every voice that spoke, in order: another one may have stepped in between two sentences."""
+        if label not in self.voice.split(", "):
+            self.voice = f"{self.voice}, {label}" if self.voice else label
 
     @property
     def events(self) -> tuple[StreamEvent, ...]:
@@ -222,7 +227,7 @@ def _safe(line: Line, log: TurnLog, sentence: Sentence, language: str) -> tuple[
     if verdict.action is Action.REPLACE:
         return dataclasses.replace(sentence, text=verdict.text), False
     log.verdict = verdict
-    return Sentence(line.gate.deflection(language), sentence.mood), True
+    return Sentence(line.gate.deflection(language), sentence.mood, fixed_line=True), True
 
 
 def _screened(line: Line, log: TurnLog, sentence: Sentence, language: str) -> Verdict:
@@ -262,14 +267,15 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
 
 async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Brain) -> AsyncIterator[Sentence]:
     reader = SentenceReader(request.persona.name)
+    scripted = brain is line.spare_brain
     reply = brain.reply(request)
     try:
         async for delta in reply:
             log.mark("first_token", line.clock.now())
             for sentence in reader.feed(delta):
-                yield sentence
+                yield dataclasses.replace(sentence, fixed_line=scripted)
         for sentence in reader.finish():
-            yield sentence
+            yield dataclasses.replace(sentence, fixed_line=scripted)
     finally:
         log.usage = dataclasses.replace(reply.usage, characters=log.usage.characters)
 
@@ -277,7 +283,7 @@ async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Br
 def _clip(line: Line, sentence: Sentence, request: ReplyRequest, room: asyncio.Semaphore, judge: Judge) -> Clip:
     """The clip of a sentence, in the sentence's own language."""
     language = line.language_of(sentence.text, request.language)
-    spec = dataclasses.replace(request.persona.voice, language=language)
+    spec = dataclasses.replace(request.persona.voice, language=language, fixed_line=sentence.fixed_line)
     spoken = _spoken(line, sentence.text, request.language)
     return Clip(line.voice, line.mouth, sentence, spec, room, spoken=spoken, judge=judge)
 
@@ -316,7 +322,7 @@ async def _deflect(
     text = line.gate.deflection(request.language)
     log.said.append(text)
     async with asyncio.TaskGroup() as group:
-        clip = _clip(line, Sentence(text), request, asyncio.Semaphore(0), _fixed_line)
+        clip = _clip(line, Sentence(text, fixed_line=True), request, asyncio.Semaphore(0), _fixed_line)
         clip.start(group)
         await _play(line, log, clip, performance, floor)
 
@@ -340,7 +346,7 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
                 log.mark("first_frame", line.clock.now())
                 await line.stage.state("talking")
             log.starts.append(begin)
-            log.voice = line.voice.label
+            log.heard_voice(part.voice or line.voice.label)
             log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.spoken))
             await performance.sentence(clip.sentence)
         await performance.audio(part.pcm, _from(clip.track.feed(part), begin))

@@ -124,6 +124,8 @@ class Sentence:
     text: str
     mood: Mood | None = None
     """Mood that begins with this sentence; None keeps the present one."""
+    fixed_line: bool = False
+    """One of our own lines, not a model's."""
 
 
 class Action(enum.StrEnum):
@@ -213,11 +215,13 @@ class Audio:
     phones: tuple[PhoneTime, ...] = ()
     """Exact engine timings, absolute in the clip; may cover more than this part."""
     words: tuple[WordTime, ...] = ()
+    voice: str = ""
+    """Name of the voice that made it, where several may."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceSpec:
-    """How a persona sounds. `engine` is a name of the voice catalogue: openai, hibari, espeak."""
+    """How a persona sounds. `engine` is a name of the voice catalogue: openai, piper, hibari, espeak."""
 
     engine: str = "auto"
     name: str = ""
@@ -225,6 +229,8 @@ class VoiceSpec:
     speed: float = 1.0
     pitch: float = 1.0
     instructions: str = ""
+    fixed_line: bool = False
+    """The text is one of our own lines and will come again: its clip may be kept."""
 
 
 @dataclass(frozen=True, slots=True)

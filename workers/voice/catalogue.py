@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import httpx2
 
@@ -14,8 +14,8 @@ from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
 from workers.voice.fallback import Breaker, Choice, FallbackVoice
 from workers.voice.language import script_of, spoken_language
+from workers.voice.loudness import Levels
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
-from workers.voice.pcm import VoiceLevel
 
 ENGINES = ("auto", "openai", "hibari", "espeak")
 PUBLISHED_VOICES = (
@@ -24,8 +24,9 @@ PUBLISHED_VOICES = (
 """Names of the original endpoint; compatible servers have their own, entered by hand."""
 COST_PER_1000_CHARACTERS = {"tts-1": 0.015, "tts-1-hd": 0.030, "gpt-4o-mini-tts": 0.015}
 """US dollars, list prices of the hosted models; what is not listed is unknown."""
-ESPEAK_LEVEL, HIBARI_LEVEL = 0.103, 0.061
-"""How loud the built-in voices speak by themselves (measured RMS of speech)."""
+ESPEAK_LUFS = {"": -19.0, "annie": -19.0, "bright": -19.8, "soft": -20.2, "linda": -17.3, "deep": -20.2}
+HIBARI_LUFS = {"": -26.2, "heart": -26.2}
+"""How loud the built-in voices speak by themselves, measured with `loudness.integrated`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,15 @@ def build_voice(
     if speech is not None:
         if http_client is None:
             raise ValueError("A speech provider needs the shared HTTP client.")
-        choices.append(Choice("openai", OpenAISpeech(speech, http_client), _anything, Breaker(clock), costs=True))
+        source = f"{speech.base_url} {speech.model} {speech.voice}"
+        levels = _levels_of(source)
+        choices.append(
+            Choice("openai", OpenAISpeech(speech, http_client), _anything, Breaker(clock), levels, True, source)
+        )
     local = _built_in()
     if hibari.available():
-        choices.append(Choice("hibari", local.hibari, _english, Breaker(clock), local.hibari_level))
-    choices.append(Choice("espeak", local.espeak, _anything, Breaker(clock), local.espeak_level))
+        choices.append(Choice("hibari", local.hibari, _english, Breaker(clock), local.hibari_levels))
+    choices.append(Choice("espeak", local.espeak, _anything, Breaker(clock), local.espeak_levels))
     return FallbackVoice(choices)
 
 
@@ -94,8 +99,13 @@ class _BuiltIn:
 
     def __init__(self) -> None:
         self.espeak, self.hibari = EspeakVoice(), hibari.HibariVoice()
-        self.espeak_level = VoiceLevel(ESPEAK_LEVEL, confidence_seconds=5)
-        self.hibari_level = VoiceLevel(HIBARI_LEVEL, confidence_seconds=5)
+        self.espeak_levels, self.hibari_levels = Levels(ESPEAK_LUFS), Levels(HIBARI_LUFS)
+
+
+@lru_cache(maxsize=256)
+def _levels_of(source: str) -> Levels:
+    """What was learned of a provider's voices outlives a reloaded persona."""
+    return Levels()
 
 
 @cache

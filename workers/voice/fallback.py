@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from workers.pipeline.ports import Voice, VoiceError
 from workers.pipeline.values import Audio, VoiceSpec
-from workers.voice.pcm import VoiceLevel
+from workers.voice.cache import ClipCache, shared_cache
+from workers.voice.loudness import Levels
 from workers.voice.polish import polish
 
 logger = logging.getLogger(__name__)
@@ -58,20 +59,23 @@ class Choice:
     speaks: Callable[[str, str], bool]
     """Whether it can speak this text in this language: (text, language)."""
     breaker: Breaker = field(default_factory=Breaker)
-    level: VoiceLevel = field(default_factory=VoiceLevel)
-    """How loud it is by itself; shared by all clips, so later sentences are right from their first sample."""
+    levels: Levels = field(default_factory=Levels)
+    """How loud its voices are; shared by all clips, so later sentences are right from their first sample."""
     costs: bool = False
     """Somebody pays for it: it never steps in for a voice that is free."""
+    source: str = ""
+    """What tells this voice from others of the same engine: address and model of a provider."""
 
 
 class FallbackVoice:
     """A voice that speaks with the first of its choices that can. One per channel."""
 
-    def __init__(self, choices: Sequence[Choice]) -> None:
+    def __init__(self, choices: Sequence[Choice], clips: ClipCache | None = None) -> None:
         """`choices` in order of liking. Raises ValueError when there is none."""
         if not choices:
             raise ValueError("A voice needs at least one engine.")
         self._choices = tuple(choices)
+        self._clips = clips or shared_cache()
         self._spoke: Choice | None = None
 
     @property
@@ -90,12 +94,10 @@ class FallbackVoice:
             raise VoiceError("There is nothing to say in this text.", code=NOTHING_TO_SAY, retryable=False)
         error: VoiceError | None = None
         for choice in self._order(text, voice):
+            spec = _for_engine(voice, choice.engine)
             sounded = False
             try:
-                async with (
-                    aclosing(choice.voice.speak(text, _for_engine(voice, choice.engine))) as raw,
-                    aclosing(polish(raw, choice.level)) as parts,
-                ):
+                async with aclosing(self._clip(choice, text, spec)) as parts:
                     async for part in parts:
                         sounded, self._spoke = True, choice
                         yield part
@@ -113,6 +115,26 @@ class FallbackVoice:
         raise error or VoiceError(
             "No voice can speak this text: choose another voice or language.", code="voice_none", retryable=False
         )
+
+    async def _clip(self, choice: Choice, text: str, spec: VoiceSpec) -> AsyncGenerator[Audio, None]:
+        """One voice's clip, polished and signed; a fixed line from memory where it was said before."""
+        key = (choice.engine, choice.source, spec, text)
+        if spec.fixed_line and (kept := self._clips.get(key)) is not None:
+            for part in kept:
+                yield part
+            return
+        spoken: list[Audio] = []
+        async with (
+            aclosing(choice.voice.speak(text, spec)) as raw,
+            aclosing(polish(raw, choice.levels.of(spec.name))) as parts,
+        ):
+            async for part in parts:
+                signed = replace(part, voice=choice.voice.label)
+                if spec.fixed_line:
+                    spoken.append(signed)
+                yield signed
+        if spoken:
+            self._clips.put(key, tuple(spoken))
 
     def _order(self, text: str, voice: VoiceSpec) -> list[Choice]:
         """The asked engine first; voices that rest come last, since a late try is better than silence."""

@@ -1,4 +1,4 @@
-"""Sound as numbers: reassembly, sample rates, levels and silence of streamed PCM. Pure numpy."""
+"""Sound as numbers: reassembly, sample rates and silence of streamed PCM. Pure numpy."""
 
 from __future__ import annotations
 
@@ -12,22 +12,12 @@ from workers.pipeline.values import SAMPLE_RATE
 
 Samples = npt.NDArray[np.float32]
 
-TARGET_RMS = 0.1
-"""Level of speech everywhere, pauses not counted: -20 dBFS, about -19 LUFS for a voice."""
-SPEECH_FLOOR = 0.01
-"""A block quieter than this (-40 dBFS) is a pause and says nothing about the level of a voice."""
 SILENCE_PEAK = 0.006
 """Peak (-44 dBFS) under which a block counts as silence at the ends of a clip."""
 LEAD_SECONDS = 0.060
 """Silence kept before the first sound of a clip."""
 TAIL_SECONDS = 0.200
 """Silence after the last sound of a clip: the pause between two sentences."""
-BLOCK_SECONDS = 0.010
-KNEE = 0.80
-"""Where the limiter begins to bend; everything below passes unchanged."""
-GAIN_LIMITS = (0.2, 6.0)
-GAIN_SLOPE = 2.0
-"""How much the gain may change in a second: its own value doubled or halved once."""
 TAPS = 24
 """Input samples each output sample of the resampler hears, when the rate goes up."""
 
@@ -111,62 +101,6 @@ class Resampler:
         self._input = self._input[unused:]
         self._dropped += unused
         return np.asarray(out, np.float32)
-
-
-class VoiceLevel:
-    """How loud one voice speaks, learned over its clips. Shared by all clips of that voice."""
-
-    def __init__(self, rms: float = TARGET_RMS, *, confidence_seconds: float = 0.0) -> None:
-        """`rms`: what is believed before anything is heard, weighing as much as `confidence_seconds` of speech."""
-        self._energy = rms * rms * max(confidence_seconds, 0.05)
-        self._seconds = max(confidence_seconds, 0.05)
-
-    def hear(self, samples: Samples) -> None:
-        """Learns from the speech in these samples at their original level."""
-        block = round(BLOCK_SECONDS * SAMPLE_RATE) * 2
-        whole = len(samples) // block * block
-        if not whole:
-            return
-        power = (samples[:whole].reshape(-1, block) ** 2).mean(axis=1)
-        spoken = power[power > SPEECH_FLOOR**2]
-        self._energy += float(spoken.sum()) * block / SAMPLE_RATE
-        self._seconds += len(spoken) * block / SAMPLE_RATE
-        if self._seconds > 20:  # the last half minute counts, so that a changed preset is followed
-            self._energy, self._seconds = self._energy / 2, self._seconds / 2
-
-    @property
-    def gain(self) -> float:
-        """Factor that brings this voice to the common level."""
-        low, high = GAIN_LIMITS
-        return min(high, max(low, TARGET_RMS / max(1e-6, math.sqrt(self._energy / self._seconds))))
-
-
-class Leveller:
-    """Brings one clip to the common level. Gain glides and the limiter has no memory: parts join without a click."""
-
-    def __init__(self, level: VoiceLevel) -> None:
-        self._level = level
-        self._gain = level.gain
-
-    def feed(self, samples: Samples) -> Samples:
-        if not len(samples):
-            return samples
-        self._level.hear(samples)
-        span = GAIN_SLOPE ** (len(samples) / SAMPLE_RATE)
-        wanted = min(self._gain * span, max(self._gain / span, self._level.gain))
-        ramp = np.linspace(self._gain, wanted, len(samples), endpoint=False, dtype=np.float32)
-        self._gain = wanted
-        return limit(samples * ramp)
-
-
-def limit(samples: Samples) -> Samples:
-    """Bends what exceeds `KNEE` softly under full scale."""
-    size = np.abs(samples)
-    if not len(samples) or float(size.max()) <= KNEE:
-        return samples
-    room = 0.98 - KNEE
-    bent = KNEE + room * np.tanh((size - KNEE) / room)
-    return np.where(size > KNEE, np.sign(samples) * bent, samples).astype(np.float32)
 
 
 class LeadTrim:

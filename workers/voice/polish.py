@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
 from workers.pipeline.values import SAMPLE_RATE, Audio
-from workers.voice.pcm import LeadTrim, Leveller, SampleBytes, Tail, VoiceLevel, seconds, split, to_float, to_pcm
+from workers.voice.loudness import Leveller, VoiceLevel
+from workers.voice.pcm import LeadTrim, SampleBytes, Tail, seconds, split, to_float, to_pcm
 
 SHORTEST_PART_SECONDS = 0.020
 LONGEST_PART_SECONDS = 0.200

@@ -7,20 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workers.voice.listening import length, silence_after, silence_before, worst_step
+from tests.workers.voice.listening import length, silence_after, silence_before
 from workers.pipeline.values import SAMPLE_RATE
 from workers.voice.pcm import (
-    KNEE,
     LEAD_SECONDS,
     TAIL_SECONDS,
-    TARGET_RMS,
     LeadTrim,
-    Leveller,
     Resampler,
     SampleBytes,
     Samples,
-    VoiceLevel,
-    limit,
     split,
     to_float,
     to_pcm,
@@ -81,37 +76,6 @@ def test_what_lies_above_the_new_rate_is_filtered_and_not_folded_down() -> None:
     resampler = Resampler(48_000)
     out = np.concatenate([resampler.feed(tone(0.5, rate=48_000, hertz=17_000)), resampler.finish()])
     assert np.abs(out[500:-500]).max() < 0.01
-
-
-@pytest.mark.parametrize("peak", [0.03, 0.1, 0.6])
-def test_quiet_and_loud_voices_reach_one_level_within_their_clips(peak: float) -> None:
-    level = VoiceLevel()
-    for _ in range(4):
-        leveller = Leveller(level)
-        out = np.concatenate([leveller.feed(piece) for piece in in_pieces(tone(2.0, peak=peak), [2400])])
-    rms = float(np.sqrt((out[SAMPLE_RATE:] ** 2).mean()))
-    assert TARGET_RMS * 0.85 < rms < TARGET_RMS * 1.15
-
-
-def test_levelling_part_by_part_makes_no_click() -> None:
-    leveller = Leveller(VoiceLevel())
-    sound = tone(2.0, peak=0.03)
-    out = np.concatenate([leveller.feed(piece) for piece in in_pieces(sound, [480, 4800, 997])])
-    gain = np.abs(out).max() / np.abs(sound).max()
-    assert worst_step(out) <= worst_step(sound) * gain * 1.05
-
-
-def test_pauses_do_not_raise_the_gain() -> None:
-    level = VoiceLevel(TARGET_RMS, confidence_seconds=1)
-    level.hear(silence(30))
-    assert level.gain == pytest.approx(1.0, abs=0.05)
-
-
-def test_the_limiter_leaves_speech_alone_and_keeps_shouts_below_full_scale() -> None:
-    calm, shout = tone(0.1, peak=KNEE), tone(0.1, peak=3.0)
-    np.testing.assert_allclose(limit(calm), calm, atol=1e-6)
-    assert np.abs(limit(shout)).max() < 1.0
-    assert np.all(np.sign(limit(shout)) == np.sign(shout))
 
 
 @settings(deadline=None)
