@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from personas.models import EVENTS, LANGUAGES, MOODS, PersonaVersion
+from personas.pronunciation import DictionaryError, Row, rows_of, text_of
 
 VOICE = re.compile(r"(?P<engine>[a-z][a-z0-9]{0,19}):(?P<name>[^\x00-\x1f]{0,120})")
 MAX_NICKNAMES = 20
@@ -26,6 +27,19 @@ class NicknamesField(forms.CharField):
         if len(names) > MAX_NICKNAMES or any(len(name) > 40 for name in names):
             raise forms.ValidationError(_("At most 20 nicknames of 40 characters each."))
         return names
+
+
+class PronunciationField(forms.CharField):
+    """`word = how to say it`, one a line; cleans to rows."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return text_of(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[Row]:
+        try:
+            return rows_of(str(super().clean(value)))
+        except DictionaryError as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 if TYPE_CHECKING:
@@ -50,6 +64,15 @@ class PersonaForm(VersionForm):
         widget=forms.NumberInput(attrs={"type": "range", "step": 5}),
     )
     voice = forms.CharField(label=_("Voice"), max_length=150)
+    voice_en = forms.CharField(label=_("Voice in English"), max_length=150, required=False)
+    voice_ru = forms.CharField(label=_("Voice in Russian"), max_length=150, required=False)
+    pronunciation = PronunciationField(
+        label=_("How words are said"),
+        required=False,
+        max_length=30_000,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "placeholder": "xQc = ex cue see"}),
+        help_text=_("Names, emotes, slang: one a line, as word = how to say it. For one language: ru: GG = джи джи."),
+    )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     mood = forms.ChoiceField(label=_("Resting mood"), choices=MOODS, widget=forms.RadioSelect)
 
@@ -97,6 +120,9 @@ class PersonaForm(VersionForm):
             "events": version.events,
             "chance_percent": round(version.chance * 100),
             "voice": f"{version.voice_engine}:{version.voice_name}",
+            "voice_en": version.language_voices.get("en", ""),
+            "voice_ru": version.language_voices.get("ru", ""),
+            "pronunciation": version.pronunciation,
             "language": version.language,
             "mood": version.mood,
         }
@@ -111,10 +137,13 @@ class PersonaForm(VersionForm):
         return command
 
     def clean_voice(self) -> str:
-        voice = str(self.cleaned_data["voice"])
-        if not VOICE.fullmatch(voice):
-            raise forms.ValidationError(_("Choose a voice from the list."))
-        return voice
+        return _listed(self.cleaned_data["voice"])
+
+    def clean_voice_en(self) -> str:
+        return _listed(self.cleaned_data["voice_en"]) if self.cleaned_data["voice_en"] else ""
+
+    def clean_voice_ru(self) -> str:
+        return _listed(self.cleaned_data["voice_ru"]) if self.cleaned_data["voice_ru"] else ""
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -127,11 +156,19 @@ class PersonaForm(VersionForm):
         """The cleaned values under the names of the version's fields."""
         values = dict(self.cleaned_data)
         engine, _colon, name = str(values.pop("voice")).partition(":")
+        single = {language: str(values.pop(f"voice_{language}")) for language, _name in LANGUAGES}
         return values | {
+            "language_voices": {language: voice for language, voice in single.items() if voice},
             "chance": values.pop("chance_percent") / 100,
             "voice_engine": engine,
             "voice_name": name,
         }
+
+
+def _listed(voice: Any) -> str:
+    if not VOICE.fullmatch(str(voice)):
+        raise forms.ValidationError(_("Choose a voice from the list."))
+    return str(voice)
 
 
 def _plain(value: Any) -> Any:

@@ -101,6 +101,10 @@ class PersonaVersion(models.Model):
     voice_speed = models.FloatField(_("speed"), default=1, validators=[MinValueValidator(0.5), MaxValueValidator(2)])
     voice_pitch = models.FloatField(_("pitch"), default=1, validators=[MinValueValidator(0.5), MaxValueValidator(2)])
     voice_instructions = models.TextField(_("how the voice should sound"), max_length=500, blank=True)
+    language_voices = models.JSONField(_("voices for single languages"), default=dict, blank=True)
+    """Language to `engine:name`, where she has another voice in it."""
+    pronunciation = models.JSONField(_("how words are said"), default=list, blank=True)
+    """Rows of word, say, language ("" for any)."""
 
     mood = models.CharField(_("resting mood"), max_length=12, choices=MOODS, default="neutral")
     palette = models.JSONField(_("colours"), default=default_palette)

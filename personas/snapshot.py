@@ -51,6 +51,8 @@ def snapshot(channel: Channel) -> dict[str, Any] | None:
             "pitch": version.voice_pitch,
             "instructions": version.voice_instructions,
         },
+        "language_voices": dict(version.language_voices),
+        "pronunciation": [dict(row) for row in version.pronunciation],
         "mood": version.mood,
         "palette": dict(version.palette),
         "banned_words": list(channel.banned_words),

@@ -50,5 +50,6 @@ def _context(request: HttpRequest, channel: Channel, form: PersonaForm, look: Lo
         "palettes": [{"name": name, "colours": colours} for name, colours in PALETTES],
         "skins": SKINS,
         "pictures": [as_json(row) for row in channel.avatar_pictures.all()],
+        "language_voices": [form["voice_en"], form["voice_ru"]],
         "versions": channel.persona_versions.exclude(published_at=None).order_by("-published_at")[:8],
     }

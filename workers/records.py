@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from channels_app import paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
+from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn import TurnLog
 from workers.pipeline.values import (
     EventKind,
@@ -94,6 +95,7 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
     triggers["nicknames"] = tuple(triggers["nicknames"])
     triggers["ignored"] = frozenset(triggers["ignored"])
     triggers["events"] = frozenset(EventKind(name) for name in triggers["events"])
+    voice = VoiceSpec(**values["voice"])
     return PersonaSnapshot(
         version_id=values["version_id"],
         name=values["name"],
@@ -101,10 +103,20 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
         style=values["style"],
         language=values["language"],
         triggers=Triggers(**triggers),
-        voice=VoiceSpec(**values["voice"]),
+        voice=voice,
+        language_voices=tuple(
+            (language, replace(voice, engine=chosen.partition(":")[0], name=chosen.partition(":")[2]))
+            for language, chosen in values["language_voices"].items()
+        ),
         mood=Mood(values["mood"]),
         banned_words=tuple(values["banned_words"]),
+        pronunciation=pronunciation_from(values["pronunciation"]),
     )
+
+
+def pronunciation_from(rows: list[dict[str, str]]) -> Pronunciation:
+    """The persona's dictionary as the line uses it."""
+    return Pronunciation(tuple(SayAs(row["word"], row["say"], row["language"]) for row in rows))
 
 
 @dataclass(frozen=True, slots=True)

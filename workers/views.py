@@ -17,10 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 from channels_app.models import Channel, User
 from channels_app.queries import channel_for
 from channels_app.words import translated
+from personas.pronunciation import DictionaryError, rows_of
 from workers import wiring
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import SAMPLE_RATE, VoiceSpec
+from workers.records import pronunciation_from
 
 LONGEST_SAMPLE = 200
 SAMPLES_PER_MINUTE = 20
@@ -28,18 +30,23 @@ SAMPLES_PER_MINUTE = 20
 
 async def _channel(request: HttpRequest, public_id: str) -> Channel:
     """The member's channel; it does not exist for anybody else."""
-    user = await request.auser()
-    if not isinstance(user, User):
+    return await sync_to_async(_channel_of)(request, public_id)
+
+
+def _channel_of(request: HttpRequest, public_id: str) -> Channel:
+    # `request.user` and not `auser`: the sign-in with Twitch has no asynchronous way to load its people.
+    if not isinstance(request.user, User):
         raise Http404
     try:
-        return await sync_to_async(channel_for)(user, public_id)
+        return channel_for(request.user, public_id)
     except Channel.DoesNotExist:
         raise Http404 from None
 
 
 @require_GET
 async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
-    """All voices this channel can choose: engine, name, label, languages, cost_per_1000 (US dollars), placeholder."""
+    """All voices this channel can choose: engine, name, label, languages, placeholder, and cost_per_1000 (US dollars or
+    null), cost_source, cost_date."""
     channel = await _channel(request, public_id)
     found = await sync_to_async(wiring.voices_of)(channel)
     return JsonResponse(
@@ -49,7 +56,9 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
                 "name": voice.name,
                 "label": translated(voice.label),
                 "languages": list(voice.languages),
-                "cost_per_1000": voice.cost_per_1000_chars,
+                "cost_per_1000": voice.cost.per_1000_chars if voice.cost else None,
+                "cost_source": voice.cost.source if voice.cost else "",
+                "cost_date": voice.cost.seen if voice.cost else "",
                 "placeholder": voice.placeholder,
             }
             for voice in found
@@ -60,7 +69,10 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
 
 @require_POST
 async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A WAV of one line: text, engine, name, language, speed, pitch, instructions (JSON or form)."""
+    """A WAV of one line: text, engine, name, language, speed, pitch, instructions, pronunciation (JSON or form).
+
+    `pronunciation` is the dictionary as it stands in the form, saved or not.
+    """
     channel = await _channel(request, public_id)
     if not await sync_to_async(_within_limit)(channel):
         return _problem(_("That is a lot of listening. Try again in a minute."), 429)
@@ -77,7 +89,13 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except ValueError:
         return _problem(_("Speed and pitch are numbers."), 400)
-    if not wiring.plain_gate().screen(text, surface="reply").allowed:
+    try:
+        words = pronunciation_from(rows_of(str(values.get("pronunciation", ""))[:30_000]))
+    except DictionaryError as error:
+        return _problem(str(error), 400)
+    spoken = speakable(text, spec.language, words)
+    gate = wiring.plain_gate()
+    if not all(gate.screen(line, surface="reply").allowed for line in (text, spoken)):
         return _problem(_("This line does not pass the safety rules. Try another one."), 400)
     make_voice = await sync_to_async(wiring.voice_of)(channel)
     voice = make_voice()
@@ -87,7 +105,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(SAMPLE_RATE)
-            async with contextlib.aclosing(voice.speak(speakable(text, spec.language), spec)) as parts:
+            async with contextlib.aclosing(voice.speak(spoken, spec)) as parts:
                 async for part in parts:
                     file.writeframes(part.pcm)
     except VoiceError as error:

@@ -283,7 +283,7 @@ async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Br
 def _clip(line: Line, sentence: Sentence, request: ReplyRequest, room: asyncio.Semaphore, judge: Judge) -> Clip:
     """The clip of a sentence, in the sentence's own language."""
     language = line.language_of(sentence.text, request.language)
-    spec = dataclasses.replace(request.persona.voice, language=language, fixed_line=sentence.fixed_line)
+    spec = dataclasses.replace(request.persona.voice_in(language), fixed_line=sentence.fixed_line)
     spoken = _spoken(line, sentence.text, request.language)
     return Clip(line.voice, line.mouth, sentence, spec, room, spoken=spoken, judge=judge)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from workers.pipeline.speakable.pronunciation import Pronunciation
@@ -269,10 +269,17 @@ class PersonaSnapshot:
     """Language she speaks by default ("en", "ru"); the message's own language wins when recognised."""
     triggers: Triggers = field(default_factory=Triggers)
     voice: VoiceSpec = field(default_factory=VoiceSpec)
+    language_voices: tuple[tuple[str, VoiceSpec], ...] = ()
+    """Voices for single languages ("ru"), where she has another one in them."""
     mood: Mood = Mood.NEUTRAL
     """Mood she rests in."""
     banned_words: tuple[str, ...] = ()
     pronunciation: Pronunciation = field(default_factory=Pronunciation)
+
+    def voice_in(self, language: str) -> VoiceSpec:
+        """How she sounds in this language (tag)."""
+        base = language.lower().partition("-")[0]
+        return replace(dict(self.language_voices).get(base, self.voice), language=language)
 
 
 @dataclass(frozen=True, slots=True)

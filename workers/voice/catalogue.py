@@ -22,8 +22,26 @@ PUBLISHED_VOICES = (
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
 )  # fmt: skip
 """Names of the original endpoint; compatible servers have their own, entered by hand."""
-COST_PER_1000_CHARACTERS = {"tts-1": 0.015, "tts-1-hd": 0.030, "gpt-4o-mini-tts": 0.015}
-"""US dollars, list prices of the hosted models; what is not listed is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """US dollars for 1,000 characters, with who says so and when it was read there (year and month)."""
+
+    per_1000_chars: float
+    source: str
+    seen: str
+
+
+FREE = Cost(0.0, "", "")
+"""It runs on our own machine."""
+COSTS = {
+    "tts-1": Cost(0.015, "OpenAI price list", "2026-11"),
+    "tts-1-hd": Cost(0.030, "OpenAI price list", "2026-11"),
+    "gpt-4o-mini-tts": Cost(0.015, "OpenAI model page: about $0.015 a minute of 1,000 characters", "2026-11"),
+}
+"""Hosted models by name, where the model's own maker asks this price; what is not listed is unknown."""
+COSTS_OF = "api.openai.com"
 ESPEAK_LUFS = {"": -19.0, "annie": -19.0, "bright": -19.8, "soft": -20.2, "linda": -17.3, "deep": -20.2}
 HIBARI_LUFS = {"": -26.2, "heart": -26.2}
 """How loud the built-in voices speak by themselves, measured with `loudness.integrated`."""
@@ -38,8 +56,8 @@ class VoiceInfo:
     languages: tuple[str, ...]
     """Language tags; ("*",) speaks every language."""
     label: str
-    cost_per_1000_chars: float | None
-    """US dollars; 0 where it runs on our own machine, None where unknown."""
+    cost: Cost | None
+    """None where unknown."""
     placeholder: bool = False
     """A voice to try things with; say so beside it."""
 
@@ -48,13 +66,13 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
     """Everything a persona can choose with this configuration, the best first."""
     found = [VoiceInfo("auto", "", ("*",), "Automatic: the best voice for each language", None)]
     if speech is not None:
-        cost = COST_PER_1000_CHARACTERS.get(speech.model)
+        cost = COSTS.get(speech.model) if COSTS_OF in speech.base_url else None
         names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
-        found.append(VoiceInfo("hibari", "heart", ("en",), "Heart (built in, English)", 0.0))
+        found.append(VoiceInfo("hibari", "heart", ("en",), "Heart (built in, English)", FREE))
     found += [
-        VoiceInfo("espeak", name, ("*",), f"{name.capitalize()} (built in, robot, placeholder)", 0.0, placeholder=True)
+        VoiceInfo("espeak", name, ("*",), f"{name.capitalize()} (built in, robot, placeholder)", FREE, placeholder=True)
         for name in VARIANTS
     ]
     return found

@@ -14,7 +14,7 @@ from workers.pipeline.director import Choice
 from workers.pipeline.ports import BrainError, VoiceError
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn import Line, TurnLog, take_turn
-from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, StreamEvent
+from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, StreamEvent, VoiceSpec
 
 PERSONA = PersonaSnapshot(1, "Mira", "A fox.", "", "en")
 
@@ -261,3 +261,18 @@ async def test_what_is_heard_must_pass_the_gate_too() -> None:
     assert setting.voice.spoken == ["Let us talk about something else."]
     assert log.verdict is not None
     assert log.verdict.rule_id == "test.forbidden"
+
+
+def test_a_turn_names_every_voice_that_spoke_in_it() -> None:
+    log = TurnLog("turn", Choice((), "mention", "mention", ""), 0.0)
+    for label in ("local-voice", "local-voice", "robot", "local-voice"):
+        log.heard_voice(label)
+    assert log.voice == "local-voice, robot"
+
+
+def test_a_persona_may_have_another_voice_in_one_language() -> None:
+    persona = replace(
+        PERSONA, voice=VoiceSpec("openai", "nova"), language_voices=(("ru", VoiceSpec("espeak", "soft")),)
+    )
+    assert persona.voice_in("ru-RU") == VoiceSpec("espeak", "soft", language="ru-RU")
+    assert persona.voice_in("en") == VoiceSpec("openai", "nova", language="en")

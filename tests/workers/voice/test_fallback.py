@@ -21,7 +21,7 @@ from tests.workers.voice.listening import (
 )
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import Audio, VoiceSpec
-from workers.voice.catalogue import build_voice, voices
+from workers.voice.catalogue import FREE, build_voice, voices
 from workers.voice.fallback import FIRST_REST, FIRST_REST_PERMANENT, Choice, FallbackVoice
 from workers.voice.openai_speech import SpeechConfig, SpeechDeadlines
 
@@ -209,10 +209,27 @@ async def test_phone_times_follow_the_trimmed_silence() -> None:
 
 
 def test_the_list_shows_what_is_configured_with_prices_and_placeholders() -> None:
-    listed = voices(SpeechConfig("http://127.0.0.1/v1", "k", "tts-1", "luna"))
+    listed = voices(SpeechConfig("https://api.openai.com/v1", "k", "tts-1", "luna"))
     assert [info.engine for info in listed][:2] == ["auto", "openai"]
     assert listed[1].name == "luna"
-    assert listed[1].cost_per_1000_chars == 0.015
+    assert listed[1].cost is not None
+    assert (listed[1].cost.per_1000_chars, listed[1].cost.seen) == (0.015, "2026-11")
     assert {info.engine for info in listed if info.placeholder} == {"espeak"}
     assert {info.engine for info in voices()} == {"auto", "hibari", "espeak"}
-    assert all(info.cost_per_1000_chars == 0 for info in voices() if info.engine != "auto")
+    assert {info.cost for info in voices() if info.engine != "auto"} == {FREE}
+
+
+@pytest.mark.parametrize(
+    ("address", "model"), [("https://api.openai.com/v1", "other"), ("http://127.0.0.1:8880/v1", "tts-1")]
+)
+def test_a_price_nobody_published_is_unknown(address: str, model: str) -> None:
+    assert voices(SpeechConfig(address, "k", model, "luna"))[1].cost is None
+
+
+async def test_each_part_names_the_voice_that_made_it(
+    provider: ProviderServer, http_client: httpx2.AsyncClient
+) -> None:
+    voice = full_voice(provider, http_client)
+    assert {part.voice for part in await clip(voice, TEXT)} == {"local-voice"}
+    provider.speech.queue(status(500))
+    assert {part.voice for part in await clip(voice, TEXT)} == {"built-in English voice (hibari)"}

@@ -107,7 +107,8 @@ def test_a_new_voice_is_judged_by_its_first_part_and_not_made_to_wait() -> None:
 @pytest.mark.parametrize("sizes", [[480, 4800, 997], [24_000]])
 def test_levelling_part_by_part_makes_no_click(sizes: list[int]) -> None:
     leveller, sound = Leveller(VoiceLevel()), tone(2.0, hertz=300, peak=0.03)
-    pieces, start = [], 0
+    pieces: list[Samples] = []
+    start = 0
     while start < len(sound):
         size = sizes[len(pieces) % len(sizes)]
         pieces.append(leveller.feed(sound[start : start + size]))

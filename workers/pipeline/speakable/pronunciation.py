@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-MOST_WORDS = 200
-LONGEST_WORD = 40
-LONGEST_SAY = 80
 FIRST_PLACE = 0xE000
 """Words that were looked up travel as one private character each, so that no later rule touches them."""
 
