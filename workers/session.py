@@ -80,6 +80,7 @@ class ChannelRun:
     async def open(self) -> None:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
+        self.line.warm()
         self.history = await in_db(records.past_exchanges, self.facts.pk)
         await self._look_around()
         await self._rest()

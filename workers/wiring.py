@@ -29,6 +29,7 @@ from workers.voice.catalogue import VoiceInfo, build_voice, voices
 from workers.voice.espeak import phonemes
 from workers.voice.fallback import FallbackVoice
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
+from workers.warmth import WarmConnections
 
 NO_KEY = "none"
 """Sent where a local server needs no key: an empty one would make the client look for another."""
@@ -68,7 +69,17 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Lin
         stage=stage,
         clock=WallClock(now),
         language_of=detect_language,
+        warm=_warm(facts.providers).open,
     )
+
+
+def _warm(providers: dict[str, Provider]) -> WarmConnections:
+    """The providers of a channel, to be knocked at before they are asked."""
+    connections = WarmConnections()
+    for kind in ("llm", "speech", "moderation"):
+        if (provider := provider_for(kind, providers)) is not None:
+            connections.add(_client(kind in providers), provider.base_url)
+    return connections
 
 
 def voice_of(channel: Channel) -> Callable[[], FallbackVoice]:

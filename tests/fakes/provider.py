@@ -173,6 +173,7 @@ class ProviderServer:
         raw = await request.read()
         body = json.loads(raw) if raw else {}
         record = Recorded(request.method, request.path, dict(request.headers), body, time.monotonic())
+        record.peer = request.transport.get_extra_info("peername") if request.transport else None
         self.requests.append(record)
         await self._notify()
         return record

@@ -105,6 +105,8 @@ class Recorded:
     first_byte_at: float | None = None
     finished_at: float | None = None
     cancelled_at: float | None = None
+    peer: object = None
+    """The client's end of the connection: the same for requests that shared one."""
 
 
 @dataclass(slots=True)

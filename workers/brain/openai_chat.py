@@ -38,6 +38,11 @@ _OUR_HEADERS = frozenset(
 )
 
 
+LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=50)
+"""An idle connection lives 50 s, a little less than the usual servers allow. The client's own 5 s would make nearly
+every message of a quiet chat pay for a new handshake, with the brain and with the voice."""
+
+
 def shared_http_client(
     *,
     transport: httpx2.AsyncBaseTransport | None = None,
@@ -51,7 +56,10 @@ def shared_http_client(
     if check_request is not None:
         hooks.append(check_request)
     return openai.DefaultAsyncHttpx2Client(
-        follow_redirects=False, transport=transport, event_hooks={"request": hooks, "response": []}
+        follow_redirects=False,
+        transport=transport,
+        limits=LIMITS,
+        event_hooks={"request": hooks, "response": []},
     )
 
 

@@ -44,6 +44,10 @@ Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
 Outcome = Literal["thinking", "speaking", "spoken", "interrupted", "refused", "failed"]
 
 
+def _nothing() -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """Everything one channel's turns go through."""
@@ -61,6 +65,8 @@ class Line:
     clock: Clock
     language_of: Callable[[str, str], str]
     """(text, default language) -> language of the text."""
+    warm: Callable[[], None] = _nothing
+    """Opens connections that will be needed soon; returns at once."""
 
 
 @dataclass(slots=True)
@@ -126,6 +132,7 @@ async def take_turn(
     when the utterance before has ended: nothing of this turn sounds earlier.
     """
     log.mark("picked", line.clock.now())
+    line.warm()
     log.brain = line.brain.label
     log.performance = performance = line.stage.perform(log.id, lambda: log.mark("playing", line.clock.now()))
     try:
