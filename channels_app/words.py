@@ -42,6 +42,7 @@ LINES = (
     gettext_noop("built-in robot voice (espeak-ng)"),
     gettext_noop("Automatic: the best voice for each language"),
     gettext_noop("{name} (built in, English)"),
+    gettext_noop("{name} (your own server)"),
     gettext_noop("{name} (built in, robot, placeholder)"),
 )
 """Sentences of the line as it writes them, with what varies in braces."""

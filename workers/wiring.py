@@ -25,10 +25,12 @@ from workers.pipeline.turn import Line
 from workers.records import ChannelFacts, Provider, providers_of
 from workers.safety.gate import SafetyGate
 from workers.safety.moderation import Moderation
+from workers.voice import piper
 from workers.voice.catalogue import VoiceInfo, build_voice, voices
 from workers.voice.espeak import phonemes
 from workers.voice.fallback import FallbackVoice
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
+from workers.voice.piper import PiperSpeech
 from workers.warmth import WarmConnections
 
 NO_KEY = "none"
@@ -124,10 +126,13 @@ def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
     return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
 
 
-def speech_for(own: dict[str, Provider]) -> OpenAISpeech | None:
+def speech_for(own: dict[str, Provider]) -> OpenAISpeech | PiperSpeech | None:
     """The speech provider alone, without the built-in voices behind it. Call it on the loop that will use it."""
     config = _speech(own)
-    return OpenAISpeech(config, _client("speech" in own)) if config else None
+    if config is None:
+        return None
+    kind = PiperSpeech if config.model == piper.MODEL else OpenAISpeech
+    return kind(config, _client("speech" in own))
 
 
 def moderation_for(own: dict[str, Provider]) -> Moderation | None:

@@ -102,7 +102,7 @@ class ProviderServer:
         self.chat = Route()
         self.speech = Route()
         self.moderation = Route()
-        self.models = ["gpt-6-luna", "local-voice"]
+        self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests: list[Recorded] = []
         self._port = port
         self._loop = asyncio.new_event_loop()
@@ -261,7 +261,7 @@ class ProviderServer:
             if (refusal := self._refusal(request, script)) is not None:
                 return refusal
             form = record.body.get("response_format", "mp3")
-            if form not in {"pcm", "wav"}:
+            if form not in self.speech_formats:
                 return _error(400, f"Unsupported response_format '{form}'.", parameter="response_format")
             timings = script.timings or self.timings
             text = record.body["input"] if script.text is None else script.text
@@ -270,9 +270,11 @@ class ProviderServer:
                 pcm = position_coded(len(pcm) // 2)
             if script.fault == "malformed" and not script.after:
                 return web.json_response({"detail": "no sound today"})
-            events = record.body.get("stream_format") == "sse"
+            if script.body:
+                return web.Response(body=script.body, content_type=script.content_type)
+            events = script.events or record.body.get("stream_format") == "sse"
             kind = "text/event-stream" if events else "audio/wav" if form == "wav" else "audio/pcm"
-            response = web.StreamResponse(headers={"Content-Type": kind})
+            response = web.StreamResponse(headers={"Content-Type": script.content_type or kind})
             if script.fault and not script.after:
                 await self._fault(request, script)
             await self._until(started + timings.first_audio)
@@ -286,7 +288,7 @@ class ProviderServer:
                     return response
                 await self._until(started + timings.audio_at(index))
                 part = pcm[start : start + size]
-                await response.write(_speech_event(part) if events else part)
+                await response.write(_speech_event(part, {} if index else script.beside) if events else part)
                 record.first_byte_at = record.first_byte_at or time.monotonic()
             if events:
                 done = {"type": "speech.audio.done", "usage": {"input_tokens": len(text) // 4, "output_tokens": 1}}
@@ -360,8 +362,8 @@ def _completion(body: Mapping[str, Any], text: str, usage: dict[str, Any]) -> di
     return head | {"choices": choices, "usage": usage}
 
 
-def _speech_event(part: bytes) -> bytes:
-    event = {"type": "speech.audio.delta", "audio": base64.b64encode(part).decode()}
+def _speech_event(part: bytes, beside: Mapping[str, Any]) -> bytes:
+    event = {"type": "speech.audio.delta", "audio": base64.b64encode(part).decode(), **beside}
     return f"data: {json.dumps(event)}\n\n".encode()
 
 

@@ -46,6 +46,14 @@ class Script:
     message: str = ""
     timings: Timings | None = None
     usage: bool = True
+    content_type: str = ""
+    """Speech: the kind the answer claims to be."""
+    events: bool = False
+    """Speech: answer in server-sent events whatever was asked."""
+    beside: dict[str, Any] = field(default_factory=dict)
+    """Speech: fields of the first event, such as timings."""
+    body: bytes = b""
+    """Speech: these bytes instead of sound."""
 
 
 def reply(text: str, *, usage: bool = True) -> Script:

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 
 import httpx2
 
-from workers.voice import hibari
+from workers.voice import hibari, piper
 from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
 from workers.voice.fallback import Breaker, Choice, FallbackVoice
@@ -17,7 +17,7 @@ from workers.voice.language import script_of, spoken_language
 from workers.voice.loudness import Levels
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
 
-ENGINES = ("auto", "openai", "hibari", "espeak")
+ENGINES = ("auto", "openai", "piper", "hibari", "espeak")
 PUBLISHED_VOICES = (
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
 )  # fmt: skip
@@ -65,7 +65,10 @@ class VoiceInfo:
 def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
     """Everything a persona can choose with this configuration, the best first."""
     found = [VoiceInfo("auto", "", ("*",), "Automatic: the best voice for each language", None)]
-    if speech is not None:
+    if speech is not None and speech.model == piper.MODEL:
+        language = _language_of(speech.voice)
+        found.append(VoiceInfo("piper", "", (language or "*",), f"{speech.voice or 'Piper'} (your own server)", FREE))
+    elif speech is not None:
         cost = COSTS.get(speech.model) if COSTS_OF in speech.base_url else None
         names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
@@ -93,11 +96,7 @@ def build_voice(
     if speech is not None:
         if http_client is None:
             raise ValueError("A speech provider needs the shared HTTP client.")
-        source = f"{speech.base_url} {speech.model} {speech.voice}"
-        levels = _levels_of(source)
-        choices.append(
-            Choice("openai", OpenAISpeech(speech, http_client), _anything, Breaker(clock), levels, True, source)
-        )
+        choices.append(_provider(speech, http_client, Breaker(clock)))
     local = _built_in()
     if hibari.available():
         choices.append(Choice("hibari", local.hibari, _english, Breaker(clock), local.hibari_levels))
@@ -129,6 +128,26 @@ def _levels_of(source: str) -> Levels:
 @cache
 def _built_in() -> _BuiltIn:
     return _BuiltIn()
+
+
+def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Breaker) -> Choice:
+    """The provider's place in the order. Its levels outlive this voice, since a reloaded persona makes a new one."""
+    source = f"{speech.base_url} {speech.model} {speech.voice}"
+    levels = _levels_of(source)
+    if speech.model == piper.MODEL:
+        voice, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
+        return Choice(piper.MODEL, voice, speaks, breaker, levels, source=source)
+    return Choice("openai", OpenAISpeech(speech, http_client), _anything, breaker, levels, costs=True, source=source)
+
+
+def _language_of(voice: str) -> str:
+    """The language a piper voice is named for: ru_RU-irina-medium speaks "ru". Empty where the name tells nothing."""
+    language, sign, _ = voice.partition("_")
+    return language.lower() if sign and len(language) in (2, 3) else ""
+
+
+def _only(language: str) -> Callable[[str, str], bool]:
+    return lambda text, tag: not language or spoken_language(tag, text) == language
 
 
 def _anything(text: str, language: str) -> bool:

@@ -7,14 +7,15 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 import openai
 
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import Audio, VoiceSpec
-from workers.voice.wav import StreamedSound, UnknownSoundError
+from workers.voice.speech_events import ResponseSound
+from workers.voice.wav import PCM_WANTED, UnknownSoundError
 
 LONGEST_TEXT = 4096
 """Characters the endpoint takes in one request."""
@@ -63,6 +64,7 @@ class OpenAISpeech:
             raise ValueError("The HTTP client of a provider must not follow redirects.")
         self._config = config
         self._refused: set[str] = set()
+        self._format: Literal["pcm", "wav"] = "pcm"
         self._client = openai.AsyncOpenAI(
             api_key=config.api_key, base_url=config.base_url, http_client=http_client, max_retries=0
         )
@@ -77,13 +79,14 @@ class OpenAISpeech:
         """Parts as the network brings them, without timings. Raises VoiceError. Closing it ends the request."""
         deadlines = self._config.deadlines
         left = deadlines.total
-        sound: StreamedSound | None = None
+        heard = False
         silent = True
         try:
             async with AsyncExitStack() as stack:
                 began = time.monotonic()
                 async with asyncio.timeout(min(deadlines.first_byte, left)):
                     response = await self._request(stack, text, voice)
+                sound = ResponseSound(response.headers.get("content-type", ""), text)
                 chunks = response.iter_bytes()
                 allowed = max(0.0, deadlines.first_byte - (time.monotonic() - began))
                 while True:
@@ -96,19 +99,19 @@ class OpenAISpeech:
                     if not chunk:
                         continue
                     allowed = deadlines.stall
-                    sound = sound or StreamedSound()
-                    if pcm := sound.feed(chunk):
-                        silent = False
-                        yield Audio(pcm)
-                if sound is not None and (pcm := sound.finish()):
+                    heard = True
+                    for part in sound.feed(chunk):
+                        silent = silent and not part.pcm
+                        yield part
+                if pcm := sound.finish():
                     silent = False
                     yield Audio(pcm)
         except TimeoutError:
-            raise self._late(sound is not None) from None
+            raise self._late(heard) from None
         except openai.APIStatusError as error:
             raise _refusal(error) from None
         except openai.APITimeoutError:
-            raise self._late(sound is not None) from None
+            raise self._late(heard) from None
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             reason = type(error.__cause__ or error).__name__
             raise VoiceError(
@@ -128,12 +131,15 @@ class OpenAISpeech:
                         input=text[:LONGEST_TEXT],
                         model=self._config.model,
                         voice=voice.name or self._config.voice,
-                        response_format="pcm",
+                        response_format=self._format,
                         timeout=self._config.deadlines.total,
                         **self._wishes(voice),
                     )
                 )
             except openai.BadRequestError as error:
+                if error.param == "response_format" and self._format == "pcm":
+                    self._format = "wav"  # a small server without raw PCM; its header is taken off as it comes
+                    continue
                 if error.param not in DROPPABLE - self._refused:
                     raise
                 self._refused.add(str(error.param))
@@ -150,7 +156,7 @@ class OpenAISpeech:
                     "The speech provider sent text instead of sound.", code="speech_format", retryable=True
                 )
             if kind in PACKED_TYPES:
-                raise UnknownSoundError(f"{kind}, though PCM was asked for: choose a server or model that streams PCM")
+                raise UnknownSoundError(f"{kind}, though PCM was asked for: {PCM_WANTED}")
             return response
 
     def _wishes(self, voice: VoiceSpec) -> dict[str, Any]:

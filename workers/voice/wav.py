@@ -14,8 +14,11 @@ from workers.voice.pcm import Resampler, SampleBytes, Samples, to_float, to_pcm
 
 _LONGEST_HEADER = 4096
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
-_HIGHEST_RATE = 192_000
+_LOWEST_RATE, _HIGHEST_RATE = 4000, 192_000
+_PACKED = {b"ID3": "MP3", b"Ogg": "Ogg", b"fLa": "FLAC"}
 _LARGEST_LENGTH = 0x7FFF_0000
+
+PCM_WANTED = "choose a server or model that streams PCM or WAV"
 
 
 class UnknownSoundError(Exception):
@@ -25,7 +28,11 @@ class UnknownSoundError(Exception):
 class StreamedSound:
     """Turns the bytes of a response into PCM at the house rate, whatever way the network cuts them."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: int = SAMPLE_RATE) -> None:
+        """`rate`: samples per second of raw PCM; a WAV brings its own. Raises UnknownSoundError on a mad one."""
+        if not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
+            raise UnknownSoundError(f"sound of {rate} Hz")
+        self._rate = rate
         self._head = b""
         self._format: _Format | None = None
 
@@ -33,10 +40,12 @@ class StreamedSound:
         """PCM known with these bytes. Raises UnknownSoundError."""
         if self._format is None:
             self._head += data
-            if len(self._head) < 4 and b"RIFF".startswith(self._head):
+            if len(self._head) < 4 and any(name.startswith(self._head) for name in (b"RIFF", *_PACKED)):
                 return b""
+            if (packed := _PACKED.get(self._head[:3])) is not None:
+                raise UnknownSoundError(f"{packed}, though PCM was asked for: {PCM_WANTED}")
             if not self._head.startswith(b"RIFF"):
-                self._format = _Format(SAMPLE_RATE, 1, 2, is_float=False)
+                self._format = _Format(self._rate, 1, 2, is_float=False)
             elif (found := _read_header(self._head)) is None:
                 return b""
             else:
@@ -102,7 +111,7 @@ def _read_header(head: bytes) -> tuple[_Format, int] | None:
                 raise UnknownSoundError("a WAV without a format")
             kind, channels, rate, bits = form
             usable = bits in ({_PCM: {8, 16, 24, 32}, _FLOAT: {32}}.get(kind, set()))
-            if not usable or not 1 <= channels <= 8 or not 4000 <= rate <= _HIGHEST_RATE:
+            if not usable or not 1 <= channels <= 8 or not _LOWEST_RATE <= rate <= _HIGHEST_RATE:
                 raise UnknownSoundError(
                     f"a WAV of an unknown kind ({kind}, {channels} channels, {rate} Hz, {bits} bit)"
                 )

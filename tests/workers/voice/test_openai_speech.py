@@ -10,11 +10,11 @@ import httpx2
 import numpy as np
 import pytest
 
-from tests.fakes.provider import ProviderServer, empty, malformed, redirect, reset, stall, status
+from tests.fakes.provider import ProviderServer, Script, empty, malformed, redirect, reset, stall, status
 from tests.fakes.speech_sound import positions, speech
 from tests.workers.voice.listening import clip
 from workers.pipeline.ports import VoiceError
-from workers.pipeline.values import VoiceSpec
+from workers.pipeline.values import PhoneTime, VoiceSpec, WordTime
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig, SpeechDeadlines
 
 TEXT = "Hello there, this is a sentence of some length."
@@ -169,3 +169,64 @@ async def test_sound_of_the_provider_is_unchanged(provider: ProviderServer, http
     np.testing.assert_array_equal(
         np.frombuffer(b"".join(p.pcm for p in parts), "<i2"), np.frombuffer(speech(TEXT), "<i2")
     )
+
+
+async def test_a_server_that_answers_in_events_is_heard_the_same_with_its_timings(
+    http_client: httpx2.AsyncClient,
+) -> None:
+    beside = {
+        "phoneme_timestamps": {"phonemes": ["h", "ə"], "start": [0.0, 0.1], "end": [0.1, 0.2]},
+        "word_timestamps": {"words": ["there"], "start": [0.3], "end": [0.5]},
+    }
+    with ProviderServer(position_coded_speech=True) as provider:
+        provider.speech.queue(Script(events=True, beside=beside))
+        parts = await clip(voice_at(provider, http_client), TEXT)
+    found = positions(b"".join(part.pcm for part in parts))
+    assert found == [index % 60_000 for index in range(len(found))]
+    assert len(found) == len(speech(TEXT)) // 2
+    assert parts[0].phones == (PhoneTime("h", 0.0, 0.1), PhoneTime("ə", 0.1, 0.2))
+    assert parts[0].words == (WordTime(6, 11, 0.3),)
+
+
+async def test_a_server_without_raw_pcm_is_asked_for_wav_from_then_on(
+    provider: ProviderServer, http_client: httpx2.AsyncClient
+) -> None:
+    provider.speech_formats = {"wav"}
+    voice = voice_at(provider, http_client)
+    for _ in range(2):
+        sound = b"".join(part.pcm for part in await clip(voice, TEXT))
+        assert sound == speech(TEXT)
+    asked = [request.body["response_format"] for request in provider.requests_to("/audio/speech")]
+    assert asked == ["pcm", "wav", "wav"]
+
+
+async def test_another_sample_rate_in_the_header_is_heard_at_the_right_speed(
+    provider: ProviderServer, http_client: httpx2.AsyncClient
+) -> None:
+    provider.speech.queue(Script(content_type="audio/pcm;rate=48000"))
+    sound = b"".join(part.pcm for part in await clip(voice_at(provider, http_client), TEXT))
+    assert len(sound) == pytest.approx(len(speech(TEXT)) / 2, abs=4)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [("audio/mpeg", b"ID3\x04rest"), ("application/octet-stream", b"ID3\x04rest"), ("audio/pcm", b"OggS\x00rest")],
+)
+async def test_packed_sound_is_refused_with_what_to_do(
+    provider: ProviderServer, http_client: httpx2.AsyncClient, content_type: str, body: bytes
+) -> None:
+    provider.speech.queue(Script(content_type=content_type, body=body))
+    with pytest.raises(VoiceError, match="choose a server or model that streams PCM or WAV") as caught:
+        await clip(voice_at(provider, http_client), TEXT)
+    assert caught.value.code == "speech_format"
+
+
+@pytest.mark.parametrize("body", [b"data: {nonsense\n\n", b'data: {"error": {"message": "k-1 is wrong"}}\n\n'])
+async def test_a_broken_event_ends_the_clip_and_repeats_nothing_of_the_server(
+    provider: ProviderServer, http_client: httpx2.AsyncClient, body: bytes
+) -> None:
+    provider.speech.queue(Script(content_type="text/event-stream", body=body))
+    with pytest.raises(VoiceError) as caught:
+        await clip(voice_at(provider, http_client), TEXT)
+    assert caught.value.code == "speech_format"
+    assert "k-1" not in str(caught.value)
