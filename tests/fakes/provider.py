@@ -103,7 +103,7 @@ class ProviderServer:
         self.speech = Route()
         self.moderation = Route()
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
-        self.requests: list[Recorded] = []
+        self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
         self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="provider-fake", daemon=True)
@@ -174,7 +174,7 @@ class ProviderServer:
         body = json.loads(raw) if raw else {}
         record = Recorded(request.method, request.path, dict(request.headers), body, time.monotonic())
         record.peer = request.transport.get_extra_info("peername") if request.transport else None
-        self.requests.append(record)
+        (self.knocks if record.method == "HEAD" else self.requests).append(record)
         await self._notify()
         return record
 
