@@ -53,8 +53,13 @@ def save_persona(channel: Channel, *, acting_user: User | None, values: dict[str
 def create_default_persona(channel: Channel, language: str) -> PersonaVersion:
     """The persona of the channel; a ready-made one in this language ("en", "ru") where it has none. Safe to repeat."""
     persona = persona_of(channel)
-    if persona is not None and persona.published is not None:
-        return persona.published
+    present = persona.published if persona else None
+    if present is not None and not _waits_for_a_visitor(channel, present):
+        return present
+    return save_persona(channel, acting_user=None, values=_first_values(channel, language))
+
+
+def _first_values(channel: Channel, language: str) -> dict[str, Any]:
     values = default_values(language)
     if channel.is_demo:
         # Whoever tries her out types a line and wants to hear an answer, without learning how she is called first.
@@ -62,4 +67,10 @@ def create_default_persona(channel: Channel, language: str) -> PersonaVersion:
     else:
         # The demo's visitors meet the character of the README; every other channel gets one of its own.
         values |= look_of_her_own(channel.public_id)
-    return save_persona(channel, acting_user=None, values=values)
+    return values
+
+
+def _waits_for_a_visitor(channel: Channel, version: PersonaVersion) -> bool:
+    """The demo opens before anybody is there to have a language: the first one who comes decides."""
+    first = _first_values(channel, version.language)
+    return channel.is_demo and version.number == 1 and all(getattr(version, name) == first[name] for name in first)

@@ -71,6 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @member_page
 def channel(request: HttpRequest, channel: Channel) -> HttpResponse:
     channel_entered.send(Channel, channel=channel)
+    channel.refresh_from_db(fields=["look"])
     return render(request, "channels_app/channel.html", channel_context(request, channel))
 
 

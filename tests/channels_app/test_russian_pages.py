@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
-from django.utils import timezone
+from django.test import Client, RequestFactory
+from django.utils import timezone, translation
+from django.views.defaults import server_error
 
 from channels_app import actions
 from channels_app.models import Channel, Membership, PaidEvent, Turn
@@ -144,6 +145,34 @@ def test_paid_kinds_have_russian_names(broadcaster: Client, channel: Channel) ->
         factories.paid_event(channel, kind=kind, state=PaidEvent.State.WAITING)
     shown = texts(page(broadcaster, of(channel)))
     assert {"Битсы 100", "Подписка 100", "Подарочные подписки 100", "Награда за баллы 100"} <= set(shown)
+
+
+# What went wrong
+
+
+def test_a_wrong_address_is_told_in_russian(visitor: Client) -> None:
+    html = page(visitor, "/nowhere/", status=404)
+    assert left_in_english(html) == []
+    assert "Здесь ничего нет" in texts(html)
+
+
+def test_a_closed_room_is_told_in_russian(broadcaster: Client, channel: Channel, bob: Any) -> None:
+    broadcaster.force_login(bob)
+    html = page(broadcaster, of(channel, "persona/"), status=403)
+    assert left_in_english(html, "Alice") == []
+    assert "Вам сюда нельзя" in texts(html)
+
+
+def test_a_form_without_its_token_is_told_in_russian(db: None) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"accept-language": "ru"}, **HERE)
+    html = client.post("/sign-out/").content.decode()
+    assert left_in_english(html) == []
+    assert "Страница устарела" in texts(html)
+
+
+def test_a_fault_of_ours_is_told_in_russian_without_anything_else_working() -> None:
+    with translation.override("ru"):
+        assert left_in_english(server_error(RequestFactory().get("/")).content.decode()) == []
 
 
 # The choice

@@ -109,10 +109,11 @@ _RULES: tuple[tuple[Intent, str], ...] = (
     ),
     (
         Intent.HOW_ARE_YOU,
-        r"how (are|r) (you|u|ya)\b|how('?s| is) (it going|life|everything|your (day|night|evening|morning))"
+        r"how (are|r) (you|u|ya)\b|how('?s| is| was) (it going|life|everything|your (day|night|evening|morning))"
         r"|what'?s up\b"
         r"|\bwassup\b|how do you feel|are you (ok|okay|fine|good)\b"
-        r"|как (дела|делишки|жизнь|сама|настроение|поживаешь|оно|себя чувствуешь|твои|твое|прош\w+ день)\b"
+        r"|как (дела|делишки|жизнь|сама|настроение|поживаешь|оно|себя чувствуешь|твои|твое)\b"
+        r"|как прош\w+ (твой )?(день|вечер)\b"
         r"|что нового|че как|\bкак ты$",
     ),
     (
@@ -198,7 +199,8 @@ _RULES: tuple[tuple[Intent, str], ...] = (
 )
 _SAY = re.compile(
     r"^(?:hey |hi |please |can you |could you |now |pls |эй |а |ну |пожалуйста |можешь )*"
-    r"(?:say(?! something)|repeat(?: after me)?|скажи(?:те)?(?! (?:что|чего)[- ])|повтори(?: за мной)?|произнеси)"
+    r"(?:say(?! something)|repeat(?: after me)?"
+    r"|скажи(?:те)?(?! (?:что|чего)[- ])|передай(?:те)?|повтори(?: за мной)?|произнеси)"
     r"(?: please| pls| пожалуйста| плиз)?[\s:,]+(?P<said>.+)$",
     re.IGNORECASE,
 )
