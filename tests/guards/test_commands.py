@@ -14,7 +14,7 @@ PLACES = (".md", ".html", ".sh", ".yml", ".service", ".target", ".timer", ".py",
 DJANGO = re.compile(r"manage\.py(?:[\"'], ?[\"']| )(?P<command>[a-z_]+)(?P<rest>[^`|;&#\n]*)")
 SCRIPT = re.compile(r"(?<![\w/.-])(?:python3? |\./)(?P<file>(?:[\w-]+/)*[\w-]+\.(?:py|sh))(?P<rest>[^`|;&#\n]*)")
 OPTION = re.compile(r"(?<!\S)[`\"'\[]*(--[a-z][\w-]*)")
-OF_THE_SHELL = {"start.sh": {"--port", "--data", "--workers", "--help"}}
+OF_THE_SHELL = {"start.sh": {"--port", "--data", "--workers", "--install", "--help"}}
 """Options of scripts that are not written in Python."""
 ELSEWHERE = {"tests/guards/test_commands.py"}
 
