@@ -18,6 +18,7 @@ READS_ENVIRONMENT = {
     "aigirl_site/celery.py": "names the settings module for Django",
     "manage.py": "names the settings module for Django",
     "aigirl_site/management/commands/up.py": "starts itself again with the settings its options ask for",
+    "aigirl_site/backups/database.py": "hands the environment on to PostgreSQL's programs",
     "aigirl_site/supervisor/plan.py": "hands the environment on to the processes it starts",
 }
 """File -> why it may touch os.environ."""
