@@ -139,7 +139,7 @@ async def take_turn(
         events = _admitted(line, log)
         if not events:
             log.end("refused", "blocked by the safety rules")
-            await opened
+            await asyncio.shield(opened)
             return
         if floor.is_set():
             await line.stage.state("thinking")
@@ -191,7 +191,8 @@ async def _speak_reply(
     room = asyncio.Semaphore(LOOK_AHEAD)
     async with asyncio.TaskGroup() as group:
         thinking = group.create_task(_think(line, log, request, clips, room, group))
-        may_speak = await opened
+        # Whoever opens the turn goes on when the turn is cancelled: its row must stand before it can be closed.
+        may_speak = await asyncio.shield(opened)
         if may_speak:
             await _perform(line, log, request, clips, floor)
         else:

@@ -33,7 +33,8 @@ class Setting:
     floor_after: float = 0.0
     persona: PersonaSnapshot = PERSONA
 
-    def start(self) -> tuple[TurnLog, asyncio.Task[None]]:
+    def start(self, opened: asyncio.Task[bool] | None = None) -> tuple[TurnLog, asyncio.Task[None]]:
+        """`opened`: what tells that the turn may be spoken; said at once when it is left out."""
         clock = VirtualClock()
         line = Line(
             channel_id="c",
@@ -50,14 +51,14 @@ class Setting:
         )
         event = StreamEvent("m1", self.kind, Chatter("7", "Viewer"), self.text, clock.now())
         log = TurnLog("turn", Choice(events=(event,), trigger="mention", lane="mention", text=self.text), event.at)
-        return log, asyncio.create_task(self._take(line, log))
+        return log, asyncio.create_task(self._take(line, log, opened))
 
-    async def _take(self, line: Line, log: TurnLog) -> None:
+    async def _take(self, line: Line, log: TurnLog, row: asyncio.Task[bool] | None) -> None:
         floor = asyncio.Event()
         asyncio.get_running_loop().call_later(self.floor_after, floor.set) if self.floor_after else floor.set()
-        opened = asyncio.get_running_loop().create_future()
-        opened.set_result(self.may_speak)
-        await take_turn(line, log, (), opened=opened, floor=floor)
+        said = asyncio.get_running_loop().create_future()
+        said.set_result(self.may_speak)
+        await take_turn(line, log, (), opened=row or said, floor=floor)
 
     async def play(self) -> TurnLog:
         log, task = self.start()
@@ -276,3 +277,19 @@ def test_a_persona_may_have_another_voice_in_one_language() -> None:
     )
     assert persona.voice_in("ru-RU") == VoiceSpec("espeak", "soft", language="ru-RU")
     assert persona.voice_in("en") == VoiceSpec("openai", "nova", language="en")
+
+
+@virtual
+async def test_a_turn_that_is_cut_off_lets_its_row_be_written() -> None:
+    """A row that appears after the turn was closed would stay open for ever."""
+
+    async def write_row() -> bool:
+        await asyncio.sleep(1)
+        return True
+
+    opened = asyncio.create_task(write_row())
+    _log, task = Setting().start(opened)
+    await asyncio.sleep(0.5)
+    task.cancel()
+    await asyncio.wait({task})
+    assert await opened
