@@ -15,6 +15,7 @@ def _page(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("auth/", include("social_django.urls", namespace="social")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("sign-in/", _page, name="sign_in"),
     path("sign-in/local/", local_sign_in, name="local_sign_in"),
     path("home/", _page, name="home"),
