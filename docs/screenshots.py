@@ -15,13 +15,14 @@ import io
 import shutil
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 try:
     from PIL import Image
-    from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+    from playwright.async_api import Browser, BrowserContext, Frame, Page, async_playwright, expect
     from playwright.async_api import TimeoutError as PlaywrightTimeout
 except ImportError:
     sys.exit("The pictures need the development packages: run `.venv/bin/pip install -r requirements-dev.txt` first.")
@@ -29,6 +30,8 @@ except ImportError:
 from aigirl_site.env import ROOT
 from benchmarks.service import Service
 
+Ask = Callable[[str, str], Awaitable[None]]
+"""Lets somebody of this name write this line."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
@@ -51,7 +54,8 @@ CAN_STAND_STILL = """
   window.requestAnimationFrame = (frame) => draw((now) => {
     if (window.__still) return held.push(frame);
     frame(now);
-    if (waited && document.querySelector('.captions.is-shown') && waited(document.documentElement.dataset)) {
+    const caption = document.querySelector('.captions.is-shown');
+    if (waited && caption && getComputedStyle(caption).opacity > 0.9 && waited(document.documentElement.dataset)) {
       window.__still = true;
       waited = null;
     }
@@ -141,6 +145,17 @@ async def enter(page: Page, site: str) -> None:
     await page.wait_for_url("**/c/**")
 
 
+async def catch_in_mid_word(frame: Page | Frame, ask: Ask, lines: Iterable[tuple[str, str]]) -> None:
+    """Asks one thing after the other until the page stands still with her mouth and her eyes open."""
+    await frame.evaluate(STOP_IN_MID_WORD, OPEN_MOUTHS)
+    for name, text in lines:
+        await ask(name, text)
+        with contextlib.suppress(PlaywrightTimeout):
+            await frame.wait_for_function("window.__still", polling=100, timeout=REPLY_MS)
+            return
+    sys.exit("She was never seen in mid-word with her eyes open. Is this machine very busy? Try again.")
+
+
 async def landing(studio: Studio) -> None:
     context = await studio.context(1280, 1000)
     page = await context.new_page()
@@ -158,12 +173,11 @@ async def overlay(studio: Studio) -> None:
     await page.goto(studio.service.overlay_url)
     await page.add_style_tag(content=EVENING)
     await state(page, "idle")
-    await page.evaluate(STOP_IN_MID_WORD, OPEN_MOUTHS)
-    for name, text in (*CONVERSATION, *MORE):
+
+    async def ask(name: str, text: str) -> None:
         studio.service.manage("chat", "demo", name, text)
-        with contextlib.suppress(PlaywrightTimeout):
-            await page.wait_for_function("window.__still", polling=100, timeout=REPLY_MS)
-            break
+
+    await catch_in_mid_word(page, ask, (*CONVERSATION, *MORE))
     await studio.keep(page, "overlay")
     await context.close()
 
@@ -183,16 +197,20 @@ async def pages(studio: Studio) -> None:
 
 async def channel(studio: Studio, page: Page) -> None:
     pill = page.locator("[data-pill]")
-    for number, (name, text) in enumerate(CONVERSATION, start=1):
+
+    async def ask(name: str, text: str) -> None:
         await expect(pill).to_have_attribute("data-state", "idle", timeout=SPEAKING_MS)
+        turns = await page.locator(".turn").count()
         await page.fill("[data-talk] input[name=name]", name)
         await page.fill("[data-talk] input[name=text]", text)
         await page.get_by_role("button", name="Send").click()
-        await expect(page.locator(".turn")).to_have_count(number, timeout=SPEAKING_MS)
-    await expect(pill).to_have_attribute("data-state", "talking", timeout=SPEAKING_MS)
+        await expect(page.locator(".turn")).to_have_count(turns + 1, timeout=SPEAKING_MS)
+        await expect(pill).to_have_attribute("data-state", "talking", timeout=SPEAKING_MS)
+
+    for name, text in CONVERSATION[:-1]:
+        await ask(name, text)
     preview = next(frame for frame in page.frames if "preview=1" in frame.url)
-    await preview.evaluate(STOP_IN_MID_WORD, OPEN_MOUTHS)
-    await preview.wait_for_function("window.__still", polling=100, timeout=SPEAKING_MS)
+    await catch_in_mid_word(preview, ask, (CONVERSATION[-1], *MORE))
     await page.locator(".timing").first.evaluate("(timing) => { timing.open = true; }")
     await studio.keep(page, "channel")
     await preview.evaluate("window.__moveOn()")
@@ -212,6 +230,7 @@ async def persona(studio: Studio, page: Page) -> None:
     await page.frame_locator("iframe").locator("svg").first.wait_for()
     await page.wait_for_timeout(AWAKE_MS)
     await studio.keep(page, "persona")
+    studio.write(await page.locator("[data-look]").screenshot(), "look")
 
 
 async def check(studio: Studio, page: Page) -> None:

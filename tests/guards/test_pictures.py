@@ -20,7 +20,9 @@ DEVELOPMENT = {"playwright", "pytest", "tests", "benchmarks", "hypothesis"}
 
 
 def test_there_are_pictures_of_the_pages() -> None:
-    assert {"channel", "check", "landing", "mobile", "overlay", "overlay-url", "persona"} <= {p.stem for p in PICTURES}
+    assert {"channel", "check", "landing", "look", "mobile", "overlay", "overlay-url", "persona"} <= {
+        p.stem for p in PICTURES
+    }
 
 
 def test_every_picture_is_small_and_whole() -> None:
