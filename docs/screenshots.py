@@ -42,6 +42,7 @@ FLAGS = (
 MOST_BYTES = 250_000
 SPEAKING_MS = 60_000
 REPLY_MS = 20_000
+PAINT_MS = 400
 AWAKE_MS = 3_500
 """After this her preview has woken up and looks at whoever looks at her."""
 OPEN_MOUTHS = ["aa", "E", "O"]
@@ -55,7 +56,8 @@ CAN_STAND_STILL = """
     if (window.__still) return held.push(frame);
     frame(now);
     const caption = document.querySelector('.captions.is-shown');
-    if (waited && caption && getComputedStyle(caption).opacity > 0.9 && waited(document.documentElement.dataset)) {
+    const read = caption?.textContent && getComputedStyle(caption).opacity > 0.9;
+    if (read && waited?.(document.documentElement.dataset)) {
       window.__still = true;
       waited = null;
     }
@@ -152,6 +154,7 @@ async def catch_in_mid_word(frame: Page | Frame, ask: Ask, lines: Iterable[tuple
         await ask(name, text)
         with contextlib.suppress(PlaywrightTimeout):
             await frame.wait_for_function("window.__still", polling=100, timeout=REPLY_MS)
+            await frame.wait_for_timeout(PAINT_MS)
             return
     sys.exit("She was never seen in mid-word with her eyes open. Is this machine very busy? Try again.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from channels_app.models import Channel
 from channels_app.talk import KINDS, say_as
@@ -21,7 +22,10 @@ class Command(BaseCommand):
         parser.add_argument("--amount", type=int, default=0, help="bits, gifted subs or raiders")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        channel = Channel.objects.filter(login=options["channel"].lower()).first()
+        try:
+            channel = Channel.objects.filter(login=options["channel"].lower()).first()
+        except DatabaseError as error:
+            raise CommandError("The database is not ready. Start the service first: ./start.sh") from error
         if channel is None:
             raise CommandError(f"There is no channel {options['channel']!r}. `manage.py up` makes the channel demo.")
         event_id = say_as(channel, options["name"], options["text"], kind=options["event"], amount=options["amount"])
