@@ -104,7 +104,7 @@ async def test_a_chatter_who_is_timed_out_is_not_answered(stage: Channel, provid
     provider.chat.queue(stall(after=3))
     async with live(stage) as channel:
         await channel.say("!ai hello", name="Rude")
-        await provider.until(lambda: len(provider.requests) == 1)
+        await provider.until(lambda: len(provider.requests_to("/chat/completions")) == 1)
         await channel.say("!ai and another thing", name="Rude")
         await channel.tell(t="chatter_cleared", chatter_id="rude")
         [turn] = await channel.settled()
@@ -266,7 +266,7 @@ async def test_a_moderator_skips_the_present_turn(stage: Channel, provider: Prov
     provider.chat.queue(stall(after=2))
     async with live(stage) as channel:
         await channel.say("!ai hello")
-        await provider.until(lambda: len(provider.requests) == 1)
+        await provider.until(lambda: len(provider.requests_to("/chat/completions")) == 1)
         await sync_to_async(actions.skip)(stage, acting_user=None)
         [turn] = await channel.settled()
     assert turn.reason == "skipped by a moderator"

@@ -47,7 +47,7 @@ async def test_a_run_that_dies_before_it_is_heard_leaves_it_to_the_next(
     provider.chat.queue(stall(after=1))
     async with live(stage, fence=1) as first:
         await sync_to_async(talk.say_as)(stage, "Payer", "hello", "redemption")
-        await provider.until(lambda: len(provider.requests) == 1)
+        await provider.until(lambda: len(provider.requests_to("/chat/completions")) == 1)
         assert first.show.utterances == []
     async with live(stage, fence=2) as second:
         await second.settled(2)
