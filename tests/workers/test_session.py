@@ -207,7 +207,7 @@ async def test_panic_silences_and_holds_until_it_is_lifted(stage: Channel, provi
         await sync_to_async(actions.panic)(stage, acting_user=None)
         [turn] = await channel.settled()
         assert (turn.outcome, turn.reason) == ("interrupted", "panic")
-        assert channel.show.utterances[0].interrupted
+        await until(lambda: channel.show.utterances[0].interrupted)
         channel.show.holding = False
         await channel.say("!ai anybody there?", name="Other")
         await asyncio.sleep(0.2)
