@@ -13,7 +13,10 @@ from workers.brain.capabilities import CapabilityBook
 from workers.brain.endpoint import ChatEndpoint, Deadlines
 from workers.brain.openai_chat import OpenAIBrain, shared_http_client
 
+CALM = Deadlines(first_token=10, between_tokens=10, total=20)
+"""For answers that come: a busy machine is no fault of theirs."""
 QUICK = Deadlines(first_token=0.5, between_tokens=0.3, total=2.0)
+"""For answers that do not."""
 MakeBrain = Callable[..., OpenAIBrain]
 
 
@@ -31,14 +34,14 @@ async def http() -> AsyncIterator[httpx2.AsyncClient]:
 
 @pytest.fixture
 def make_brain(provider: ProviderServer, http: httpx2.AsyncClient) -> MakeBrain:
-    """A brain at the loopback provider with short deadlines; pauses before a retry take no time."""
+    """A brain at the loopback provider; pauses before a retry take no time."""
 
     async def no_pause(seconds: float) -> None:
         return None
 
     def make(
         *, key: str = "sk-tenant-secret", model: str = "any-model", url: str = "", book: CapabilityBook | None = None,
-        deadlines: Deadlines = QUICK,
+        deadlines: Deadlines = CALM,
     ) -> OpenAIBrain:  # fmt: skip
         endpoint = ChatEndpoint(base_url=url or provider.base_url, key=key, model=model)
         return OpenAIBrain(endpoint, http, book=book, deadlines=deadlines, sleep=no_pause)

@@ -68,7 +68,7 @@ async def test_a_fault_has_its_code_and_is_retried_only_where_it_may_help(
 ) -> None:
     provider.chat.default = script
     began = asyncio.get_running_loop().time()
-    error = await fault_of(make_brain())
+    error = await fault_of(make_brain(deadlines=QUICK))
     assert (error.code, error.retryable) == (code, retryable)
     assert len(provider.requests) == asked
     assert asyncio.get_running_loop().time() - began < QUICK.first_token + QUICK.between_tokens + 0.5
@@ -99,7 +99,7 @@ async def test_a_reply_that_drags_on_ends_at_its_total_deadline(
 
 async def test_a_late_first_word_gives_up_in_time(make_brain: MakeBrain, provider: ProviderServer) -> None:
     provider.chat.queue(slow(Timings(first_token=30)))
-    assert "begin within 0.5 s" in str(await fault_of(make_brain()))
+    assert "begin within 0.5 s" in str(await fault_of(make_brain(deadlines=QUICK)))
     await provider.until(lambda: provider.requests[0].cancelled_at is not None)
 
 
