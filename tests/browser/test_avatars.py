@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from benchmarks.avatar_stage import FACES, MOODS, VISEMES, Stage, corners, least_difference, picture_set
 
@@ -14,6 +15,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SMALL = 300
 """The size of a modest box in OBS; what is told apart here is told apart larger."""
 LEAST = 0.0008
+ROUNDING = 2
+"""Levels of 255 by which an edge of the same picture may come out differently: it is painted in parallel tiles."""
+
+
+def largest_difference(one: Image.Image, other: Image.Image) -> int:
+    """Of any channel of any pixel, 0..255."""
+    return int(np.abs(np.asarray(one, int) - np.asarray(other, int)).max())
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +50,8 @@ def test_faces_are_told_apart_by_more_than_hair_and_clothes(stage: Stage) -> Non
 
 
 def test_the_same_wish_gives_the_same_picture(stage: Stage) -> None:
-    one, other = (np.asarray(stage.still(FACES["cool"], mood="shy", mouth="O")) for _ in range(2))
-    assert (one == other).all()
+    one, other = (stage.still(FACES["cool"], mood="shy", mouth="O") for _ in range(2))
+    assert largest_difference(one, other) <= ROUNDING
 
 
 def test_the_waving_hand_stays_off_the_corners(stage: Stage) -> None:
@@ -52,8 +60,8 @@ def test_the_waving_hand_stays_off_the_corners(stage: Stage) -> None:
 
 
 def test_an_unknown_kind_is_drawn(stage: Stage) -> None:
-    drawn = np.asarray(stage.still({"kind": "hologram"}))
-    assert (drawn == np.asarray(stage.still({"kind": "svg"}))).all()
+    drawn = stage.still({"kind": "hologram"})
+    assert largest_difference(drawn, stage.still({"kind": "svg"})) <= ROUNDING
 
 
 def test_her_own_pictures_show_mood_and_mouth(stage: Stage) -> None:
@@ -67,4 +75,5 @@ def test_her_own_pictures_show_mood_and_mouth(stage: Stage) -> None:
 def test_closed_lips_show_the_closed_picture(stage: Stage) -> None:
     spec = picture_set(stage)
     stage.still(spec)  # her pictures are loaded with the first
-    assert (np.asarray(stage.still(spec, mouth="PP")) == np.asarray(stage.still(spec, mouth="sil"))).all()
+    shut = [stage.still(spec, mouth=mouth) for mouth in ("PP", "sil")]
+    assert largest_difference(*shut) <= ROUNDING
