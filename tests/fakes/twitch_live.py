@@ -93,6 +93,11 @@ class LiveGateway:
 
         await until(ready)
 
+    async def looked(self) -> None:
+        """Returns when the gateway has read anew what is wanted: what it asked for by an older reading is over."""
+        before = self.gateway._channels
+        await until(lambda: self.gateway._channels is not before)
+
     async def reconnected(self, connections: int) -> None:
         """Returns when the gateway has connected more often than that, and both shards work."""
         await until(lambda: self.gateway.link.connections > connections and self.twitch.shards_enabled == 2)

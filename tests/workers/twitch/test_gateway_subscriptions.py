@@ -171,6 +171,7 @@ async def test_a_disconnected_broadcaster_is_marked_and_left_alone_until_signed_
     assert "authorization_revoked" in credential.problem
     await until(lambda: not live.gateway.subscribed)
     await when_rows(alice, lambda found: all(row.state == "refused" for row in found.values()))
+    await live.looked()
     twitch.grant("Alice", SIGN_IN)
     await TwitchCredential.objects.aupdate(state=TwitchCredential.State.OK)
     await sync_to_async(consent.given)(alice, list(SIGN_IN))
