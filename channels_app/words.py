@@ -44,6 +44,9 @@ LINES = (
     gettext_noop("{name} (built in, English)"),
     gettext_noop("{name} (your own server)"),
     gettext_noop("{name} (built in, robot, placeholder)"),
+    # Who says what a voice costs
+    gettext_noop("OpenAI price list"),
+    gettext_noop("OpenAI model page: about $0.015 a minute of 1,000 characters"),
 )
 """Sentences of the line as it writes them, with what varies in braces."""
 

@@ -70,7 +70,7 @@ class PersonaForm(VersionForm):
         label=_("How words are said"),
         required=False,
         max_length=30_000,
-        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "placeholder": "xQc = ex cue see"}),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "placeholder": _("xQc = ex cue see")}),
         help_text=_("Names, emotes, slang: one a line, as word = how to say it. For one language: ru: GG = джи джи."),
     )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)

@@ -57,7 +57,7 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
                 "label": translated(voice.label),
                 "languages": list(voice.languages),
                 "cost_per_1000": voice.cost.per_1000_chars if voice.cost else None,
-                "cost_source": voice.cost.source if voice.cost else "",
+                "cost_source": translated(voice.cost.source) if voice.cost else "",
                 "cost_date": voice.cost.seen if voice.cost else "",
                 "placeholder": voice.placeholder,
             }

@@ -15,14 +15,14 @@ LOCALES = ROOT / "aigirl_site" / "locale"
 WIDTH = 118
 
 
-def catalogues() -> list[Path]:
+def catalogues(locales: Path = LOCALES) -> list[Path]:
     """The .po file of each language."""
-    return sorted(LOCALES.glob("*/LC_MESSAGES/django.po"))
+    return sorted(locales.glob("*/LC_MESSAGES/django.po"))
 
 
-def compile_changed() -> list[Path]:
+def compile_changed(locales: Path = LOCALES) -> list[Path]:
     """Compiles what is newer than its .mo file. Returns the .po files that were."""
-    changed = [path for path in catalogues() if _is_newer(path, path.with_suffix(".mo"))]
+    changed = [path for path in catalogues(locales) if _is_newer(path, path.with_suffix(".mo"))]
     for path in changed:
         # Two processes may do this at once; a reader sees the old file or the new one, never half of it.
         fresh = path.with_suffix(f".{os.getpid()}.tmp")
@@ -31,11 +31,11 @@ def compile_changed() -> list[Path]:
     return changed
 
 
-def update() -> dict[Path, list[str]]:
+def update(locales: Path = LOCALES) -> dict[Path, list[str]]:
     """Gives each .po file exactly the messages of the source. Returns the texts that wait for a translation."""
     wanted = messages()
     waiting = {}
-    for path in catalogues():
+    for path in catalogues(locales):
         old = polib.pofile(str(path))
         known = {message_of(entry): entry for entry in old}
         fresh = polib.POFile(wrapwidth=WIDTH)

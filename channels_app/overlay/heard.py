@@ -21,6 +21,8 @@ def mark_heard(channel: Channel, turn_id: str) -> bool:
     if not Turn.objects.filter(pk=key, channel=channel).exists():
         return False
     Turn.objects.filter(pk=key, channel=channel, heard_at__isnull=True).update(heard_at=now)
+    # Only while it is open: the run may have told the outcome before the page told us.
+    Turn.objects.filter(pk=key, channel=channel, outcome=Turn.Outcome.THINKING).update(outcome=Turn.Outcome.SPEAKING)
     PaidEvent.objects.filter(channel=channel, turn_id=key, state=PaidEvent.State.CLAIMED).update(
         state=PaidEvent.State.SPOKEN, done_at=now
     )

@@ -91,6 +91,10 @@ def test_our_own_brains_and_voices_are_known(label: str) -> None:
     assert words.is_known(label)
 
 
+def test_who_says_what_a_voice_costs_is_known() -> None:
+    assert [cost.source for cost in catalogue.COSTS.values() if not words.is_known(cost.source)] == []
+
+
 @pytest.mark.parametrize(
     ("text", "russian"),
     [
