@@ -28,6 +28,10 @@ BREATH_SECONDS = 0.15
 """Silence between two sentences of one clip, besides what each brings itself."""
 STRESS_MARKS = frozenset("ˈˌ")
 SOUNDLESS = frozenset(' ;:,.!?—…"()“”')
+FADED = 0.05
+"""Share of the clip's loud level under which the last sound before a silence counts as over."""
+LINGERS_SECONDS = 0.02
+"""How long after that its mouth stays."""
 LETTERS_AS_IPA = {"A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ", "Q": "əʊ", "T": "ɾ", "ᵊ": "ə"}
 """The model's own letters for diphthongs and the tap."""
 
@@ -175,7 +179,24 @@ def _synthesise(sentence: str, speed: float, pitch: float) -> _Clip:
     samples = trim_tail(np.concatenate(pieces)) if pieces else np.zeros(0, np.float32)
     over = len(samples) / SAMPLE_RATE
     heard = [replace(phone, end=min(phone.end, over)) for phone in phones if phone.start < over]
-    return _Clip(samples, tuple(heard), _words(sentence, starts))
+    return _Clip(samples, _ended_with_sound(heard, samples), _words(sentence, starts))
+
+
+def _ended_with_sound(phones: list[PhoneTime], samples: Samples) -> tuple[PhoneTime, ...]:
+    """The model counts the silence after a word as part of its last sound: a mouth would stay open on it."""
+    block = SAMPLE_RATE // 100
+    levels = np.sqrt((samples[: len(samples) // block * block].reshape(-1, block) ** 2).mean(axis=1))
+    if not len(levels):
+        return tuple(phones)
+    sounds = levels > FADED * np.quantile(levels, 0.95)
+    found = []
+    for phone, after in zip(phones, [*phones[1:], None], strict=True):
+        loud = np.flatnonzero(sounds[int(phone.start * 100) : int(phone.end * 100)])
+        if phone.phone and (after is None or not after.phone) and len(loud):
+            faded = phone.start + (int(loud[-1]) + 1) / 100 + LINGERS_SECONDS
+            phone = replace(phone, end=min(phone.end, faded))
+        found.append(phone)
+    return tuple(found)
 
 
 def _timings(symbols: list[str], lengths: Samples, at: float) -> tuple[list[PhoneTime], list[float]]:

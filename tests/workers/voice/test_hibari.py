@@ -36,6 +36,17 @@ async def test_lips_close_where_the_sound_is_quiet() -> None:
     assert np.median(stops) < np.median(vowels) / 2
 
 
+@pytest.mark.parametrize("text", ["Hello, who are you?", "Well now, I am Mira, your host."])
+async def test_no_sound_lasts_into_the_silence_after_it(text: str) -> None:
+    parts = await clip(HibariVoice(), text)
+    sound = sound_of(parts)
+    loud = np.abs(sound) > 0.02 * np.abs(sound).max()
+    for phone in (phone for part in parts for phone in part.phones if phone.phone):
+        tail = loud[int(phone.start * SAMPLE_RATE) : int(phone.end * SAMPLE_RATE)]
+        if tail.any():
+            assert (len(tail) - np.flatnonzero(tail)[-1]) / SAMPLE_RATE < 0.09
+
+
 async def test_words_point_at_their_letters_across_sentences() -> None:
     text = "Hello there. My mum is happy."
     words = [word for part in await clip(HibariVoice(), text) for word in part.words]
