@@ -48,8 +48,9 @@ async def test_a_line_deleted_on_twitch_while_it_is_answered_falls_silent(twitch
         await until(lambda: channel.show.utterances and channel.show.utterances[0].seconds)
         twitch.delete_message("Alice", "Dora", line)
         [turn] = await channel.settled()
+        # The row may be there before the word to fall silent has reached the page.
+        await until(lambda: channel.show.utterances[0].interrupted)
     assert (turn.outcome, turn.reason) == ("interrupted", "the message was deleted")
-    assert channel.show.utterances[0].interrupted
 
 
 async def test_a_redemption_is_spoken_once_and_done(twitch: FakeTwitch, alice: Channel) -> None:
