@@ -22,7 +22,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from websockets.typing import Origin
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 60
+READY_SECONDS = 180
 LIFT_LIMITS = """
 from channels_app.models import Channel
 from personas.models import PersonaVersion
@@ -56,6 +56,7 @@ class Service:
             "SITE_URL": f"http://127.0.0.1:{self.port}",
             "DATABASE_URL": "",
             "REDIS_URL": "",
+            "REDIS_PREFIX": "aigirl",
         }
         if provider:
             environment |= {
@@ -93,6 +94,11 @@ class Service:
         except subprocess.TimeoutExpired:
             self._process.kill()
 
+    def restart(self) -> None:
+        """Every process ends and starts again; page and URL stay."""
+        self.__exit__(None, None, None)
+        self.__enter__()
+
     @property
     def pid(self) -> int:
         return self._process.pid
@@ -122,6 +128,11 @@ class Service:
         self.manage("shell", "-v", "0", "-c", LIFT_LIMITS)
 
     @property
+    def logs(self) -> list[Path]:
+        """Log files of all its processes."""
+        return sorted(self._data.rglob("*.log*"))
+
+    @property
     def public_id(self) -> str:
         return self.overlay_url.partition("#")[0].rsplit("/", 1)[1]
 
@@ -135,14 +146,16 @@ class Service:
             "text": text,
             "at": time.time(),
         }
+        await self.send(f"inbox.{self.public_id}", {"type": "inbox.message", "body": {"t": "event", "event": event}})
+        return event_id
+
+    async def send(self, group: str, message: dict[str, Any]) -> None:
+        """One message into a group of the service's channel layer."""
         if self._layer is None:
             self._layer = RedisPubSubChannelLayer(
                 hosts=[f"unix://{self._data / 'run' / 'valkey.sock'}"], prefix="aigirl"
             )
-        await self._layer.group_send(
-            f"inbox.{self.public_id}", {"type": "inbox.message", "body": {"t": "event", "event": event}}
-        )
-        return event_id
+        await self._layer.group_send(group, message)
 
     @contextlib.asynccontextmanager
     async def overlay(self) -> AsyncIterator[Overlay]:

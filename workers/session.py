@@ -145,7 +145,8 @@ class ChannelRun:
                 await self.stage.on_missing(body)
             case "overlay":
                 await self._look_up()
-                await self.stage.repeat_state()
+                if "had" in body:
+                    await self.stage.welcome(body["connection"], body["had"])
             case "paid":
                 await self._offer_waiting()
             case "command":
@@ -208,7 +209,7 @@ class ChannelRun:
         now = await in_db(records.surroundings, self.facts.pk)
         if (now.audience > 0) != self.stage.has_audience:
             self._woken.set()
-        self.stage.audience = now.audience
+        self.stage.count(now.audience)
         if now.panic:
             if not self.panicking:
                 await self._panic()
@@ -250,7 +251,8 @@ class ChannelRun:
                     return choice
             await self._refuse_expired()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), self.director.next_wake(self.now()))
+                async with asyncio.timeout(self.director.next_wake(self.now())):
+                    await self._woken.wait()
 
     async def _refuse_expired(self) -> None:
         for event, reason in self.director.refused():

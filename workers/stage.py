@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,11 @@ from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence
 
 BYTES_PER_SECOND = SAMPLE_RATE * 2
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
+Frame = Mapping[str, Any] | bytes
+REPEAT_FRAMES = 64
+"""Frames of a repetition that travel in one message of the channel layer."""
+REPEAT_SECONDS = 0.25
+"""A page is not told the same utterance again sooner than this."""
 
 
 class OverlayPerformance:
@@ -27,8 +33,10 @@ class OverlayPerformance:
         self._stage = stage
         self._utterance = utterance
         self._samples = 0
+        self._told: list[dict[str, Any]] = []
         self._frames: list[bytes] = []
-        """What was sent, to repeat what an overlay missed."""
+        """What was said of it and its sound, for pages that missed some or come in the middle."""
+        self._repeated: dict[str, float] = {}
         self._changed = asyncio.Event()
         self._begun = False
 
@@ -44,44 +52,45 @@ class OverlayPerformance:
     def heard_seconds(self) -> float:
         return self.playout.heard(self._stage.now())
 
+    def hold(self) -> None:
+        """Nobody plays it any more: until a page says otherwise, the sound stands where it was."""
+        if not self.playout.over:
+            self.playout.ack("underrun", self.heard_seconds, self._stage.now())
+
     async def sentence(self, sentence: Sentence) -> None:
         """A new sentence begins at the present end of the sound: caption, mood."""
         at = round(self.sent_seconds * 1000, 1)
-        frames: list[dict[str, Any] | bytes] = []
-        if not self._begun:
-            self._begun = True
-            frames.append(
-                {
-                    "t": "speech.begin",
-                    "utt": self._utterance,
-                    "turn": self.turn_id,
-                    "rate": SAMPLE_RATE,
-                    "enc": protocol.ENCODING,
-                }
-            )
         mood = sentence.mood.value if sentence.mood else None
-        frames.append({"t": "sentence", "utt": self._utterance, "at": at, "text": sentence.text, "mood": mood})
-        await self._stage.send(frames)
+        new = {"t": "sentence", "utt": self._utterance, "at": at, "text": sentence.text, "mood": mood}
+        announced = self._begun
+        self._begun = True
+        self._told.append(new)
+        await self._stage.send([new] if announced else [self._announcement(0.0), new])
+
+    def _announcement(self, begin: float) -> dict[str, Any]:
+        """`begin`: the second at which a page that does not have the utterance is to come in."""
+        return {
+            "t": "speech.begin",
+            "utt": self._utterance,
+            "turn": self.turn_id,
+            "rate": SAMPLE_RATE,
+            "enc": protocol.ENCODING,
+            "from": round(begin * 1000, 1),
+        }
 
     async def audio(self, pcm: bytes, keys: Sequence[MouthKey]) -> None:
         """More sound (PCM s16le at `SAMPLE_RATE`), with mouth keys in ms from the utterance's first sample.
 
         Mouth and sound leave in one message, the mouth first: no sound is ever without its mouth.
         """
-        frames: list[dict[str, Any] | bytes] = []
-        if keys:
-            frames.append(
-                {
-                    "t": "mouth",
-                    "utt": self._utterance,
-                    "v": [[round(key.at, 1), key.viseme.value, round(key.weight, 2)] for key in keys],
-                }
-            )
+        mouth = [[round(key.at, 1), key.viseme.value, round(key.weight, 2)] for key in keys]
+        told = [{"t": "mouth", "utt": self._utterance, "v": mouth}] if mouth else []
+        self._told += told
         sound = list(protocol.audio_frames(self._stage.fence, self._utterance, len(self._frames), self._samples, pcm))
         self._frames += sound
         self._samples += len(pcm) // 2
         self.playout.add(len(pcm) / BYTES_PER_SECOND, self._stage.now())
-        await self._stage.send(frames + list(sound))
+        await self._stage.send([*told, *sound])
 
     async def finish(self) -> None:
         """No more sound will come. Returns at once; `ended` tells when it was heard."""
@@ -89,7 +98,9 @@ class OverlayPerformance:
         if not self._begun:
             self.playout.over = True
         else:
-            await self._stage.send([{"t": "speech.end", "utt": self._utterance, "samples": self._samples}])
+            end = {"t": "speech.end", "utt": self._utterance, "samples": self._samples}
+            self._told.append(end)
+            await self._stage.send([end])
         self._changed.set()
 
     async def interrupt(self) -> None:
@@ -98,6 +109,7 @@ class OverlayPerformance:
         self.playout.give_up(self._stage.now())
         self._changed.set()
         if self._begun:
+            self._stage.silenced(self._utterance)
             await self._stage.send([{"t": "interrupt", "utt": self._utterance}])
 
     def ack(self, event: str, position_ms: float) -> None:
@@ -120,7 +132,7 @@ class OverlayPerformance:
         """Returns when the overlay has played the last sample, was interrupted, or its answer is overdue."""
         while not self.playout.over:
             rest = self.playout.due(self._stage.now())
-            if rest <= 0 or not self._stage.has_audience:
+            if rest <= 0:
                 self.playout.give_up(self._stage.now())
                 break
             await self._wait(rest)
@@ -128,11 +140,26 @@ class OverlayPerformance:
     async def _wait(self, seconds: float) -> None:
         self._changed.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
-    async def repeat(self, connection: str, seq: int) -> None:
-        """Sends one overlay again what it missed, from frame `seq` on."""
-        await self._stage.send(list(self._frames[seq:]), only=connection)
+    async def repeat(self, connection: str, seq: int | None) -> None:
+        """Tells one page the utterance again: sound from frame `seq` on or, with None, from where it is heard now."""
+        now = self._stage.now()
+        if not self._begun or now - self._repeated.get(connection, -REPEAT_SECONDS) < REPEAT_SECONDS:
+            return
+        self._repeated[connection] = now
+        begin = self.heard_seconds
+        first = self._frame_at(begin) if seq is None else seq
+        frames: list[Frame] = [self._announcement(begin), *self._told, *self._frames[first:]]
+        for start in range(0, len(frames), REPEAT_FRAMES):
+            await self._stage.send(frames[start : start + REPEAT_FRAMES], only=connection)
+
+    def _frame_at(self, second: float) -> int:
+        """Number of the frame in which this second of the utterance sounds."""
+        sample = second * SAMPLE_RATE
+        later = (number for number, frame in enumerate(self._frames) if protocol.frame_header(frame)[3] > sample)
+        return max(0, next(later, len(self._frames)) - 1)
 
 
 class OverlayStage:
@@ -157,6 +184,7 @@ class OverlayStage:
         self._send = send
         self._utterances = 0
         self._playing: dict[int, OverlayPerformance] = {}
+        self._interrupted: deque[int] = deque(maxlen=16)
 
     @property
     def has_audience(self) -> bool:
@@ -183,7 +211,14 @@ class OverlayStage:
         self._playing[self._utterances] = performance
         return performance
 
-    async def send(self, frames: Sequence[Mapping[str, Any] | bytes], only: str | None = None) -> None:
+    def count(self, audience: int) -> None:
+        """So many pages are connected now."""
+        if self.audience and not audience:
+            for performance in self._playing.values():
+                performance.hold()
+        self.audience = audience
+
+    async def send(self, frames: Sequence[Frame], only: str | None = None) -> None:
         """Frames to the overlays, with the fence. A run whose lease is over stays silent."""
         if not frames or not self._alive():
             return
@@ -192,9 +227,23 @@ class OverlayStage:
             message["only"] = only
         await self._send(push.overlay_group(self._public_id), message)
 
-    async def repeat_state(self) -> None:
-        """For a page that has just come: what she is doing now."""
-        await self.send([{"t": "state", "name": self.name}])
+    def silenced(self, utterance: int) -> None:
+        """The utterance was interrupted: a page that is away just now must hear of it when it comes back."""
+        self._interrupted.append(utterance)
+
+    async def welcome(self, connection: str, had: Sequence[Sequence[int]]) -> None:
+        """For a page that has just come: what she is doing, and what she is saying from where it is needed.
+
+        `had`: (fence, utterance, next frame) of what the page was playing when it was cut off.
+        """
+        known = {utterance: seq for fence, utterance, seq in had if fence == self.fence}
+        gone = [{"t": "interrupt", "utt": number} for number in known if number in self._interrupted]
+        await self.send([*gone, {"t": "state", "name": self.name}], only=connection)
+        for number, performance in list(self._playing.items()):
+            if number in self._interrupted:
+                continue
+            if number in known or not performance.playout.over:
+                await performance.repeat(connection, known.get(number))
 
     def on_ack(self, body: Mapping[str, Any]) -> None:
         """An ack from the inbox. Words about another run's utterances are not ours."""
@@ -204,6 +253,7 @@ class OverlayStage:
 
     async def on_missing(self, body: Mapping[str, Any]) -> None:
         """An overlay asks for frames again."""
-        performance = self._playing.get(int(body["utt"]))
-        if performance is not None and body["fence"] == self.fence:
+        number = int(body["utt"])
+        performance = self._playing.get(number)
+        if performance is not None and body["fence"] == self.fence and number not in self._interrupted:
             await performance.repeat(str(body["connection"]), int(body["seq"]))

@@ -106,7 +106,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         await self._refresh()
         await self._send({"t": "welcome", "build": build_id(), "fence": self.fence} | self._config())
-        await self._to_inbox("overlay")
+        await self._to_inbox("overlay", had=message.had)
         await push.dashboard(self.channel.public_id, {"t": "overlay"})
 
     async def _may_stay(self) -> bool:
@@ -178,7 +178,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         event, turn = message.text("event"), message.text("turn", 36)
         if event in {"playing", "ended"}:
-            await database_sync_to_async(mark_heard)(self.channel, turn)
+            if await database_sync_to_async(mark_heard)(self.channel, turn) and event == "playing":
+                await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
         await self._to_inbox(
             "ack",
             event=event,

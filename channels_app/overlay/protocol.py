@@ -37,6 +37,8 @@ MAX_FRAME = 16 * 1024
 """Bytes of the largest frame in either direction."""
 HELLO_SECONDS = 5.0
 MAX_SOCKETS_PER_KEY = 5
+MOST_HAD = 8
+"""Utterances a page may say it still plays."""
 MESSAGES_PER_SECOND = 10
 MESSAGE_BURST = 30
 
@@ -91,6 +93,19 @@ class Incoming:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             return low
         return float(min(max(value, low), high))
+
+    @property
+    def had(self) -> list[list[int]]:
+        """`have` of a hello, [fence, utterance, next frame] of what the page still plays, without what is malformed."""
+        given = self.body.get("have")
+        entries = given[:MOST_HAD] if isinstance(given, list) else []
+        return [
+            entry
+            for entry in entries
+            if isinstance(entry, list)
+            and len(entry) == 3
+            and all(type(value) is int and 0 <= value < 1 << 32 for value in entry)
+        ]
 
 
 def parse(text: str) -> Incoming:

@@ -2,83 +2,179 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.async_api import Page
+import numpy.typing as npt
+from playwright.async_api import BrowserContext, Page, async_playwright
 
-CAPTURE = """
-(() => {
-  const heard = (window.__heard = { blocks: [], mouths: [], rate: 0 });
-  const connect = AudioNode.prototype.connect;
-  AudioNode.prototype.connect = function (target, ...rest) {
-    if (target instanceof AudioDestinationNode && !this.__tap) {
-      const context = this.context;
-      const tap = context.createScriptProcessor(1024, 1, 1);
-      tap.__tap = true;
-      heard.rate = context.sampleRate;
-      tap.onaudioprocess = (event) => {
-        heard.blocks.push([event.playbackTime, Array.from(event.inputBuffer.getChannelData(0))]);
-      };
-      connect.call(this, tap);
-      connect.call(tap, context.destination);
-      const look = () => {
-        heard.mouths.push([context.currentTime - (context.outputLatency || 0), document.documentElement.dataset.mouth]);
-        requestAnimationFrame(look);
-      };
-      look();
-    }
-    return connect.call(this, target, ...rest);
-  };
-})();
-"""
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-gpu",
+    "--disable-background-networking",
+)
+CAPTURE = Path(__file__).with_name("capture.js")
 QUIET = 0.003
 """Level below which nothing is heard (-50 dB)."""
+LEVEL_SECONDS = 0.010
+
+Samples = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One animation frame when it was drawn: page time (s), audio clock (s), its latency (s), and what was shown."""
+
+    at: float
+    clock: float
+    latency: float
+    mouth: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message of the server at a page time (s): a JSON object, or the head of a binary frame (no `t`)."""
+
+    at: float
+    body: dict[str, Any]
 
 
 @dataclass
 class Heard:
-    """Sound (mono, -1..1) with the context time of its first sample, and (time, mouth) at each animation frame."""
+    """Sound (mono, -1..1) with the audio time of its first sample, and everything that went along with it."""
 
-    begin: float
-    samples: Any
     rate: int
-    mouths: list[tuple[float, str]]
+    begin: float
+    samples: Samples
+    frames: list[Frame]
+    wire: list[Arrival]
+    said: list[Arrival]
 
-    def _levels(self) -> Any:
-        block = self.rate // 100
+    def _levels(self) -> Samples:
+        block = round(self.rate * LEVEL_SECONDS)
         blocks = self.samples[: len(self.samples) // block * block].reshape(-1, block)
-        return np.sqrt((blocks**2).mean(axis=1))
+        return np.asarray(np.sqrt((blocks**2).mean(axis=1)))
 
     @property
     def voiced_seconds(self) -> float:
-        return float((self._levels() > QUIET).sum()) / 100
+        return float((self._levels() > QUIET).sum() * LEVEL_SECONDS)
 
     @property
     def loudest(self) -> float:
-        return float(np.abs(self.samples).max())
-
-    @property
-    def ends_at(self) -> float:
-        """Context time of the last audible sound."""
-        return self.begin + float(np.flatnonzero(self._levels() > QUIET)[-1] + 1) / 100
+        return float(np.abs(self.samples).max(initial=0))
 
     @property
     def starts_at(self) -> float:
-        return self.begin + float(np.flatnonzero(self._levels() > QUIET)[0]) / 100
+        """Audio time of the first audible sound."""
+        return self.begin + float(np.flatnonzero(self._levels() > QUIET)[0] * LEVEL_SECONDS)
+
+    @property
+    def ends_at(self) -> float:
+        """Audio time of the last audible sound."""
+        return self.begin + float((np.flatnonzero(self._levels() > QUIET)[-1] + 1) * LEVEL_SECONDS)
 
     def mouths_between(self, begin: float, end: float) -> list[str]:
-        return [mouth for at, mouth in self.mouths if begin <= at <= end]
+        """The mouths of the frames seen while the sound between two audio times was heard."""
+        return [frame.mouth for frame in self.frames if begin <= frame.clock - frame.latency <= end]
+
+    def told(self, kind: str) -> list[dict[str, Any]]:
+        """The server's messages of a kind."""
+        return [arrival.body for arrival in self.wire if arrival.body.get("t") == kind]
+
+    def acks(self) -> list[str]:
+        """The page's words on what is heard, in order."""
+        return [arrival.body["event"] for arrival in self.said if arrival.body["t"] == "ack"]
 
 
-async def heard(page: Page) -> Heard:
-    """Everything captured so far."""
-    raw = await page.evaluate("window.__heard")
-    blocks = raw["blocks"]
-    return Heard(
-        begin=blocks[0][0],
-        samples=np.concatenate([np.asarray(block[1]) for block in blocks]),
-        rate=int(raw["rate"]),
-        mouths=[(float(at), str(mouth)) for at, mouth in raw["mouths"]],
-    )
+class Hearer:
+    """A page with an ear at its loudspeaker."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        """Whatever the page wrote to its console, and uncaught errors."""
+        self._sound: list[tuple[int, Samples]] = []
+        self._rest: dict[str, list[Any]] = {"frames": [], "wire": [], "said": []}
+        self._rate = 0
+        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def state(self, name: str, *, seconds: float = 30) -> None:
+        """Waits until the page shows this state."""
+        await self.page.wait_for_selector(f'html[data-state="{name}"]', state="attached", timeout=seconds * 1000)
+
+    async def mouth(self) -> str | None:
+        return await self.page.locator("html").get_attribute("data-mouth")
+
+    async def heard(self) -> Heard:
+        """Everything since the page was loaded."""
+        taken = await self.page.evaluate("window.__take()")
+        self._rate = int(taken["rate"]) or self._rate
+        for first, packed in taken["sound"]:
+            self._sound.append((int(first), np.frombuffer(base64.b64decode(packed), "<i2") / 32767))
+        for name, entries in self._rest.items():
+            entries += taken[name]
+        begin = self._sound[0][0] if self._sound else 0
+        length = max((first + len(block) for first, block in self._sound), default=begin) - begin
+        samples = np.zeros(length)
+        for first, block in self._sound:
+            samples[first - begin : first - begin + len(block)] = block
+        return Heard(
+            rate=self._rate,
+            begin=begin / max(1, self._rate),
+            samples=samples,
+            frames=[
+                Frame(at / 1000, clock, lag, mouth or "", state or "")
+                for at, clock, lag, mouth, state in self._rest["frames"]
+            ],
+            wire=[
+                Arrival(at / 1000, json.loads(body) if isinstance(body, str) else body)
+                for at, body in self._rest["wire"]
+            ],
+            said=[Arrival(at / 1000, json.loads(body)) for at, body in self._rest["said"]],
+        )
+
+    async def forget(self) -> None:
+        """From now on only what is yet to come counts."""
+        await self.heard()
+        self._sound.clear()
+        for entries in self._rest.values():
+            entries.clear()
+
+
+class Browser:
+    """One Chromium; each page has an ear."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        self._context = context
+
+    async def open(self, url: str, *scripts: str) -> Hearer:
+        """A page at this address; the scripts run before its own."""
+        page = await self._context.new_page()
+        for script in scripts:
+            await page.add_init_script(script)
+        hearer = Hearer(page)
+        await page.goto(url)
+        return hearer
+
+
+@contextlib.asynccontextmanager
+async def browser(*, width: int = 800, height: int = 800) -> AsyncIterator[Browser]:
+    """Chromium as OBS would run the page: sound without a click, a transparent canvas."""
+
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        # The ear on the audio thread is a script of its own, which the page's policy rightly forbids.
+        context = await chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
+        await context.add_init_script(path=CAPTURE)
+        yield Browser(context)
+        await chromium.close()

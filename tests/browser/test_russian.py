@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from benchmarks.service import Service
-from tests.browser.test_demo import CHROMIUM, FLAGS
+from tests.browser.hearing import CHROMIUM, FLAGS
 from tests.reading import has_english
 from workers.voice.espeak import VARIANTS
 

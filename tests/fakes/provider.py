@@ -42,7 +42,7 @@ from tests.fakes.provider_script import (
     status,
     stream_error,
 )
-from tests.fakes.speech_sound import RATE, position_coded, speech, streamed_wav_header
+from tests.fakes.speech_sound import RATE, speech, streamed_wav_header
 
 __all__ = [
     "BENCHMARK",
@@ -89,16 +89,16 @@ class ProviderServer:
         keys: frozenset[str] = frozenset(),
         rejected_parameters: frozenset[str] = frozenset(),
         answer: Callable[[dict[str, Any]], str] | None = None,
-        position_coded_speech: bool = False,
+        sound: Callable[[str], bytes] = speech,
         port: int = 0,
     ) -> None:
         """`keys`: the accepted API keys (empty: any). `rejected_parameters`: chat fields answered with 400.
-        `answer`: makes the reply from the request's body; `DEFAULT_REPLY` otherwise."""
+        `answer`: makes the reply from the request's body; `DEFAULT_REPLY` otherwise. `sound`: text to PCM."""
         self.timings = timings or Timings()
         self.keys = keys
         self.rejected_parameters = rejected_parameters
         self.answer = answer or (lambda body: DEFAULT_REPLY)
-        self.position_coded_speech = position_coded_speech
+        self.sound = sound
         self.chat = Route()
         self.speech = Route()
         self.moderation = Route()
@@ -265,9 +265,7 @@ class ProviderServer:
                 return _error(400, f"Unsupported response_format '{form}'.", parameter="response_format")
             timings = script.timings or self.timings
             text = record.body["input"] if script.text is None else script.text
-            pcm = speech(text)
-            if self.position_coded_speech:
-                pcm = position_coded(len(pcm) // 2)
+            pcm = self.sound(text)
             if script.fault == "malformed" and not script.after:
                 return web.json_response({"detail": "no sound today"})
             if script.body:
@@ -281,6 +279,7 @@ class ProviderServer:
             await response.prepare(request)
             if form == "wav" and not events:
                 await response.write(streamed_wav_header())
+            beside = script.beside(text) if callable(script.beside) else script.beside
             size = round(RATE * CHUNK_SECONDS) * 2
             for index, start in enumerate(range(0, len(pcm), size)):
                 if script.fault and index == script.after:
@@ -288,7 +287,7 @@ class ProviderServer:
                     return response
                 await self._until(started + timings.audio_at(index))
                 part = pcm[start : start + size]
-                await response.write(_speech_event(part, {} if index else script.beside) if events else part)
+                await response.write(_speech_event(part, {} if index else beside) if events else part)
                 record.first_byte_at = record.first_byte_at or time.monotonic()
             if events:
                 done = {"type": "speech.audio.done", "usage": {"input_tokens": len(text) // 4, "output_tokens": 1}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +51,8 @@ class Script:
     """Speech: the kind the answer claims to be."""
     events: bool = False
     """Speech: answer in server-sent events whatever was asked."""
-    beside: dict[str, Any] = field(default_factory=dict)
-    """Speech: fields of the first event, such as timings."""
+    beside: dict[str, Any] | Callable[[str], dict[str, Any]] = field(default_factory=dict)
+    """Speech: fields of the first event, such as timings; or what makes them from the text."""
     body: bytes = b""
     """Speech: these bytes instead of sound."""
 

@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 RATE = 24_000
 CHARACTERS_PER_SECOND = 14.0
-CODE_PERIOD = 60_000
-"""Samples after which the position code repeats (2.5 s)."""
+NUMBERS = 60_000
+"""Samples after which the numbering repeats (2.5 s)."""
 
 _VOWELS = {
     "a": (800, 1200), "e": (500, 1900), "i": (300, 2300), "o": (500, 900), "u": (320, 800), "y": (300, 2100),
@@ -31,15 +31,15 @@ def speech(text: str, *, characters_per_second: float = CHARACTERS_PER_SECOND) -
     return (np.clip(np.concatenate(parts), -1, 1) * 20_000).astype("<i2").tobytes()
 
 
-def position_coded(samples: int) -> bytes:
-    """PCM whose sample values tell their own position (modulo `CODE_PERIOD`): finds gaps, repeats and swaps."""
-    ramp = np.arange(samples, dtype=np.int64) % CODE_PERIOD - CODE_PERIOD // 2
+def numbered(text: str) -> bytes:
+    """As long as `speech`, but each sample is its own number (modulo `NUMBERS`): for ways that change no value."""
+    ramp = np.arange(len(speech(text)) // 2, dtype=np.int64) % NUMBERS - NUMBERS // 2
     return ramp.astype("<i2").tobytes()
 
 
-def positions(pcm: bytes) -> list[int]:
-    """Position of every sample of position-coded sound, modulo `CODE_PERIOD`."""
-    return [int(value) + CODE_PERIOD // 2 for value in np.frombuffer(pcm, dtype="<i2")]
+def numbers(pcm: bytes) -> list[int]:
+    """The number of every sample of numbered sound, modulo `NUMBERS`."""
+    return [int(value) + NUMBERS // 2 for value in np.frombuffer(pcm, dtype="<i2")]
 
 
 def streamed_wav_header() -> bytes:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.provider import DEFAULT_REPLY, ProviderServer, malformed, reply, reset, stall, status
-from tests.fakes.speech_sound import positions, speech
+from tests.fakes.speech_sound import numbered, numbers, speech
 
 ASK: list[openai.types.chat.ChatCompletionMessageParam] = [{"role": "user", "content": "hello"}]
 
@@ -104,11 +104,11 @@ async def test_speech_is_audible_and_as_long_as_its_text(client: openai.AsyncOpe
     assert sound.content == speech(text)
 
 
-async def test_position_coded_speech_tells_every_sample_apart() -> None:
-    with ProviderServer(position_coded_speech=True) as server:
+async def test_numbered_speech_tells_every_sample_apart() -> None:
+    with ProviderServer(sound=numbered) as server:
         async with openai.AsyncOpenAI(api_key="k", base_url=server.base_url, max_retries=0) as client:
             sound = await client.audio.speech.create(model="m", voice="v", input="hello", response_format="pcm")
-    assert positions(sound.content) == list(range(len(sound.content) // 2))
+    assert numbers(sound.content) == list(range(len(sound.content) // 2))
 
 
 async def test_speech_comes_as_wav_and_as_events_too(client: openai.AsyncOpenAI) -> None:

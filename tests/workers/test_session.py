@@ -17,7 +17,7 @@ from channels_app.queries import open_paid_events
 from tests import factories
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, Timings, malformed, reply, reset, stall, status
-from tests.live import LiveChannel, live
+from tests.live import LiveChannel, live, page
 from workers import session
 from workers.pipeline.values import EventKind
 
@@ -97,7 +97,7 @@ class TestAMessageThatIsDeleted:
             await until(lambda: bool(channel.show.utterances) and channel.show.utterances[0].complete)
             channel.show.holding = False
             await self.delete(channel, message)
-            assert channel.show.utterances[0].interrupted
+            await until(lambda: channel.show.utterances[0].interrupted)
 
 
 async def test_a_chatter_who_is_timed_out_is_not_answered(stage: Channel, provider: ProviderServer) -> None:
@@ -235,8 +235,10 @@ async def test_panic_and_its_end_are_seen_when_the_word_of_them_is_lost(
 async def test_panic_holds_while_the_row_does_not_tell_of_it_yet(stage: Channel, provider: ProviderServer) -> None:
     async with live(stage) as channel:
         await channel.tell(t="command", name="panic")
-        await channel.tell(t="overlay")
-        await until(lambda: channel.show.states.count("muted") == 2)
+        await until(lambda: channel.show.states[-1:] == ["muted"])
+        url = await sync_to_async(actions.new_overlay_url)(stage, acting_user=None)
+        async with page(stage, url.rpartition("#k=")[2]) as second:
+            assert (await second.next_of("state"))["name"] == "muted"
         assert channel.show.states[-1] == "muted"
 
 

@@ -2,6 +2,7 @@ import './overlay.css';
 import { AvatarHost } from '../avatars/host';
 import { Captions } from './captions';
 import { engine, obsVersion, onVisibility } from './obs';
+import { Pace } from './pace';
 import { onPreviewChange } from './preview';
 import type { Config, ServerMessage } from './protocol';
 import { Reloader } from './reload';
@@ -19,7 +20,7 @@ const root = document.documentElement;
 const { publicId = '', build = '', soundLabel = '' } = root.dataset;
 const preview = root.dataset.preview === '1';
 /** Play-only power over one channel: it goes into `hello` and nowhere else. */
-const key = new URLSearchParams(location.hash.slice(1)).get('k') ?? '';
+const key = (): string => new URLSearchParams(location.hash.slice(1)).get('k') ?? '';
 const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
 
 const stage = document.createElement('div');
@@ -30,9 +31,11 @@ let owner = false;
 const captions = new Captions(document.body);
 const soundButton = new SoundButton(document.body, soundLabel, () => voice.wake());
 const avatar = new AvatarHost(stage);
+const pace = new Pace();
 
 const speech = new Speech(
   () => voice.lane(),
+  () => pace.cushion,
   (run, ms) => void window.setTimeout(run, ms),
   {
     ack: (event, { utt, turn }, positionMs) => {
@@ -47,10 +50,10 @@ const voice = new Voice({
   died: (lane) => speech.abandon(lane),
   changed: soundChanged,
 });
-const show = new Show(speech, avatar, captions, root);
+const show = new Show(speech, avatar, captions, root, pace);
 const reloader = new Reloader(build, () => show.idle);
 const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`, {
-  hello: () => ({ t: 'hello', key, preview, obs: obsVersion(), build, engine: engine() }),
+  hello: () => ({ t: 'hello', key: key(), preview, obs: obsVersion(), build, engine: engine(), have: speech.had }),
   message,
   frame: (frame) => speech.frame(frame),
   lost: () => show.setConnected(false),
@@ -58,15 +61,18 @@ const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`
 
 function message(message: ServerMessage): void {
   // Silence is obeyed whoever asks for it; everything else only from the newest run.
-  const silence = (message.t === 'interrupt' && message.utt === null) || (message.t === 'state' && message.name === 'muted');
+  const hush = (message.t === 'interrupt' && message.utt === null) || (message.t === 'state' && message.name === 'muted');
   if (message.t === 'welcome') speech.admits(Math.max(message.fence ?? 0, speech.newest));
-  else if (!speech.admits(message.fence) && !silence) return;
+  else if (!speech.admits(message.fence) && !hush) return;
   switch (message.t) {
     case 'welcome':
       configure(message.config);
       show.setConnected(true);
       if (message.config.build) reloader.want(message.config.build);
+      // The panic may have come while this page was away.
+      if (message.config.state === 'muted') silence();
       sendStats();
+      speech.report();
       break;
     case 'config':
       configure(message.config);
@@ -81,17 +87,22 @@ function message(message: ServerMessage): void {
       show.setMood(message.name, message.ms);
       break;
     case 'interrupt':
-      speech.interrupt(message.utt);
-      show.hush();
+      silence(message.utt);
       break;
     case 'reload':
       reloader.want(message.build);
       break;
     case 'bye':
+      silence();
       break;
     default:
       speech.take(message);
   }
+}
+
+function silence(utt: number | null = null): void {
+  speech.interrupt(utt);
+  show.hush();
 }
 
 function configure(config: Config): void {
@@ -109,6 +120,7 @@ function configure(config: Config): void {
 
 function setOwner(audio: boolean): void {
   owner = audio;
+  speech.follows = !audio;
   voice.setOwner(audio);
   soundChanged();
 }
@@ -123,7 +135,7 @@ function soundChanged(): void {
 function sendStats(): void {
   socket.send({
     t: 'stats',
-    fps: Math.round(show.shown.fps * 10) / 10,
+    fps: Math.round(pace.fps * 10) / 10,
     mouth_lag_ms: Math.round(show.shown.mouthLagMs * 10) / 10,
     audible: voice.audible,
     ...speech.counts,
@@ -149,6 +161,8 @@ if (preview) {
 
 onVisibility((visible, active) => socket.send({ t: 'visibility', visible, active }));
 for (const gesture of ['pointerdown', 'keydown'] as const) window.addEventListener(gesture, () => voice.wake());
+// A new personal URL differs only in its fragment, so that no browser would load the page again for it.
+window.addEventListener('hashchange', () => socket.again());
 window.addEventListener('resize', () => avatar.resize());
 window.setInterval(() => {
   voice.wake();
@@ -169,7 +183,7 @@ window.aigirl = {
     utterance: show.shown.utterance,
     position_ms: show.shown.positionMs,
     ...speech.counts,
-    fps: show.shown.fps,
+    fps: pace.fps,
     mouth_lag_ms: show.shown.mouthLagMs,
   }),
 };

@@ -37,7 +37,7 @@ export type ServerMessage =
   | { readonly t: 'welcome' | 'config'; readonly fence: number | null; readonly config: Config }
   | { readonly t: 'audio_owner'; readonly fence: null; readonly audio: boolean }
   | { readonly t: 'state'; readonly fence: number | null; readonly name: State }
-  | { readonly t: 'speech.begin'; readonly fence: number; readonly utt: number; readonly turn: string }
+  | { readonly t: 'speech.begin'; readonly fence: number; readonly utt: number; readonly turn: string; readonly from: number }
   | {
       readonly t: 'sentence';
       readonly fence: number;
@@ -55,8 +55,11 @@ export type ServerMessage =
 
 export type AckEvent = 'playing' | 'ended' | 'underrun' | 'interrupted';
 
+/** An utterance the page still plays: fence, utterance, number of the next frame it needs. */
+export type Had = readonly [number, number, number];
+
 export type PageMessage =
-  | { t: 'hello'; key: string; preview: boolean; obs: string; build: string; engine: string }
+  | { t: 'hello'; key: string; preview: boolean; obs: string; build: string; engine: string; have: readonly Had[] }
   | { t: 'ack'; event: AckEvent; utt: number; turn: string; position_ms: number }
   | {
       t: 'stats';
@@ -131,7 +134,7 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
   if (fence === null || utt === null) return null;
   switch (body.t) {
     case 'speech.begin':
-      return { t: 'speech.begin', fence, utt, turn: string(body.turn) };
+      return { t: 'speech.begin', fence, utt, turn: string(body.turn), from: number(body.from) ?? 0 };
     case 'sentence':
       return {
         t: 'sentence',

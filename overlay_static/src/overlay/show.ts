@@ -3,6 +3,7 @@ import { gestureFor } from '../avatars/beat';
 import type { Captions } from './captions';
 import { mouthMs } from './clock';
 import { SHUT, type Mouth } from './mouth';
+import type { Pace } from './pace';
 import type { Mood, State } from './protocol';
 import type { Speech } from './speech';
 import type { Spoken } from './sentences';
@@ -20,13 +21,12 @@ const LONGEST_STEP_MS = 100;
 export interface Shown {
   utterance: number | null;
   positionMs: number;
-  fps: number;
   mouthLagMs: number;
 }
 
 /** What is seen now: puts state, mood, mouth and captions onto the page and the avatar, frame by frame. */
 export class Show {
-  readonly shown: Shown = { utterance: null, positionMs: 0, fps: 0, mouthLagMs: 0 };
+  readonly shown: Shown = { utterance: null, positionMs: 0, mouthLagMs: 0 };
   mouthOffsetMs = 0;
   /** The mood she rests in. */
   restMood: Mood = 'neutral';
@@ -39,9 +39,7 @@ export class Show {
   private spoken: Spoken | null = null;
   private spokenCount = 0;
   private speaking: Utterance | null = null;
-  private lastFrame = 0;
   private lastDrawn = 0;
-  private frameMs = 16;
   private keptAwake = false;
 
   constructor(
@@ -49,6 +47,7 @@ export class Show {
     private readonly avatar: Avatar,
     private readonly captions: Captions,
     private readonly root: HTMLElement,
+    private readonly pace: Pace,
   ) {
     this.setMood('neutral', 0);
     this.writeMouth(SHUT);
@@ -96,10 +95,7 @@ export class Show {
 
   /** One animation frame. */
   frame(now: number): void {
-    const passed = now - this.lastFrame;
-    this.lastFrame = now;
-    if (passed > 0 && passed < 1000) this.frameMs += (passed - this.frameMs) * 0.05;
-    this.shown.fps = 1000 / this.frameMs;
+    this.pace.frame(now);
     this.update(now);
     const quiet = !this.speaking && !this.keptAwake && (this.state === 'offline' || this.state === 'muted' || !this.connected);
     const step = now - this.lastDrawn;
@@ -121,7 +117,7 @@ export class Show {
       const { utterance, heard } = current;
       this.shown.utterance = utterance.utt;
       this.shown.positionMs = heard.ms;
-      const at = mouthMs(heard.ms, this.frameMs, this.mouthOffsetMs);
+      const at = mouthMs(heard.ms, this.pace.frameMs, this.mouthOffsetMs);
       this.setMouth(heard.playing ? utterance.mouthAt(at) : SHUT, utterance, heard.ms - this.mouthOffsetMs);
       this.follow(utterance.sentences.at(heard.ms));
     } else {
@@ -146,7 +142,7 @@ export class Show {
     if (before.viseme === mouth.viseme && before.weight === mouth.weight) return;
     this.avatar.setMouth(mouth.viseme, mouth.weight);
     this.writeMouth(mouth);
-    const key = utterance?.mouth.at(heardMs + this.frameMs);
+    const key = utterance?.mouth.at(heardMs + this.pace.frameMs);
     if (key && key.viseme === mouth.viseme && Math.abs(heardMs - key.at) < 200)
       this.shown.mouthLagMs += (heardMs - key.at - this.shown.mouthLagMs) * 0.1;
   }

@@ -48,11 +48,22 @@ export class Socket {
       this.openedAt = performance.now();
       this.send(this.events.hello());
     };
-    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => this.receive(event.data);
+    socket.onmessage = (event: MessageEvent<string | ArrayBuffer>) => {
+      if (socket === this.socket) this.receive(event.data);
+    };
     socket.onclose = (event) => {
       window.clearTimeout(openLimit);
       if (socket === this.socket) this.ended(event.code);
     };
+  }
+
+  /** Connects anew at once, whatever stood in the way before. */
+  again(): void {
+    const old = this.socket;
+    this.socket = null;
+    old?.close();
+    this.attempt = 0;
+    this.connect();
   }
 
   send(message: PageMessage): void {

@@ -1,7 +1,7 @@
 import type { RingEvent } from './audio/ring';
 import { CLIP_RATE, type Output } from './audio/output';
 import { Clock, type Heard } from './clock';
-import type { AckEvent, AudioFrame, ServerMessage } from './protocol';
+import type { AckEvent, AudioFrame, Had, ServerMessage } from './protocol';
 import { Utterance } from './utterance';
 
 /** An output and the clock that follows it. */
@@ -27,18 +27,26 @@ export interface SpeechCounts {
 
 /** Finished and interrupted utterances that are remembered, so that their late frames stay out. */
 const REMEMBERED = 64;
+/** Frames of an utterance that was never announced are asked for again after this time. */
+const ASK_AFTER_MS = 300;
+/** A silent page that is so far behind the one that is heard leaves out what lies between. */
+const BEHIND_MS = 200;
 
 /** The utterances of this page: takes the server's speech messages, plays them in order, knows what is heard now. */
 export class Speech {
   readonly counts: SpeechCounts = { underruns: 0, gaps: 0, dropped: 0 };
+  /** Another page is heard: this one keeps in step with it. */
+  follows = true;
   private readonly byKey = new Map<string, Utterance>();
   private readonly byClip = new Map<number, { utterance: Utterance; lane: Lane }>();
   private readonly over = new Set<string>();
+  private readonly asked = new Set<string>();
   private fence = 0;
   private clips = 0;
 
   constructor(
     private readonly lane: () => Lane,
+    private readonly cushion: () => number,
     private readonly later: (run: () => void, ms: number) => void,
     private readonly events: SpeechEvents,
   ) {}
@@ -67,9 +75,14 @@ export class Speech {
     return true;
   }
 
+  /** What is still played, and the next frame that is needed of each. */
+  get had(): Had[] {
+    return [...this.byKey.values()].map(({ fence, utt, needs }) => [fence, utt, needs] as const);
+  }
+
   take(message: Extract<ServerMessage, { t: 'speech.begin' | 'sentence' | 'mouth' | 'speech.end' }>): void {
-    const turn = message.t === 'speech.begin' ? message.turn : '';
-    const utterance = this.find(message.fence, message.utt, turn);
+    if (message.t === 'speech.begin') this.begin(message);
+    const utterance = this.byKey.get(keyOf(message.fence, message.utt));
     if (!utterance) return;
     if (message.t === 'sentence') utterance.sentences.add(message);
     if (message.t === 'mouth') utterance.mouth.add(message.keys);
@@ -81,13 +94,13 @@ export class Speech {
 
   frame(frame: AudioFrame): void {
     if (!this.admits(frame.fence)) return;
-    const known = this.byKey.has(keyOf(frame.fence, frame.utt));
-    const utterance = this.find(frame.fence, frame.utt, '');
+    const key = keyOf(frame.fence, frame.utt);
+    const utterance = this.byKey.get(key);
     if (!utterance) {
-      this.counts.dropped++;
+      if (this.over.has(key)) this.counts.dropped++;
+      else this.askFor(key, frame.utt);
       return;
     }
-    if (!known) utterance.joinAt(frame.seq);
     const { fresh, hole } = utterance.admit(frame.seq);
     if (hole !== null) this.events.missing(frame.utt, hole);
     if (!fresh) {
@@ -97,6 +110,15 @@ export class Speech {
     utterance.heardSound(frame.offset, frame.samples);
     const { clip } = utterance;
     this.laneOf(utterance).output.order({ do: 'push', clip, offset: frame.offset, samples: frame.samples });
+  }
+
+  /** Tells a server that may have lost count where the sound stands. */
+  report(): void {
+    for (const { utterance, lane } of this.byClip.values()) {
+      const heard = lane.clock.heard(lane.output.heardAt());
+      if (!lane.audible || heard?.clip !== utterance.clip) continue;
+      this.events.ack(heard.playing ? 'playing' : 'underrun', utterance, heard.ms);
+    }
   }
 
   /** Silence now, for one utterance of the present run or, with null, for all. */
@@ -154,6 +176,7 @@ export class Speech {
       end: 'ended',
       cut: 'interrupted',
     };
+    if (!this.byClip.has(event.clip)) return;
     const wasCut = this.over.has(keyOf(utterance.fence, utterance.utt));
     if (wasCut && (event.kind === 'play' || event.kind === 'pause')) return;
     const ack = acks[event.kind];
@@ -162,16 +185,33 @@ export class Speech {
     this.events.changed();
   }
 
-  private find(fence: number, utt: number, turn: string): Utterance | null {
+  /** A page that comes in the middle begins where the others are; one that has the utterance goes on where it stopped. */
+  private begin({ fence, utt, turn, from }: Extract<ServerMessage, { t: 'speech.begin' }>): void {
     const key = keyOf(fence, utt);
+    if (this.over.has(key)) return;
+    const sample = Math.round((from * CLIP_RATE) / 1000);
     const known = this.byKey.get(key);
-    if (known || this.over.has(key)) return known ?? null;
-    const utterance = new Utterance(++this.clips, fence, utt, turn);
+    if (known) {
+      const { output, clock } = this.laneOf(known);
+      const heard = clock.heard(output.heardAt());
+      if (this.follows && heard?.clip === known.clip && heard.ms < from - BEHIND_MS) output.order({ do: 'skip', clip: known.clip, to: sample });
+      return;
+    }
+    const utterance = new Utterance(++this.clips, fence, utt, turn, from > 0);
     const lane = this.lane();
     this.byKey.set(key, utterance);
     this.byClip.set(utterance.clip, { utterance, lane });
-    lane.output.order({ do: 'begin', clip: utterance.clip });
-    return utterance;
+    lane.output.order({ do: 'begin', clip: utterance.clip, from: sample, cushion: this.cushion() });
+  }
+
+  /** Its announcement was lost, or is on its way to a page that has just come. */
+  private askFor(key: string, utt: number): void {
+    if (this.asked.has(key)) return;
+    this.asked.add(key);
+    this.later(() => {
+      this.asked.delete(key);
+      if (!this.byKey.has(key) && !this.over.has(key)) this.events.missing(utt, 0);
+    }, ASK_AFTER_MS);
   }
 
   private laneOf(utterance: Utterance): Lane {

@@ -9,7 +9,7 @@ export class Utterance {
   private readonly envelope = new Envelope(CLIP_RATE);
   /** Frames before `next` that have not come. */
   private readonly absent = new Set<number>();
-  private next = 0;
+  private next: number | null;
   private total: number | null = null;
   /** Samples known so far, counted from the first. */
   length = 0;
@@ -19,20 +19,25 @@ export class Utterance {
     readonly fence: number,
     readonly utt: number,
     readonly turn: string,
-  ) {}
+    /** The page comes in the middle: it misses nothing that was said before. */
+    late: boolean,
+  ) {
+    this.next = late ? null : 0;
+  }
+
+  /** The number of the first frame that has not come. */
+  get needs(): number {
+    return Math.min(...this.absent, this.next ?? 0);
+  }
 
   /** Whether the frame is new. `hole` is the first number that is missing, when this frame reveals one. */
   admit(seq: number): { fresh: boolean; hole: number | null } {
-    if (seq < this.next) return { fresh: this.absent.delete(seq), hole: null };
-    const hole = seq > this.next ? this.next : null;
-    for (let number = this.next; number < seq && this.absent.size < 1000; number++) this.absent.add(number);
+    const next = (this.next ??= seq);
+    if (seq < next) return { fresh: this.absent.delete(seq), hole: null };
+    const hole = seq > next ? next : null;
+    for (let number = next; number < seq && this.absent.size < 1000; number++) this.absent.add(number);
     this.next = seq + 1;
     return { fresh: true, hole };
-  }
-
-  /** A page that comes in the middle misses nothing that was said before it came. */
-  joinAt(seq: number): void {
-    this.next = seq;
   }
 
   heardSound(offset: number, samples: Int16Array): void {

@@ -1,5 +1,5 @@
+import { bufferOutput } from './audio/buffer_output';
 import { CLIP_RATE, type Listener, type Output } from './audio/output';
-import { pageOutput } from './audio/page_output';
 import { silentOutput } from './audio/silent_output';
 import { workletOutput } from './audio/worklet_output';
 import { Clock } from './clock';
@@ -78,7 +78,7 @@ export class Voice {
     try {
       output = await workletOutput(context, target, listener);
     } catch {
-      output = pageOutput(context, target, listener);
+      output = bufferOutput(context, target, listener);
     }
     this.loud = this.newLane(output, true);
     this.events.changed();

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
 from django.utils import timezone
 
 from channels_app import actions, push
 from channels_app.models import Channel, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import protocol
 from tests import factories
-from tests.live import page
+from tests.live import Page, page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -170,6 +171,21 @@ async def test_a_turn_of_another_channel_cannot_be_marked_heard(channel: Channel
         await overlay.say(t="ack", event="playing", utt=1, turn=str(foreign.pk), position_ms=0)
     await in_db(foreign.refresh_from_db)()
     assert foreign.heard_at is None
+
+
+async def test_the_run_hears_what_a_page_that_comes_back_still_plays(channel: Channel, key: str) -> None:
+    layer: Any = get_channel_layer()
+    inbox = await layer.new_channel()
+    await layer.group_add(push.inbox_group(channel.public_id), inbox)
+    overlay = Page(channel)
+    await overlay.open()
+    await overlay.say(t="hello", key=key, have=[[3, 1, 12], [3, "x", 1], [3, 1], [-1, 1, 1], [3, 2, True], "no"])
+    await overlay.next_of("welcome")
+    joined = (await layer.receive(inbox))["body"]
+    await overlay.leave()
+    assert joined["had"] == [[3, 1, 12]]
+    left = (await layer.receive(inbox))["body"]
+    assert left == {"t": "overlay"}
 
 
 async def test_a_flood_closes_the_socket(channel: Channel, key: str, monkeypatch: pytest.MonkeyPatch) -> None:

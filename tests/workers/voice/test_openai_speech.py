@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.fakes.provider import ProviderServer, Script, empty, malformed, redirect, reset, stall, status
-from tests.fakes.speech_sound import positions, speech
+from tests.fakes.speech_sound import numbered, numbers, speech
 from tests.workers.voice.listening import clip
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import PhoneTime, VoiceSpec, WordTime
@@ -29,9 +29,9 @@ def voice_at(
 
 
 async def test_every_sample_arrives_once_and_in_order(http_client: httpx2.AsyncClient) -> None:
-    with ProviderServer(position_coded_speech=True) as provider:
+    with ProviderServer(sound=numbered) as provider:
         parts = await clip(voice_at(provider, http_client), TEXT)
-    found = positions(b"".join(part.pcm for part in parts))
+    found = numbers(b"".join(part.pcm for part in parts))
     assert found == [index % 60_000 for index in range(len(found))]
     assert len(found) == len(speech(TEXT)) // 2
 
@@ -178,10 +178,10 @@ async def test_a_server_that_answers_in_events_is_heard_the_same_with_its_timing
         "phoneme_timestamps": {"phonemes": ["h", "ə"], "start": [0.0, 0.1], "end": [0.1, 0.2]},
         "word_timestamps": {"words": ["there"], "start": [0.3], "end": [0.5]},
     }
-    with ProviderServer(position_coded_speech=True) as provider:
+    with ProviderServer(sound=numbered) as provider:
         provider.speech.queue(Script(events=True, beside=beside))
         parts = await clip(voice_at(provider, http_client), TEXT)
-    found = positions(b"".join(part.pcm for part in parts))
+    found = numbers(b"".join(part.pcm for part in parts))
     assert found == [index % 60_000 for index in range(len(found))]
     assert len(found) == len(speech(TEXT)) // 2
     assert parts[0].phones == (PhoneTime("h", 0.0, 0.1), PhoneTime("ə", 0.1, 0.2))

@@ -3,11 +3,12 @@ import type { RingEvent } from './ring';
 /** Samples per second of every clip (protocol: `rate` of `speech.begin`). */
 export const CLIP_RATE = 24_000;
 
-/** What the page asks of an output. `interrupt` with null means every clip. */
+/** What the page asks of an output. Offsets are samples, `cushion` seconds; `interrupt` with null means every clip. */
 export type RingOrder =
-  | { readonly do: 'begin'; readonly clip: number }
+  | { readonly do: 'begin'; readonly clip: number; readonly from: number; readonly cushion: number }
   | { readonly do: 'push'; readonly clip: number; readonly offset: number; readonly samples: Int16Array }
   | { readonly do: 'end'; readonly clip: number; readonly total: number }
+  | { readonly do: 'skip'; readonly clip: number; readonly to: number }
   | { readonly do: 'interrupt'; readonly clip: number | null };
 
 /** Something that plays clips, or only pretends to: a worklet, buffers, silence. */

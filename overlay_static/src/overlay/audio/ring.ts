@@ -5,6 +5,8 @@
  * Positions are clip samples from the utterance's first sample; times (`at`, `now`) are seconds of the output's clock.
  */
 
+import { Seams } from './seams';
+
 /** Something that is (or, given the output's latency, will be) heard at the time `at`. */
 export interface RingEvent {
   /** play and pause bound what is audible; end and cut are the last word on a clip; gap reports sound that never came. */
@@ -14,13 +16,14 @@ export interface RingEvent {
   readonly sample: number;
 }
 
-/** Sound wanted before a clip begins when it comes faster than it plays. */
-const START_S = 0.04;
 /** Sound wanted before a clip begins when it comes no faster than it plays, and after each underrun. */
 const CAUTIOUS_S = 0.15;
 /** How much faster than it plays sound must come to count as fast. */
 const FAST = 1.5;
-const FADE_S = 0.008;
+/** How long its coming is watched before a clip can count as fast: the first piece of every voice comes at once. */
+const WATCH_S = 0.03;
+/** In which an interrupted clip falls silent. */
+export const FADE_S = 0.008;
 /** A clip that gets no more sound is given up after this time, so that the next one is not blocked for ever. */
 const STARVED_S = 10;
 /** The same, once everything was sent and the rest is known to be lost. */
@@ -34,9 +37,12 @@ interface Chunk {
 interface Clip {
   readonly id: number;
   readonly chunks: Chunk[];
+  /** Sound wanted before it begins when it comes faster than it plays, seconds. */
+  readonly cushion: number;
   position: number;
   total: number | null;
-  received: number;
+  /** Samples that came after the first piece, and when that came. */
+  followed: number;
   firstAt: number | null;
   touchedAt: number;
   underran: boolean;
@@ -46,6 +52,7 @@ interface Clip {
 export class Ring {
   private readonly clips: Clip[] = [];
   private readonly step: number;
+  private readonly seams: Seams;
   private events: RingEvent[] = [];
   private playing = false;
   /** Output frames left of the fade that ends an interrupted clip; null while nothing is cut. */
@@ -56,10 +63,7 @@ export class Ring {
     private readonly outputRate: number,
   ) {
     this.step = clipRate / outputRate;
-  }
-
-  get idle(): boolean {
-    return this.clips.length === 0;
+    this.seams = new Seams(outputRate);
   }
 
   /** Whether a clip sounds now. */
@@ -67,14 +71,25 @@ export class Ring {
     return this.playing;
   }
 
-  begin(id: number, now: number): void {
+  /** The clip that sounds or is waited for. */
+  get current(): number | null {
+    return this.clips[0]?.id ?? null;
+  }
+
+  get idle(): boolean {
+    return this.clips.length === 0;
+  }
+
+  /** A new clip, heard from sample `from` on. `cushion`: seconds of sound to collect before a clip that comes fast begins. */
+  begin(id: number, from: number, cushion: number, now: number): void {
     if (this.clips.some((clip) => clip.id === id)) return;
     this.clips.push({
       id,
       chunks: [],
-      position: 0,
+      cushion,
+      position: from,
       total: null,
-      received: 0,
+      followed: 0,
       firstAt: null,
       touchedAt: now,
       underran: false,
@@ -86,13 +101,13 @@ export class Ring {
     const clip = this.clips.find((one) => one.id === id);
     if (!clip || samples.length === 0) return;
     clip.touchedAt = now;
-    clip.firstAt ??= now;
+    if (clip.firstAt === null) clip.firstAt = now;
+    else clip.followed += samples.length;
     if (offset + samples.length <= clip.position) return;
     let place = clip.chunks.length;
     while (place > 0 && (clip.chunks[place - 1] as Chunk).offset > offset) place--;
     if (clip.chunks[place - 1]?.offset === offset) return;
     clip.chunks.splice(place, 0, { offset, samples });
-    clip.received += samples.length;
   }
 
   end(id: number, total: number, now: number): void {
@@ -100,6 +115,21 @@ export class Ring {
     if (!clip) return;
     clip.total = total;
     clip.touchedAt = now;
+  }
+
+  /** The output could not go on at `now`: what sounds goes on later, after a pause. */
+  pause(now: number): void {
+    const clip = this.clips[0];
+    if (clip && this.playing) this.runDry(clip, now);
+  }
+
+  /** Leaves out what comes before this sample, where it has not been heard yet. */
+  skip(id: number, sample: number, now: number): void {
+    const clip = this.clips.find((one) => one.id === id);
+    if (!clip || clip.position >= sample) return;
+    if (clip === this.clips[0]) this.pause(now);
+    clip.position = sample;
+    forgetPlayed(clip);
   }
 
   /** Fades what sounds and forgets what waits: one clip, or all of them. */
@@ -113,54 +143,69 @@ export class Ring {
 
   /** Fills `out`, whose first frame is heard at `at`. */
   process(out: Float32Array, at: number): void {
-    out.fill(0);
-    for (let i = 0; i < out.length; i++) {
-      const now = at + i / this.outputRate;
-      const clip = this.clips[0];
-      if (!clip) return;
-      if (!this.playing && !this.start(clip, now)) {
-        if (this.clips[0] === clip) return;
-        i--;
-        continue;
-      }
-      if (this.fade === 0) {
-        this.fade = null;
-        this.drop(clip, 'cut', now);
-        i--;
-        continue;
-      }
-      const sample = Math.floor(clip.position);
-      if (clip.total !== null && sample >= clip.total) {
-        this.drop(clip, 'end', now);
-        i--;
-        continue;
-      }
-      if (covers(clip, sample)) {
-        clip.inGap = false;
-        out[i] = interpolate(clip, sample, clip.position - sample) * this.takeFade();
-      } else if (clip.chunks.some((chunk) => chunk.offset > sample)) {
-        if (!clip.inGap) this.tell('gap', clip, now);
-        clip.inGap = true;
-        this.takeFade();
-      } else {
-        this.playing = false;
-        clip.underran = true;
-        clip.touchedAt = now;
-        if (this.fade === null) this.tell('pause', clip, now);
-        else this.drop(clip, 'cut', now);
-        this.fade = null;
-        i--;
-        continue;
-      }
-      clip.position += this.step;
-      forgetPlayed(clip);
-    }
+    for (let i = 0; i < out.length; i++) out[i] = this.seams.next(this.sample(at + i / this.outputRate));
   }
 
   takeEvents(): RingEvent[] {
     const events = this.events;
     this.events = [];
     return events;
+  }
+
+  /** The sound at `now`, 0 where there is none; moves on by one output frame. */
+  private sample(now: number): number {
+    for (let clip = this.clips[0]; clip; clip = this.clips[0]) {
+      if (!this.playing && !this.start(clip, now)) {
+        if (this.clips[0] === clip) return 0;
+        continue;
+      }
+      if (this.fade === 0) {
+        this.drop(clip, 'cut', now);
+        continue;
+      }
+      const whole = Math.floor(clip.position);
+      if (clip.total !== null && whole >= clip.total) {
+        this.drop(clip, 'end', now);
+        continue;
+      }
+      const there = coverage(clip, whole);
+      if (there === 'none') {
+        this.runDry(clip, now);
+        continue;
+      }
+      const value = there === 'here' ? this.read(clip, whole) : this.miss(clip, now);
+      clip.position += this.step;
+      forgetPlayed(clip);
+      return value * this.takeFade();
+    }
+    return 0;
+  }
+
+  private read(clip: Clip, whole: number): number {
+    if (clip.inGap) this.seams.rise();
+    clip.inGap = false;
+    return interpolate(clip, whole, clip.position - whole);
+  }
+
+  /** Silence in the place of a chunk that has not come though later ones have. */
+  private miss(clip: Clip, now: number): number {
+    if (!clip.inGap) {
+      this.tell('gap', clip, now);
+      this.seams.stop();
+    }
+    clip.inGap = true;
+    return 0;
+  }
+
+  /** The sound stops though the clip goes on. */
+  private runDry(clip: Clip, now: number): void {
+    this.playing = false;
+    this.seams.stop();
+    clip.underran = true;
+    clip.touchedAt = now;
+    if (this.fade === null) this.tell('pause', clip, now);
+    else this.drop(clip, 'cut', now);
+    this.fade = null;
   }
 
   private takeFade(): number {
@@ -185,19 +230,21 @@ export class Ring {
       clip.position = first;
     }
     this.playing = true;
+    if (clip.position > 0) this.seams.rise();
     this.tell('play', clip, now);
     return true;
   }
 
   private wanted(clip: Clip, now: number): number {
-    if (clip.underran) return CAUTIOUS_S;
     const elapsed = now - (clip.firstAt ?? now);
-    const fast = clip.received / this.clipRate >= FAST * elapsed + START_S / 2;
-    return fast ? START_S : CAUTIOUS_S;
+    const fast = elapsed >= WATCH_S && clip.followed / this.clipRate >= FAST * elapsed;
+    return fast && !clip.underran ? clip.cushion : Math.max(CAUTIOUS_S, clip.cushion);
   }
 
   private drop(clip: Clip, kind: 'end' | 'cut', now: number): void {
     if (this.clips[0] === clip) {
+      // A clip whose run was replaced may end in mid-word.
+      if (this.playing && kind === 'end') this.seams.stop();
       this.playing = false;
       this.fade = null;
     }
@@ -211,32 +258,42 @@ export class Ring {
 }
 
 function bufferedFrom(clip: Clip): number {
-  return clip.chunks.reduce(
-    (sum, chunk) => sum + Math.max(0, chunk.offset + chunk.samples.length - Math.max(chunk.offset, clip.position)),
-    0,
-  );
+  let sum = 0;
+  for (const { offset, samples } of clip.chunks) {
+    sum += Math.max(0, offset + samples.length - Math.max(offset, clip.position));
+  }
+  return sum;
 }
 
-function covers(clip: Clip, sample: number): boolean {
-  return clip.chunks.some((chunk) => sample >= chunk.offset && sample < chunk.offset + chunk.samples.length);
+/** Whether the sample is here, or only later ones are, or neither. */
+function coverage(clip: Clip, sample: number): 'here' | 'later' | 'none' {
+  for (const { offset, samples } of clip.chunks) {
+    if (sample < offset) return 'later';
+    if (sample < offset + samples.length) return 'here';
+  }
+  return 'none';
 }
 
-function valueAt(clip: Clip, sample: number, otherwise: number): number {
-  for (const chunk of clip.chunks) {
-    if (sample < chunk.offset) break;
-    const value = chunk.samples[sample - chunk.offset];
+function valueAt<T>(clip: Clip, sample: number, otherwise: T): number | T {
+  for (const { offset, samples } of clip.chunks) {
+    if (sample < offset) break;
+    const value = samples[sample - offset];
     if (value !== undefined) return value / 32768;
   }
   return otherwise;
 }
 
-/** Cubic (Catmull-Rom) between the clip's samples: a straight line would dull and distort the high sounds. */
+/**
+ * Cubic (Catmull-Rom) between the clip's samples: a straight line would dull and distort the high sounds. Where the clip has no
+ * neighbour it goes on as straight as it can.
+ */
 function interpolate(clip: Clip, sample: number, fraction: number): number {
   const b = valueAt(clip, sample, 0);
   if (fraction === 0) return b;
-  const c = valueAt(clip, sample + 1, b);
-  const a = valueAt(clip, sample - 1, b);
-  const d = valueAt(clip, sample + 2, c);
+  const before = valueAt(clip, sample - 1, null);
+  const c = valueAt(clip, sample + 1, null) ?? 2 * b - (before ?? b);
+  const a = before ?? 2 * b - c;
+  const d = valueAt(clip, sample + 2, null) ?? 2 * c - b;
   const t = fraction;
   return b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
 }

@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RingOrder } from './audio/output';
+import { Clock } from './clock';
+import { Pace } from './pace';
+import { Speech, type Lane } from './speech';
+
+const RATE = 24_000;
+
+/** The page's speech over an output that only notes its orders. */
+class Stand {
+  readonly orders: RingOrder[] = [];
+  readonly acks: string[] = [];
+  readonly missing: [number, number][] = [];
+  readonly later: (() => void)[] = [];
+  now = 0;
+  readonly lane: Lane = {
+    audible: true,
+    clock: new Clock(RATE),
+    output: { order: (order) => void this.orders.push(order), heardAt: () => this.now, tick: () => undefined },
+  };
+  readonly speech = new Speech(
+    () => this.lane,
+    () => 0.04,
+    (run) => void this.later.push(run),
+    {
+      ack: (event, { utt }, ms) => void this.acks.push(`${event} ${utt} ${Math.round(ms)}`),
+      missing: (utt, seq) => void this.missing.push([utt, seq]),
+      changed: () => undefined,
+    },
+  );
+
+  begin(utt: number, from = 0): void {
+    this.speech.admits(1);
+    this.speech.take({ t: 'speech.begin', fence: 1, utt, turn: 'turn', from });
+  }
+
+  frame(utt: number, seq: number, fence = 1): void {
+    this.speech.frame({ fence, utt, seq, offset: seq * 960, samples: new Int16Array(960) });
+  }
+
+  plays(ms: number, kind: 'play' | 'pause' = 'play'): void {
+    this.speech.happened(this.lane, [{ kind, clip: 1, at: this.now, sample: (ms * RATE) / 1000 }]);
+  }
+
+  did(): string[] {
+    return this.orders.map((order) => order.do);
+  }
+}
+
+let stand: Stand;
+beforeEach(() => {
+  stand = new Stand();
+});
+
+describe('coming in the middle', () => {
+  it('begins where the others are', () => {
+    stand.begin(1, 1500);
+    stand.frame(1, 37);
+    stand.frame(1, 38);
+    expect(stand.orders[0]).toEqual({ do: 'begin', clip: 1, from: 36_000, cushion: 0.04 });
+    expect(stand.did()).toEqual(['begin', 'push', 'push']);
+    expect(stand.missing).toEqual([]);
+  });
+
+  it('waits with frames that nobody announced, and asks for the whole once', () => {
+    stand.frame(1, 37);
+    stand.frame(1, 38);
+    expect(stand.orders).toEqual([]);
+    stand.later.forEach((run) => run());
+    expect(stand.missing).toEqual([[1, 0]]);
+  });
+
+  it('asks for nothing when the announcement comes after all', () => {
+    stand.frame(1, 37);
+    stand.begin(1, 1500);
+    stand.later.forEach((run) => run());
+    expect(stand.missing).toEqual([]);
+  });
+});
+
+describe('coming back', () => {
+  beforeEach(() => {
+    stand.begin(1);
+    for (let seq = 0; seq < 5; seq++) stand.frame(1, seq);
+  });
+
+  it('says what it has', () => {
+    expect(stand.speech.had).toEqual([[1, 1, 5]]);
+    stand.frame(1, 7);
+    expect(stand.speech.had).toEqual([[1, 1, 5]]);
+  });
+
+  it('goes on where its sound stopped when it is the page that is heard', () => {
+    stand.speech.follows = false;
+    stand.plays(200, 'pause');
+    stand.begin(1, 3000);
+    for (let seq = 3; seq < 8; seq++) stand.frame(1, seq);
+    expect(stand.did().filter((what) => what !== 'push')).toEqual(['begin']);
+    expect(stand.did().filter((what) => what === 'push')).toHaveLength(8);
+  });
+
+  it('leaves out what it missed when another page is heard', () => {
+    stand.plays(200, 'pause');
+    stand.begin(1, 3000);
+    expect(stand.orders.at(-1)).toEqual({ do: 'skip', clip: 1, to: 72_000 });
+  });
+
+  it('tells the server where the sound stands', () => {
+    stand.plays(100);
+    stand.later.forEach((run) => run());
+    stand.now = 0.25;
+    stand.speech.report();
+    expect(stand.acks).toEqual(['playing 1 100', 'playing 1 350']);
+  });
+});
+
+describe('what is over', () => {
+  it('stays over: late frames of an interrupted utterance are dropped', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.speech.interrupt(null);
+    stand.speech.happened(stand.lane, [{ kind: 'cut', clip: 1, at: 0, sample: 0 }]);
+    stand.frame(1, 1);
+    stand.begin(1);
+    expect(stand.did()).toEqual(['begin', 'push', 'interrupt']);
+    expect(stand.speech.counts.dropped).toBe(1);
+    expect(stand.speech.busy).toBe(false);
+  });
+
+  it('a new run ends what the old one left unfinished', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.frame(1, 0, 2);
+    expect(stand.orders.at(-1)).toEqual({ do: 'end', clip: 1, total: 960 });
+    stand.frame(1, 1);
+    expect(stand.speech.counts.dropped).toBe(1);
+  });
+});
+
+describe('the pace of the page', () => {
+  const run = (pace: Pace, ...intervals: number[]): void => {
+    let now = 0;
+    for (const interval of intervals) pace.frame((now += interval));
+  };
+
+  it('asks for little sound ahead while the page runs steadily, at 60 frames and at 30', () => {
+    for (const frame of [16.7, 33.3]) {
+      const pace = new Pace();
+      run(pace, ...Array<number>(200).fill(frame));
+      expect(pace.cushion).toBe(0.1);
+      expect(pace.fps).toBeCloseTo(1000 / frame, 0);
+    }
+  });
+
+  it('asks for more after a long pause, and forgets it again', () => {
+    const pace = new Pace();
+    run(pace, ...Array<number>(50).fill(16), 150);
+    expect(pace.cushion).toBeGreaterThan(0.18);
+    run(pace, ...Array<number>(50).fill(16), 150, ...Array<number>(600).fill(16));
+    expect(pace.cushion).toBe(0.1);
+  });
+
+  it('does not take a hidden page for a busy one', () => {
+    const pace = new Pace();
+    run(pace, ...Array<number>(50).fill(16), 60_000, 16);
+    expect(pace.cushion).toBe(0.1);
+  });
+});

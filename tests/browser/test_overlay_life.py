@@ -1,0 +1,237 @@
+"""An overlay page's life in OBS: hidden, doubled, sent away, cut off by a restart. It stays calm and comes back."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.async_api import Page
+
+from tests.browser.course import course
+from tests.browser.hearing import Browser, browser
+from tests.browser.theatre import Theatre, hear_one
+
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+
+HIDEABLE = """
+(() => {
+  const next = window.requestAnimationFrame.bind(window);
+  const held = [];
+  let hidden = false;
+  Object.defineProperty(document, 'hidden', { get: () => hidden });
+  Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
+  window.requestAnimationFrame = (run) => (hidden ? held.push(run) : next(run));
+  window.__hide = (value) => {
+    hidden = value;
+    document.dispatchEvent(new Event('visibilitychange'));
+    if (!hidden) held.splice(0).forEach((run) => next(run));
+  };
+})();
+"""
+"""OBS hides a source so: no more frames, while scripts, sockets and sound go on."""
+
+
+@pytest.fixture
+def fresh_key(house: Theatre) -> Iterator[str]:
+    """A personal URL that may be revoked: the house gets another one afterwards."""
+    yield house.url
+    house.service.overlay_url = house.shell("print(actions.new_overlay_url(channel, acting_user=None))")
+
+
+async def corners(page: Page) -> set[int]:
+    """Opacity of the page's corners and of the middle of its upper edge."""
+    image = Image.open(io.BytesIO(await page.screenshot(omit_background=True))).convert("RGBA")
+    right, bottom = image.width - 1, image.height - 1
+    places = [(0, 0), (right, 0), (0, bottom), (right, bottom), (right // 2, 0)]
+    return {int(np.asarray(image)[y, x, 3]) for x, y in places}
+
+
+async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, chromium: Browser) -> None:
+    one = await chromium.open(house.url)
+    await one.state("idle")
+    two = await chromium.open(house.url)
+    await two.state("idle")
+    await one.page.wait_for_timeout(1000)
+    house.forget()
+    await house.ask()
+    for page in (one, two):
+        await page.state("talking")
+    await one.page.wait_for_timeout(2500)
+    first, second = await one.heard(), await two.heard()
+    assert first.voiced_seconds > 1
+    assert second.loudest < 0.001
+    assert len({frame.mouth for frame in second.frames}) > 3, "the silent page shows the same show"
+
+    await one.page.close()
+    await two.state("idle", seconds=60)
+    taken_over = await two.heard()
+    rest = course(taken_over.samples, taken_over.rate, house.utterance)
+    assert 0 < rest.positions[0] < len(house.utterance) / 24_000 - 1
+    assert rest.last > len(house.utterance) / 24_000 - 0.4
+    assert taken_over.acks()[-1] == "ended"
+
+
+async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre, chromium: Browser) -> None:
+    page = await chromium.open(house.url, HIDEABLE)
+    await page.state("idle")
+    await page.page.evaluate("__hide(true)")
+    heard = await hear_one(house, page)
+    run = course(heard.samples, heard.rate, house.utterance)
+    assert run.last > len(house.utterance) / 24_000 - 0.4, "a hidden page is still heard"
+    await page.forget()
+    await page.page.evaluate("__hide(false)")
+    await page.page.wait_for_timeout(1500)
+    shown = await page.heard()
+    assert shown.loudest < 0.001
+    assert shown.frames
+    assert {frame.mouth for frame in shown.frames} == {"sil"}
+    assert {frame.state for frame in shown.frames} == {"idle"}
+    assert await page.page.locator(".captions.is-shown").count() == 0
+
+
+async def test_a_wrong_key_shows_nothing_and_says_nothing(house: Theatre, chromium: Browser) -> None:
+    page = await chromium.open(house.url[:-4] + "abcd")
+    await page.page.wait_for_timeout(1500)
+    assert await corners(page.page) == {0}
+    assert await page.page.locator("html").get_attribute("data-state") == "offline"
+    assert (await page.page.locator("body").inner_text()).strip() == ""
+    assert page.complaints == []
+    tries = len((await page.heard()).said)
+    await page.page.wait_for_timeout(3000)
+    assert len((await page.heard()).said) == tries, "it does not knock again and again"
+
+    await page.page.evaluate("hash => { location.hash = hash; }", house.url.partition("#")[2])
+    await page.state("idle")
+
+
+async def test_a_revoked_page_falls_silent_at_once_and_returns_with_the_new_address(
+    house: Theatre, chromium: Browser, fresh_key: str
+) -> None:
+    page = await chromium.open(fresh_key)
+    await page.state("idle")
+    house.forget()
+    await house.ask()
+    await page.state("talking")
+    await page.page.wait_for_timeout(1000)
+    new = house.shell(
+        "actions.revoke_overlay_keys(channel, acting_user=None)\n"
+        "print(actions.new_overlay_url(channel, acting_user=None))"
+    )
+    await page.state("offline", seconds=60)
+    await page.page.wait_for_timeout(1000)
+    await page.forget()
+    await page.page.wait_for_timeout(1500)
+    gone = await page.heard()
+    assert gone.loudest < 0.001
+    assert {frame.mouth for frame in gone.frames} == {"sil"}
+    assert await corners(page.page) == {0}
+    assert (await page.page.locator("body").inner_text()).strip() == "" or not await page.page.locator(
+        ".captions.is-shown"
+    ).count()
+
+    await page.page.evaluate("hash => { location.hash = hash; }", new.partition("#")[2])
+    await page.state("idle", seconds=60)
+    review = house.review(await hear_one(house, page))
+    assert review.course.last > review.seconds - 0.4
+    assert page.complaints == []
+
+
+async def test_a_restart_in_mid_speech_brings_the_page_back_by_itself(house: Theatre, chromium: Browser) -> None:
+    page = await chromium.open(house.url)
+    await page.state("idle")
+    await house.ask()
+    await page.state("talking")
+    await page.page.wait_for_timeout(1000)
+    house.service.restart()
+    await page.state("idle", seconds=120)
+    house.service.lift_limits()
+    review = house.review(await hear_one(house, page))
+    assert review.course.positions[0] < 0.1
+    assert review.lost == 0
+    # Browsers report a refused connection themselves; the page has nothing to add.
+    assert [said for said in page.complaints if "WebSocket connection to" not in said] == []
+    key = house.url.partition("#k=")[2]
+    assert key not in "".join(page.complaints)
+
+
+@pytest.mark.parametrize(("width", "height"), [(300, 300), (800, 800), (1920, 300)])
+async def test_every_size_shows_her_and_readable_words_without_scrolling(
+    house: Theatre, width: int, height: int
+) -> None:
+    async with browser(width=width, height=height) as chromium:
+        page = await chromium.open(house.url)
+        await page.state("idle")
+        await house.ask()
+        await page.page.wait_for_selector(".captions.is-shown", timeout=30_000)
+        seen = await page.page.evaluate(
+            """() => {
+              const box = document.querySelector('.captions').getBoundingClientRect();
+              const words = document.querySelector('.captions span');
+              const lines = [...words.getClientRects()];
+              const root = document.documentElement;
+              return {
+                scrolls: root.scrollHeight > root.clientHeight || root.scrollWidth > root.clientWidth,
+                top: Math.min(...lines.map((line) => line.top)), bottom: Math.max(...lines.map((line) => line.bottom)),
+                left: Math.min(...lines.map((line) => line.left)), right: Math.max(...lines.map((line) => line.right)),
+                size: parseFloat(getComputedStyle(words).fontSize), text: words.textContent, box: box.height,
+              };
+            }"""
+        )
+        corner = await corners(page.page)
+    assert not seen["scrolls"]
+    assert seen["text"]
+    assert seen["size"] >= 11
+    assert 0 <= seen["left"] < seen["right"] <= width
+    assert 0 <= seen["top"] < seen["bottom"] <= height
+    assert 0 in corner
+
+
+async def test_two_hundred_utterances_leave_nothing_behind(house: Theatre, chromium: Browser) -> None:
+    page = await chromium.open(house.url)
+    await page.state("idle")
+    fence = 1_000_000
+    counts = "({ nodes: document.getElementsByTagName('*').length, heap: performance.memory.usedJSHeapSize })"
+    sound = (np.sin(np.arange(1440) / 8) * 6000).astype("<i2").tobytes()
+
+    async def speak(number: int) -> None:
+        head = np.array([fence, number, 0, 0], "<u4").tobytes()
+        begun = {"t": "speech.begin", "utt": number, "turn": "t", "rate": 24_000, "enc": "pcm_s16le", "from": 0}
+        frames = [
+            begun,
+            {"t": "sentence", "utt": number, "at": 0, "text": f"Sentence number {number}.", "mood": "happy"},
+            {"t": "mouth", "utt": number, "v": [[0, "aa", 1], [30, "PP", 1]]},
+            head + sound,
+            {"t": "speech.end", "utt": number, "samples": 1440},
+        ]
+        message = {"type": "overlay.frames", "fence": fence, "frames": frames}
+        await house.service.send(f"overlay.{house.service.public_id}", message)
+
+    async def speak_all(first: int, last: int) -> dict[str, float]:
+        for number in range(first, last):
+            await speak(number)
+            # The page answers twice to each, and ten answers a second are what it may send.
+            await page.page.wait_for_timeout(220)
+            if number % 20 == 0:
+                await page.page.wait_for_function(f"aigirl.stats().utterance === {number}", timeout=60_000)
+        await page.page.wait_for_timeout(2500)
+        await page.forget()
+        return dict(await page.page.evaluate(counts))
+
+    before = await speak_all(1, 21)
+    after = await speak_all(21, 221)
+    assert after["nodes"] <= before["nodes"] + 5
+    assert after["heap"] < before["heap"] + 5_000_000
+
+
+async def test_the_key_is_in_no_log(house: Theatre, chromium: Browser) -> None:
+    page = await chromium.open(house.url)
+    await page.state("idle")
+    key = house.url.partition("#k=")[2]
+    logs = "".join(path.read_text(errors="replace") for path in house.service.logs)
+    assert logs
+    assert key not in logs
+    assert not re.search(r"#k=(?!\[hidden\])", logs)

@@ -1,0 +1,141 @@
+"""What is heard from the overlay page, instant by instant, on good networks and bad ones.
+
+Figures are for benchmarks/av_sync.py; here only what must hold on the busiest machine: nothing is lost, doubled or
+clicks, each silence is known to the page, and the mouth goes with the sound.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.hearing import Browser, Hearer
+from tests.browser.theatre import LIVE, Review, Theatre, hear_one
+
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+
+NO_WORKLET = "delete BaseAudioContext.prototype.audioWorklet; delete window.AudioWorkletNode;"
+
+
+async def overlay(house: Theatre, chromium: Browser, *scripts: str) -> Hearer:
+    page = await chromium.open(house.url, *scripts)
+    await page.state("idle")
+    return page
+
+
+def assert_whole(review: Review) -> None:
+    """Everything was heard once and in order."""
+    assert review.lost == 0
+    assert review.course.clicks == ()
+    assert review.course.positions[0] < 0.1
+    assert (review.course.positions[1:] > review.course.positions[:-1]).all()
+
+
+def assert_lips_follow(review: Review) -> None:
+    shown = {frame.mouth for frame in review.heard.frames}
+    assert len(shown) >= 5
+    assert review.lips.wrong_share < 0.2
+    assert review.heard.frames[-1].mouth == "sil"
+
+
+async def test_every_instant_is_heard_once_with_its_mouth(house: Theatre, chromium: Browser) -> None:
+    page = await overlay(house, chromium)
+    heard = await hear_one(house, page)
+    review = house.review(heard)
+    assert_whole(review)
+    assert_lips_follow(review)
+    assert review.gaps == heard.acks().count("underrun")
+    assert (heard.acks()[0], heard.acks()[-1]) == ("playing", "ended")
+    after = heard.mouths_between(heard.ends_at + 0.120, heard.ends_at + 5)
+    assert set(after) <= {"sil"}
+    assert page.complaints == []
+
+
+async def test_a_page_without_audio_worklet_speaks_too(house: Theatre, chromium: Browser) -> None:
+    page = await overlay(house, chromium, NO_WORKLET)
+    heard = await hear_one(house, page)
+    review = house.review(heard)
+    assert review.course.positions[0] < 0.1
+    assert review.course.last > review.seconds - 0.4
+    assert len(review.course.times) * 0.01 > 0.9 * heard.voiced_seconds
+    assert_lips_follow(review)
+    assert (heard.acks()[0], heard.acks()[-1]) == ("playing", "ended")
+    assert page.complaints == []
+
+
+async def test_a_stalled_network_is_one_pause_with_a_shut_mouth(house: Theatre, chromium: Browser) -> None:
+    house.provider.timings = LIVE
+    page = await overlay(house, chromium)
+    house.forget()
+    await house.ask()
+    await page.state("talking")
+    await page.page.wait_for_timeout(1500)
+    house.network.freeze(2.5)
+    await page.state("idle", seconds=60)
+    heard = await page.heard()
+    review = house.review(heard)
+    assert_whole(review)
+    longest = max(review.course.breaks, key=lambda found: found.silence)
+    assert longest.silence > 0.8
+    begin = heard.begin + longest.at
+    assert set(heard.mouths_between(begin + 0.3, begin + longest.silence - 0.1)) == {"sil"}
+    assert "underrun" in heard.acks()
+
+
+async def test_a_page_cut_off_in_the_middle_comes_back_and_says_the_rest(house: Theatre, chromium: Browser) -> None:
+    house.provider.timings = LIVE
+    page = await overlay(house, chromium)
+    house.forget()
+    await house.ask()
+    await page.state("talking")
+    await page.page.wait_for_timeout(1000)
+    house.network.cut()
+    await page.state("offline")
+    await page.state("idle", seconds=60)
+    heard = await page.heard()
+    review = house.review(heard)
+    assert_whole(review)
+    assert_lips_follow(review)
+    assert [begun["from"] > 0 for begun in heard.told("speech.begin")] == [False, True]
+    assert heard.acks()[-1] == "ended"
+
+
+async def test_a_page_loaded_in_the_middle_says_the_rest(house: Theatre, chromium: Browser) -> None:
+    house.provider.timings = LIVE
+    first = await overlay(house, chromium)
+    house.forget()
+    await house.ask()
+    await first.state("talking")
+    await first.page.wait_for_timeout(2000)
+    before = await first.heard()
+    await first.page.close()
+    second = await chromium.open(house.url)
+    await second.state("talking")
+    await second.state("idle", seconds=60)
+    review = house.review(await second.heard())
+    said = house.review(before)
+    assert said.course.last < review.course.positions[0] < said.course.last + 4
+    assert review.course.last > review.seconds - 0.4
+    assert review.course.clicks == ()
+
+
+async def test_an_interrupt_is_silence_and_a_shut_mouth_within_one_fade(house: Theatre, chromium: Browser) -> None:
+    page = await overlay(house, chromium)
+    house.forget()
+    await house.ask()
+    await page.state("talking")
+    await page.page.wait_for_timeout(1000)
+    await house.service.send(
+        f"inbox.{house.service.public_id}", {"type": "inbox.message", "body": {"t": "command", "name": "skip"}}
+    )
+    await page.state("idle")
+    await page.page.wait_for_timeout(500)
+    heard = await page.heard()
+    told = next(arrival.at for arrival in heard.wire if arrival.body.get("t") == "interrupt")
+    review = house.review(heard)
+    assert review.course.last < review.seconds - 1
+    assert review.course.clicks == ()
+    distance = next(frame.clock - frame.at for frame in heard.frames if frame.at > told)
+    silent_after = heard.ends_at - distance - told
+    assert silent_after < 0.25, "a fade of 8 ms, and what the output and the order take"
+    assert {frame.mouth for frame in heard.frames if frame.at > told + 0.25} == {"sil"}
+    assert heard.acks()[-1] == "interrupted"

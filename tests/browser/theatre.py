@@ -1,0 +1,172 @@
+"""The whole service with a position-coded voice, behind a network that can be disturbed, and an ear at its page."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.service import Service
+from tests.browser.course import Course, Samples, course
+from tests.browser.hearing import Heard, Hearer
+from tests.browser.lips import Lips, Track, lips
+from tests.fakes.coded_sound import RATE, coded, mouths, phoneme_timestamps
+from tests.fakes.network import Network
+from tests.fakes.provider import ProviderServer, Script, Timings
+
+QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=4.0)
+"""A voice four times as fast as speech."""
+LIVE = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=1.0)
+"""A voice that is made while it is spoken: nothing is ever ready in advance."""
+REPLIES = (
+    "Welcome back to the harbour my dear friend of the northern sea, we have waited {n} days for you since spring. "
+    "The kettle sang {n} times, and both cats are asleep.",
+    "My favourite game of all {n} I know must be the one with seven small boats and a lighthouse on the hill. "
+    "Its {n} sailors want to come home before midnight.",
+    "Some {n} people asked me whether I dream of electric sheep when the stream is over and the lamps go out. "
+    "I dream of {n} bowls of pumpkin soup, mostly.",
+    "Please remember to drink {n} big glasses of water before we climb the frozen mountain of the broken swords. "
+    "Bravery is nice, but so is water, {n} times over.",
+    "Not one of {n} in this village thinks that the old windmill can fly, but you and I have seen it with our eyes. "
+    "We promised {n} owls to keep it between us.",
+    "Would you rather own {n} very small elephants or an enormous mouse that plays the trumpet on every single Friday? "
+    "I have thought about it for {n} weeks.",
+)
+"""The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
+
+
+class Theatre:
+    """One running service. Its overlay is reached through `network` only."""
+
+    def __init__(self, service: Service, provider: ProviderServer, network: Network) -> None:
+        self.service = service
+        self.provider = provider
+        self.network = network
+        self._lines = itertools.count()
+
+    @property
+    def url(self) -> str:
+        return self.service.overlay_url
+
+    def forget(self) -> None:
+        """From now on only what is yet to be spoken counts."""
+        self.provider.requests.clear()
+
+    async def ask(self) -> None:
+        """A viewer writes; she answers with the next of `REPLIES`."""
+        await self.service.say(f"Viewer{next(self._lines)}", "!ai tell me something")
+
+    @property
+    def spoken(self) -> list[str]:
+        """The sentences the voice was asked for, in order."""
+        return [request.body["input"] for request in self.provider.requests_to("/audio/speech")]
+
+    @property
+    def utterance(self) -> Samples:
+        """The sound of `spoken`, as it is to be heard."""
+        return sound_of(self.spoken)
+
+    def review(self, heard: Heard) -> Review:
+        """What became of the one utterance that was spoken since `forget`. Raises ValueError when nothing was heard."""
+        return review(heard, self.spoken)
+
+    def shell(self, code: str) -> str:
+        """Runs Python inside the service's Django, with `channel` and `actions` at hand; what it printed."""
+        head = "from channels_app import actions\nfrom channels_app.models import Channel\n"
+        head += 'channel = Channel.objects.get(login="demo")\n'
+        return self.service.manage("shell", "-v", "0", "-c", head + code).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One utterance as it was sent, heard and seen."""
+
+    heard: Heard
+    utterance: Samples
+    course: Course
+    lips: Lips
+    start: float
+    """Seconds from the first binary frame's arrival to the first audible sound."""
+
+    @property
+    def seconds(self) -> float:
+        return len(self.utterance) / RATE
+
+    @property
+    def gaps(self) -> int:
+        """Silences inside the utterance that are not its own."""
+        return sum(found.silence > 0 for found in self.course.breaks)
+
+    @property
+    def lost(self) -> float:
+        """Seconds of the utterance that were never heard. Its last pause is silent anyway."""
+        return sum(found.lost for found in self.course.breaks) + max(0.0, self.seconds - 0.3 - self.course.last)
+
+    @property
+    def frame_times(self) -> list[float]:
+        """Seconds between the frames drawn while it was spoken."""
+        begin, end = self.course.onset, float(self.course.times[-1])
+        times = [f.at for f in self.heard.frames if begin <= f.clock - f.latency - self.heard.begin <= end]
+        return np.diff(times).tolist()
+
+
+def sound_of(sentences: Sequence[str]) -> Samples:
+    """One utterance: the coded sound of its sentences, laid end to end."""
+    return np.concatenate([np.frombuffer(coded(text), "<i2") / 32768 for text in sentences])
+
+
+def mouth_of(sentences: Sequence[str]) -> Track:
+    """The mouth that belongs to it, as the voice's server tells it."""
+    keys: list[tuple[float, str]] = []
+    begin = 0.0
+    for text in sentences:
+        keys += [(begin + at, viseme) for at, viseme in mouths(text)]
+        begin += len(coded(text)) / 2 / RATE
+    return Track(keys)
+
+
+def review(heard: Heard, sentences: Sequence[str]) -> Review:
+    utterance = sound_of(sentences)
+    begun: dict[str, Any] = heard.told("speech.begin")[0]
+    first = next(arrival for arrival in heard.wire if arrival.body.get("utt") == begun["utt"] and "seq" in arrival.body)
+    run = course(heard.samples, heard.rate, utterance)
+    distance = float(np.median([frame.clock - frame.latency - frame.at for frame in heard.frames]))
+    return Review(
+        heard=heard,
+        utterance=utterance,
+        course=run,
+        lips=lips(heard, run, mouth_of(sentences), seconds=len(utterance) / RATE),
+        start=heard.begin + run.onset - distance - first.at,
+    )
+
+
+@contextmanager
+def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
+    """The service, started; limits that protect a real chat are lifted."""
+    answers = (REPLIES[n % len(REPLIES)].format(n=n) for n in itertools.count(100))
+    with ExitStack() as stack:
+        provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded, answer=lambda _body: next(answers)))
+        provider.speech.default = Script(events=True, beside=phoneme_timestamps)
+        network = stack.enter_context(Network())
+        site = {"SITE_URL": f"http://127.0.0.1:{network.port}"}
+        service = Service(directory, provider=provider.base_url, quiet=quiet, extra=site)
+        network.target = service.port
+        stack.enter_context(service)
+        service.lift_limits()
+        yield Theatre(service, provider, network)
+
+
+async def hear_one(house: Theatre, page: Hearer, *, silence: float = 0.4) -> Heard:
+    """She answers one line; everything from the question to so many seconds after the end."""
+    house.forget()
+    await page.forget()
+    await house.ask()
+    await page.state("talking")
+    await page.state("idle", seconds=60)
+    await page.page.wait_for_timeout(silence * 1000)
+    return await page.heard()

@@ -1,0 +1,156 @@
+"""What the overlay pages are told of one utterance: in order, again, and when they come in the middle of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from channels_app.overlay import protocol
+from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme
+from workers.stage import OverlayPerformance, OverlayStage
+
+SECOND = b"\1\0" * SAMPLE_RATE
+FENCE = 7
+
+
+@dataclass
+class Pages:
+    """What was sent, in the order of sending, to all pages or (by connection) to one."""
+
+    now: float = 1000.0
+    sent: list[tuple[str | None, Any]] = field(default_factory=list)
+
+    async def send(self, group: str, message: dict[str, Any]) -> None:
+        if message["type"] == "overlay.frames":
+            self.sent += [(message.get("only"), frame) for frame in message["frames"]]
+
+    def told(self, connection: str | None = None) -> list[Any]:
+        return [frame for only, frame in self.sent if only == connection]
+
+    def kinds(self, connection: str | None = None) -> list[str]:
+        return [frame["t"] if isinstance(frame, dict) else "sound" for frame in self.told(connection)]
+
+    def offsets(self, connection: str) -> list[int]:
+        return [protocol.frame_header(frame)[3] for frame in self.told(connection) if isinstance(frame, bytes)]
+
+
+@pytest.fixture
+def pages() -> Pages:
+    return Pages()
+
+
+@pytest.fixture
+def stage(pages: Pages) -> OverlayStage:
+    made = OverlayStage("channel", fence=FENCE, alive=lambda: True, send=pages.send, now=lambda: pages.now)
+    made.count(1)
+    return made
+
+
+async def spoken(stage: OverlayStage, seconds: int = 4) -> OverlayPerformance:
+    """An utterance of so many seconds, sent in parts of 0.2 s and not yet ended."""
+    performance = stage.perform("turn", lambda: None)
+    await performance.sentence(Sentence("Hello there."))
+    for part in range(seconds * 5):
+        await performance.audio(SECOND[: len(SECOND) // 5], [MouthKey(part * 200.0, Viseme.AA)])
+    return performance
+
+
+async def test_a_page_in_the_middle_is_told_all_words_and_the_sound_from_what_is_heard(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    performance = await spoken(stage)
+    performance.ack("playing", 0)
+    pages.now += 1.5
+    await stage.welcome("late", [])
+    state, begin, *rest = pages.told("late")
+    assert (state["t"], state["name"]) == ("state", "idle")
+    assert (begin["t"], begin["from"], begin["turn"]) == ("speech.begin", 1500.0, "turn")
+    assert [frame["text"] for frame in rest if isinstance(frame, dict) and frame["t"] == "sentence"] == ["Hello there."]
+    assert sum(isinstance(frame, dict) and frame["t"] == "mouth" for frame in rest) == 20
+    assert pages.offsets("late") == [round(part * 0.2 * SAMPLE_RATE) for part in range(7, 20)]
+
+
+async def test_a_page_that_comes_back_gets_exactly_the_sound_it_misses(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    performance.ack("playing", 0)
+    pages.now += 3.0
+    await stage.welcome("back", [[FENCE, performance.utterance, 5]])
+    assert pages.offsets("back")[0] == SAMPLE_RATE
+    assert len(pages.offsets("back")) == 15
+
+
+async def test_a_page_that_missed_the_end_of_a_finished_utterance_still_gets_it(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    performance = await spoken(stage)
+    await performance.finish()
+    performance.ack("ended", 4000)
+    await stage.welcome("back", [[FENCE, performance.utterance, 18]])
+    assert pages.kinds("back")[-1] == "sound"
+    assert "speech.end" in pages.kinds("back")
+    await stage.welcome("new", [])
+    assert pages.kinds("new") == ["state"]
+
+
+async def test_what_was_interrupted_while_a_page_was_away_is_interrupted_on_its_return(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    performance = await spoken(stage)
+    await performance.interrupt()
+    await stage.welcome("back", [[FENCE, performance.utterance, 5]])
+    assert pages.kinds("back") == ["interrupt", "state"]
+    await stage.on_missing({"utt": performance.utterance, "fence": FENCE, "connection": "back", "seq": 0})
+    assert "sound" not in pages.kinds("back")
+
+
+async def test_utterances_of_another_run_are_not_ours(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    await stage.welcome("back", [[FENCE - 1, performance.utterance, 5]])
+    assert pages.offsets("back")[0] == 0
+
+
+async def test_a_hole_is_filled_from_its_first_frame_on(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    missing = {"utt": performance.utterance, "fence": FENCE, "connection": "one", "seq": 18}
+    await stage.on_missing(missing)
+    assert pages.offsets("one") == [round(3.6 * SAMPLE_RATE), round(3.8 * SAMPLE_RATE)]
+    await stage.on_missing(missing)
+    assert len(pages.offsets("one")) == 2, "a page that asks all the time is not answered all the time"
+    pages.now += 1
+    await stage.on_missing(missing)
+    assert len(pages.offsets("one")) == 4
+
+
+async def test_a_long_repetition_travels_in_messages_of_bounded_size(pages: Pages) -> None:
+    sizes: list[int] = []
+
+    async def send(group: str, message: dict[str, Any]) -> None:
+        sizes.append(len(message["frames"]))
+
+    stage = OverlayStage("channel", fence=FENCE, alive=lambda: True, send=send, now=lambda: pages.now)
+    await spoken(stage, seconds=30)
+    sizes.clear()
+    await stage.welcome("late", [])
+    assert sum(sizes) > 300
+    assert max(sizes) <= 64
+
+
+async def test_when_the_last_page_goes_the_sound_stands_still(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    performance.ack("playing", 0)
+    pages.now += 1.0
+    stage.count(0)
+    pages.now += 5.0
+    assert performance.heard_seconds == pytest.approx(1.0)
+    stage.count(1)
+    await stage.welcome("back", [])
+    assert pages.told("back")[1]["from"] == 1000.0
+
+
+async def test_a_run_without_its_lease_tells_nothing(pages: Pages) -> None:
+    stage = OverlayStage("channel", fence=FENCE, alive=lambda: False, send=pages.send, now=lambda: pages.now)
+    await spoken(stage)
+    await stage.welcome("late", [])
+    assert pages.sent == []
