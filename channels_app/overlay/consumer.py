@@ -177,9 +177,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not self.owns_audio:
             return
         event, turn = message.text("event"), message.text("turn", 36)
-        if event in {"playing", "ended"}:
-            if await database_sync_to_async(mark_heard)(self.channel, turn) and event == "playing":
-                await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
+        heard = event in {"playing", "ended"} and await database_sync_to_async(mark_heard)(self.channel, turn)
+        if heard and event == "playing":
+            await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
         await self._to_inbox(
             "ack",
             event=event,

@@ -192,10 +192,10 @@ def _ended_with_sound(phones: list[PhoneTime], samples: Samples) -> tuple[PhoneT
     found = []
     for phone, after in zip(phones, [*phones[1:], None], strict=True):
         loud = np.flatnonzero(sounds[int(phone.start * 100) : int(phone.end * 100)])
+        end = phone.end
         if phone.phone and (after is None or not after.phone) and len(loud):
-            faded = phone.start + (int(loud[-1]) + 1) / 100 + LINGERS_SECONDS
-            phone = replace(phone, end=min(phone.end, faded))
-        found.append(phone)
+            end = min(end, phone.start + (int(loud[-1]) + 1) / 100 + LINGERS_SECONDS)
+        found.append(replace(phone, end=end))
     return tuple(found)
 
 
