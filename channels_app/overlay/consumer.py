@@ -174,7 +174,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
 
     async def _ack(self, message: protocol.Incoming) -> None:
         """Only the audio owner's word counts: the others play along in silence."""
-        if not self.owns_audio:
+        if not self.owns_audio or self.channel is None:
             return
         event, turn = message.text("event"), message.text("turn", 36)
         heard = event in {"playing", "ended"} and await database_sync_to_async(mark_heard)(self.channel, turn)
