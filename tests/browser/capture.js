@@ -5,17 +5,15 @@
     registerProcessor('tap', class extends AudioWorkletProcessor {
       block = new Float32Array(2048);
       filled = 0;
-      // Counted here: Chromium's currentFrame is now and then one quantum ahead.
-      first = -1;
+      first = 0;
 
       process([input]) {
-        if (this.first < 0) this.first = currentFrame;
+        if (this.filled === 0) this.first = currentFrame;
         if (input[0]) this.block.set(input[0], this.filled);
         else this.block.fill(0, this.filled, this.filled + 128);
         this.filled += 128;
         if (this.filled === this.block.length) {
           this.port.postMessage({ frame: this.first, samples: this.block.slice() });
-          this.first += this.filled;
           this.filled = 0;
         }
         return true;

@@ -24,6 +24,8 @@ FLAGS = (
 CAPTURE = Path(__file__).with_name("capture.js")
 QUIET = 0.003
 """Level below which nothing is heard (-50 dB)."""
+SLIP_FRAMES = 256
+"""Chromium numbers the frames of an audio worklet up to two quanta wrong for a while; no sound is missing then."""
 LEVEL_SECONDS = 0.010
 
 Samples = npt.NDArray[np.float64]
@@ -120,7 +122,7 @@ class Hearer:
         taken = await self.page.evaluate("window.__take()")
         self._rate = int(taken["rate"]) or self._rate
         for first, packed in taken["sound"]:
-            self._sound.append((int(first), np.frombuffer(base64.b64decode(packed), "<i2") / 32767))
+            self._sound.append((self._follows(int(first)), np.frombuffer(base64.b64decode(packed), "<i2") / 32767))
         for name, entries in self._rest.items():
             entries += taken[name]
         begin = self._sound[0][0] if self._sound else 0
@@ -142,6 +144,13 @@ class Hearer:
             ],
             said=[Arrival(at / 1000, json.loads(body)) for at, body in self._rest["said"]],
         )
+
+    def _follows(self, first: int) -> int:
+        """The number of a block's first frame, freed of the slips of Chromium's own count."""
+        if not self._sound:
+            return first
+        before, block = self._sound[-1]
+        return before + len(block) if abs(first - before - len(block)) <= SLIP_FRAMES else first
 
     async def forget(self) -> None:
         """From now on only what is yet to come counts."""
