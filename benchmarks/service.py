@@ -165,11 +165,11 @@ class Service:
         async with websockets.connect(url, origin=Origin(f"http://127.0.0.1:{self.port}"), max_size=None) as socket_:
             overlay = Overlay(socket_)
             await overlay.send(t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
-            await overlay.send(t="stats", audible=True, fps=60, underruns=0, gaps=0, dropped=0, mouth_lag_ms=0)
-            reader = asyncio.create_task(overlay.read())
+            tasks = [asyncio.create_task(overlay.read()), asyncio.create_task(overlay.keep_telling())]
             await overlay.wait_for("state")
             yield overlay
-            reader.cancel()
+            for task in tasks:
+                task.cancel()
 
 
 class Overlay:
@@ -182,6 +182,12 @@ class Overlay:
 
     async def send(self, **message: Any) -> None:
         await self._socket.send(json.dumps(message))
+
+    async def keep_telling(self) -> None:
+        """A page that says nothing for long counts as gone."""
+        while True:
+            await self.send(t="stats", audible=True, fps=60, underruns=0, gaps=0, dropped=0, mouth_lag_ms=0)
+            await asyncio.sleep(10)
 
     async def read(self) -> None:
         async for frame in self._socket:

@@ -124,9 +124,7 @@ async def test_an_interrupt_is_silence_and_a_shut_mouth_within_one_fade(house: T
     await house.ask()
     await page.state("talking")
     await page.page.wait_for_timeout(1000)
-    await house.service.send(
-        f"inbox.{house.service.public_id}", {"type": "inbox.message", "body": {"t": "command", "name": "skip"}}
-    )
+    await house.skip()
     await page.state("idle")
     await page.page.wait_for_timeout(500)
     heard = await page.heard()

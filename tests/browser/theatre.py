@@ -61,6 +61,11 @@ class Theatre:
         """A viewer writes; she answers with the next of `REPLIES`."""
         await self.service.say(f"Viewer{next(self._lines)}", "!ai tell me something")
 
+    async def skip(self) -> None:
+        """A moderator silences what she is saying."""
+        command = {"type": "inbox.message", "body": {"t": "command", "name": "skip"}}
+        await self.service.send(f"inbox.{self.service.public_id}", command)
+
     @property
     def spoken(self) -> list[str]:
         """The sentences the voice was asked for, in order."""
