@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
 from workers.pipeline.ports import Mouth, Voice, VoiceError
 from workers.pipeline.speakable.captions import CaptionWords
-from workers.pipeline.values import Audio, Sentence, Verdict, VoiceSpec
+from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Verdict, VoiceSpec
 
 PART_BACKLOG = 64
 """Parts of a clip that may wait to be sent."""
+MOST_JOINED_BYTES = SAMPLE_RATE * 2 // 5
+"""Parts that wait go on as one of up to about 200 ms: a worker with much to do does less for each second of sound."""
 
 
 class Clip:
@@ -60,15 +62,43 @@ class Clip:
         return await self._verdict
 
     async def parts(self) -> AsyncIterator[Audio]:
-        """The sound as it is made. Raises VoiceError."""
-        while (part := await self._parts.get()) is not None:
-            if isinstance(part, VoiceError):
-                raise part
-            if part.words and self._caption is not None:
-                part = replace(part, words=self._caption.move(part.words))
-            yield part
+        """The sound as it is made; what has piled up meanwhile comes in one part. Raises VoiceError."""
+        ended = False
+        while not ended:
+            waiting = [await self._parts.get()]
+            size = 0
+            while not self._parts.empty() and (size := size + _bytes(waiting[-1])) < MOST_JOINED_BYTES:
+                waiting.append(self._parts.get_nowait())
+            last = waiting[-1]
+            ended = not isinstance(last, Audio)
+            if sound := [part for part in waiting if isinstance(part, Audio)]:
+                yield self._captioned(_joined(sound))
+            if isinstance(last, VoiceError):
+                raise last
+
+    def _captioned(self, part: Audio) -> Audio:
+        """The part with its words' places in the caption."""
+        if part.words and self._caption is not None:
+            return replace(part, words=self._caption.move(part.words))
+        return part
 
     def drop(self) -> None:
         """Nobody will listen: stop the work."""
         self._verdict.cancel()
         self._work.cancel()
+
+
+def _bytes(part: Audio | VoiceError | None) -> int:
+    return len(part.pcm) if isinstance(part, Audio) else 0
+
+
+def _joined(parts: Sequence[Audio]) -> Audio:
+    """Parts that follow one another as one."""
+    if len(parts) == 1:
+        return parts[0]
+    return replace(
+        parts[0],
+        pcm=b"".join(part.pcm for part in parts),
+        phones=tuple(phone for part in parts for phone in part.phones),
+        words=tuple(word for part in parts for word in part.words),
+    )

@@ -293,3 +293,15 @@ async def test_a_turn_that_is_cut_off_lets_its_row_be_written() -> None:
     task.cancel()
     await asyncio.wait({task})
     assert await opened
+
+
+@virtual
+async def test_sound_that_piled_up_goes_on_in_fewer_parts_and_whole() -> None:
+    slow = Setting(gate=MarkerGate(moderation=3.0))
+    quick = Setting()
+    await slow.play()
+    await quick.play()
+    parts = [[float(shown.value) for shown in one.stage.all("audio")] for one in (slow, quick)]  # type: ignore[arg-type]
+    assert sum(parts[0]) == pytest.approx(sum(parts[1]))
+    assert len(parts[0]) < len(parts[1]) * 0.6
+    assert max(parts[0]) <= 0.4
