@@ -32,6 +32,20 @@ from channels_app import push
 push.inbox_now(channel, {"t": "command", "name": "reload"})
 """
 
+OPEN_CHANNELS = """
+from channels_app import actions
+from channels_app.models import Channel, User
+from personas.actions import create_default_persona
+from personas.models import PersonaVersion
+for number in range({count}):
+    user = User.objects.create(username=f"many{number}", display_name=f"Many {number}")
+    channel = actions.open_channel(user, login=f"many{number}", display_name=f"Many {number}", twitch_id=None)
+    create_default_persona(channel, "en")
+    PersonaVersion.objects.filter(channel=channel).update(chatter_cooldown=0, cooldown=0, replies_per_minute=60)
+    print(actions.new_overlay_url(channel, acting_user=None))
+    actions.start(channel, acting_user=None)
+"""
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -103,6 +117,18 @@ class Service:
     def pid(self) -> int:
         return self._process.pid
 
+    def cpu_seconds(self) -> float:
+        """CPU time of all its processes so far (Linux)."""
+        used: dict[int, tuple[int, int]] = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):
+                fields = stat.read_text().rpartition(")")[2].split()
+                used[int(stat.parent.name)] = int(fields[1]), int(fields[11]) + int(fields[12])
+        family = {self.pid}
+        for _ in range(4):
+            family |= {pid for pid, (parent, _ticks) in used.items() if parent in family}
+        return sum(used[pid][1] for pid in family if pid in used) / os.sysconf("SC_CLK_TCK")
+
     def _read(self, ready: threading.Event) -> None:
         for line in self._process.stdout or ():
             if not self._quiet:
@@ -127,6 +153,10 @@ class Service:
         """Limits that protect a real chat would only measure themselves here."""
         self.manage("shell", "-v", "0", "-c", LIFT_LIMITS)
 
+    def open_channels(self, count: int) -> list[str]:
+        """More channels, wanted live, without limits; their overlay URLs."""
+        return self.manage("shell", "-v", "0", "-c", OPEN_CHANNELS.replace("{count}", str(count))).split()
+
     @property
     def logs(self) -> list[Path]:
         """Log files of all its processes."""
@@ -136,8 +166,11 @@ class Service:
     def public_id(self) -> str:
         return self.overlay_url.partition("#")[0].rsplit("/", 1)[1]
 
-    async def say(self, name: str, text: str) -> str:
-        """One chat message straight into the inbox, as the gateway puts it there. Returns its id."""
+    async def say(self, name: str, text: str, channel: str = "") -> str:
+        """One chat message straight into the inbox, as the gateway puts it there. Returns its id.
+
+        `channel`: public id of another channel than the demo's.
+        """
         event_id = uuid.uuid4().hex
         event = {
             "id": event_id,
@@ -146,7 +179,9 @@ class Service:
             "text": text,
             "at": time.time(),
         }
-        await self.send(f"inbox.{self.public_id}", {"type": "inbox.message", "body": {"t": "event", "event": event}})
+        await self.send(
+            f"inbox.{channel or self.public_id}", {"type": "inbox.message", "body": {"t": "event", "event": event}}
+        )
         return event_id
 
     async def send(self, group: str, message: dict[str, Any]) -> None:
@@ -158,10 +193,11 @@ class Service:
         await self._layer.group_send(group, message)
 
     @contextlib.asynccontextmanager
-    async def overlay(self) -> AsyncIterator[Overlay]:
-        """A connected overlay that owns the audio."""
-        key = self.overlay_url.partition("#k=")[2]
-        url = f"ws://127.0.0.1:{self.port}/ws/overlay/{self.public_id}/"
+    async def overlay(self, overlay_url: str = "") -> AsyncIterator[Overlay]:
+        """A connected overlay that owns the audio: the demo channel's, or another's."""
+        page = overlay_url or self.overlay_url
+        key = page.partition("#k=")[2]
+        url = f"ws://127.0.0.1:{self.port}/ws/overlay/{public_id(page)}/"
         async with websockets.connect(url, origin=Origin(f"http://127.0.0.1:{self.port}"), max_size=None) as socket_:
             overlay = Overlay(socket_)
             await overlay.send(t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
@@ -170,6 +206,10 @@ class Service:
             yield overlay
             for task in tasks:
                 task.cancel()
+
+
+def public_id(overlay_url: str) -> str:
+    return overlay_url.partition("#")[0].rsplit("/", 1)[1]
 
 
 class Overlay:

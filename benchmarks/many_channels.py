@@ -1,0 +1,115 @@
+"""Many channels at once on one machine: first sound, dead air and what the processes use, through the whole service.
+
+Each channel has an overlay and asks its character something every so many seconds, at moments of its own; the provider
+is simulated as in benchmarks/first_sound.py. The simulation and all overlays run on the same cores as the service.
+
+    python benchmarks/many_channels.py [--channels 50] [--every 10] [--seconds 60] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import re
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks.first_sound import Reply, figures
+from benchmarks.replies import REPLIES, floor_seconds
+from benchmarks.service import Overlay, Service, public_id
+from tests.fakes.provider import BENCHMARK, ProviderServer
+
+CALM_SECONDS = 3.0
+"""After the last channel is live, before anything is measured."""
+
+
+def answer(body: Mapping[str, Any]) -> str:
+    """A reply that belongs to the question, so that the floor of each is known."""
+    asked = re.search(r"message (\d+)", str(body["messages"][-1]["content"]))
+    return reply_to(asked.group(1) if asked else "")
+
+
+def reply_to(number: str) -> str:
+    return REPLIES[zlib.crc32(number.encode()) % len(REPLIES)]
+
+
+async def ask_and_hear(service: Service, overlay: Overlay, channel: str, number: str) -> Reply:
+    reply = Reply(floor_seconds(reply_to(number)))
+    sent = time.perf_counter()
+    await service.say("Viewer", f"!ai message {number}", channel)
+    async for frame in overlay.until_end():
+        at = time.perf_counter() - sent
+        if isinstance(frame, bytes):
+            reply.sound(at, (len(frame) - 16) // 2)
+        elif frame["t"] == "mouth":
+            reply.mouth(frame["v"])
+    await overlay.idle()
+    return reply
+
+
+async def live(service: Service, url: str, every: float, begin: asyncio.Event, seconds: float) -> list[Reply]:
+    """One channel: connected, then a question every `every` seconds on average for `seconds` seconds."""
+    moments = random.Random(url)
+    replies = []
+    async with service.overlay(url) as overlay:
+        await begin.wait()
+        end = time.perf_counter() + seconds
+        due = time.perf_counter() + moments.uniform(0, every)
+        while due < end:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            replies.append(await ask_and_hear(service, overlay, public_id(url), f"{moments.randrange(10**6)}"))
+            due = max(time.perf_counter(), due + moments.uniform(0.5, 1.5) * every)
+    return replies
+
+
+async def measure(service: Service, urls: list[str], every: float, seconds: float) -> dict[str, Any]:
+    begin = asyncio.Event()
+    channels = [asyncio.create_task(live(service, url, every, begin, seconds)) for url in urls]
+    await asyncio.sleep(CALM_SECONDS)
+    before = service.cpu_seconds()
+    started = time.perf_counter()
+    begin.set()
+    replies = [reply for found in await asyncio.gather(*channels) for reply in found]
+    took = time.perf_counter() - started
+    used = service.cpu_seconds() - before
+    return {
+        "channels": len(urls),
+        **figures(replies),
+        "seconds": round(took, 1),
+        "cores_used": round(used / took, 2),
+        "cpu_ms_per_reply": round(used / len(replies) * 1000, 1),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--channels", type=int, default=50)
+    parser.add_argument("--every", type=float, default=10.0, help="seconds between two questions in a channel")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    with (
+        ProviderServer(timings=BENCHMARK, answer=answer) as provider,
+        tempfile.TemporaryDirectory() as directory,
+        Service(Path(directory), provider=provider.base_url, quiet=options.json) as service,
+    ):
+        urls = service.open_channels(options.channels)
+        result = asyncio.run(measure(service, urls, options.every, options.seconds))
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:24} {value}")
+
+
+if __name__ == "__main__":
+    main()
