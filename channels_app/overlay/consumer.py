@@ -87,6 +87,14 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         self.tokens -= 1
         return self.tokens >= 0
 
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As in every consumer, but the frames of a run go straight through: looking after database connections first
+        would send each of them through the one thread that all pages share."""
+        if message["type"] == "overlay.frames":
+            await self.overlay_frames(message)
+        else:
+            await super().dispatch(message)
+
     # Joining
 
     async def _hello(self, message: protocol.Incoming) -> None:

@@ -104,6 +104,8 @@ class VoiceLevel:
         """`loudness` (LUFS) is believed before anything is heard, and fades as speech is heard."""
         self._prior = None if loudness is None else energy_of(loudness)
         self._blocks: deque[float] = deque(maxlen=MEMORY_BLOCKS)
+        self._gain: float | None = None
+        """What `gain` came to, until more is heard: parts are shorter than blocks."""
 
     @property
     def known(self) -> bool:
@@ -111,11 +113,18 @@ class VoiceLevel:
 
     def hear(self, blocks: list[float]) -> None:
         """Learns from blocks at their original level. Pauses say nothing."""
-        self._blocks.extend(block for block in blocks if block > energy_of(ABSOLUTE_GATE))
+        if spoken := [block for block in blocks if block > energy_of(ABSOLUTE_GATE)]:
+            self._blocks.extend(spoken)
+            self._gain = None
 
     @property
     def gain(self) -> float:
         """Factor that brings this voice to the common loudness."""
+        if self._gain is None:
+            self._gain = self._gain_now()
+        return self._gain
+
+    def _gain_now(self) -> float:
         heard = gated(np.fromiter(self._blocks, np.float64))
         total, count = float(heard.sum()), float(len(heard))
         if self._prior is not None:
