@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from channels_app.models import PaidEvent, Turn
+from channels_app.models import Channel, PaidEvent, Turn
 
 CHAT_LIFE = timedelta(hours=23)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
@@ -35,6 +35,21 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
             row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
         stripped += PaidEvent.objects.bulk_update(rows, ["payload"])
     return turns + stripped
+
+
+def forget_message(channel: Channel, event_id: str) -> int:
+    """A moderator deleted the message: its words stand in no history any more. Returns how many rows were changed."""
+    return Turn.objects.filter(channel=channel, event_id=event_id).exclude(asked="").update(asked="")
+
+
+def forget_chatter(channel: Channel, chatter_id: str) -> int:
+    """The same for everything of a chatter who was timed out or banned. The name stays: moderators may look for it."""
+    return Turn.objects.filter(channel=channel, chatter_id=chatter_id).exclude(asked="").update(asked="")
+
+
+def forget_chat(channel: Channel) -> int:
+    """The same for the whole chat, which was cleared."""
+    return Turn.objects.filter(channel=channel).exclude(asked="").update(asked="")
 
 
 def forget_old_sessions(*, now: datetime | None = None) -> int:

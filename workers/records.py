@@ -134,16 +134,20 @@ def surroundings(channel_pk: int) -> Surroundings:
 
 
 def past_exchanges(channel_pk: int) -> list[Exchange]:
-    """The conversation so far, oldest first, from what was audible: a new run goes on where the last one was cut."""
+    """The conversation so far, oldest first, from what was audible: a new run goes on where the last one was cut.
+
+    What moderators took out of the chat has no words left, and is no part of it.
+    """
     turns = (
         Turn.objects.filter(
             channel_id=channel_pk, heard_at__isnull=False, created_at__gt=timezone.now() - retention.CHAT_LIFE
         )
         .exclude(heard="")
+        .exclude(asked="")
         .order_by("-created_at")[:CONTEXT_TURNS]
     )
     return [
-        Exchange(chatter_id=turn.chatter_id, chatter_name=turn.chatter_name, text=turn.asked, reply=turn.heard)
+        Exchange(turn.chatter_id, turn.chatter_name, turn.asked, turn.heard, (turn.event_id,))
         for turn in reversed(turns)
     ]
 

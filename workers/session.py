@@ -131,13 +131,23 @@ class ChannelRun:
                 self._offer(StreamEvent.from_message(body["event"]))
             case "deleted":
                 self.director.forget(body["message_id"])
-                self._cancel(lambda turn: _has_event(turn, body["message_id"]), "the message was deleted")
+                message = body["message_id"]
+                self._take_back(
+                    lambda turn: _has_event(turn, message),
+                    lambda past: message in past.event_ids,
+                    "the message was deleted",
+                )
             case "chatter_cleared":
                 self.director.forget_chatter(body["chatter_id"])
-                self._cancel(lambda turn: _has_chatter(turn, body["chatter_id"]), "the chatter was timed out or banned")
+                chatter = body["chatter_id"]
+                self._take_back(
+                    lambda turn: _has_chatter(turn, chatter),
+                    lambda past: past.chatter_id == chatter,
+                    "the chatter was timed out or banned",
+                )
             case "chat_cleared":
                 self.director.forget_chat()
-                self._cancel(lambda turn: turn.choice.lane in CHAT_LANES, "the chat was cleared")
+                self._take_back(lambda turn: turn.choice.lane in CHAT_LANES, lambda past: True, "the chat was cleared")
             case "ack":
                 if body["fence"] == self.lease.fence:
                     self.stage.on_ack(body)
@@ -281,9 +291,9 @@ class ChannelRun:
 
     async def _write_down(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
         await asyncio.wait([opened])
-        if turn.heard:
-            event = turn.events[0]
-            self.history.append(Exchange(event.chatter.id, event.chatter.name, turn.choice.text, turn.heard))
+        if turn.heard and not turn.taken_back:
+            event, answered = turn.events[0], tuple(event.id for event in turn.events)
+            self.history.append(Exchange(event.chatter.id, event.chatter.name, turn.choice.text, turn.heard, answered))
             del self.history[: -records.CONTEXT_TURNS]
         again = self._may_try_again(turn)
         await in_db_at_last(records.close_turn, self.facts, self.lease.fence, turn, again)
@@ -306,6 +316,13 @@ class ChannelRun:
 
     async def _rest(self) -> None:
         await self.stage.state("muted" if self.panicking else "idle")
+
+    def _take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
+        """What moderators took out of the chat is not answered, and no later answer builds on it."""
+        for turn, _task in self.turns.values():
+            turn.taken_back = turn.taken_back or answers(turn)
+        self._cancel(answers, reason)
+        self.history = [past for past in self.history if not answered(past)]
 
     def _cancel(self, which: Callable[[TurnLog], bool], reason: str) -> None:
         for turn, task in list(self.turns.values()):

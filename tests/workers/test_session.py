@@ -100,6 +100,29 @@ class TestAMessageThatIsDeleted:
             await until(lambda: channel.show.utterances[0].interrupted)
 
 
+def told(provider: ProviderServer) -> str:
+    """Everything the model was told with the last question."""
+    return str(provider.requests_to("/chat/completions")[-1].body["messages"])
+
+
+@pytest.mark.parametrize(
+    "words", [{"t": "deleted"}, {"t": "chatter_cleared", "chatter_id": "rude"}, {"t": "chat_cleared"}]
+)
+async def test_what_moderators_take_out_of_the_chat_comes_up_in_no_later_answer(
+    stage: Channel, provider: ProviderServer, words: dict[str, str]
+) -> None:
+    async with live(stage) as channel:
+        message = await channel.say("!ai my secret word is gooseberry", name="Rude")
+        await channel.settled()
+        await channel.say("!ai hello", name="Kind")
+        await channel.settled(2)
+        assert "gooseberry" in told(provider)
+        await channel.tell(message_id=message, **words)
+        await channel.say("!ai what was that word?", name="Curious")
+        await channel.settled(3)
+    assert "gooseberry" not in told(provider)
+
+
 async def test_a_chatter_who_is_timed_out_is_not_answered(stage: Channel, provider: ProviderServer) -> None:
     provider.chat.queue(stall(after=3))
     async with live(stage) as channel:

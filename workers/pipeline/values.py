@@ -290,6 +290,8 @@ class Exchange:
     chatter_name: str
     text: str
     reply: str
+    event_ids: tuple[str, ...] = ()
+    """What was answered, so that it can be taken out again when a moderator deletes it."""
 
 
 @dataclass(frozen=True, slots=True)

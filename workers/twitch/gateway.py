@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from channels_app import paid, push
+from channels_app import paid, push, retention
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
 from channels_app.twitch.helix import TwitchError
@@ -145,11 +145,14 @@ class Gateway:
             case decode.Deleted(message_id=message_id):
                 event_id = self._twins.known_as(message_id)
                 await in_db(paid.refuse_message, row, event_id, "the message was deleted")
+                await in_db(retention.forget_message, row, event_id)
                 await push.inbox(channel.public_id, {"t": "deleted", "message_id": event_id})
             case decode.ChatterCleared(chatter_id=chatter_id):
                 await in_db(paid.refuse_chatter, row, chatter_id, "the chatter was timed out or banned")
+                await in_db(retention.forget_chatter, row, chatter_id)
                 await push.inbox(channel.public_id, {"t": "chatter_cleared", "chatter_id": chatter_id})
             case decode.ChatCleared():
+                await in_db(retention.forget_chat, row)
                 await push.inbox(channel.public_id, {"t": "chat_cleared"})
             case decode.StreamState(online=online):
                 await in_db(subscriptions.note_streams, {found.broadcaster_id: online})

@@ -10,7 +10,8 @@ import pytest
 from asgiref.sync import sync_to_async
 from pytest_django.fixtures import Settings
 
-from channels_app.models import Channel, PaidEvent
+from channels_app.models import Channel, PaidEvent, Turn
+from tests import factories
 from tests.clock import until
 from tests.fakes import twitch_events
 from tests.fakes.twitch import FakeTwitch
@@ -134,6 +135,28 @@ async def test_deletes_timeouts_and_a_cleared_chat_are_told(
         {"t": "chatter_cleared", "chatter_id": twitch.account("Emil").id},
         {"t": "chat_cleared"},
     ]
+
+
+async def test_what_moderators_take_out_of_the_chat_stands_in_no_history(
+    live: LiveGateway, alice: Channel, twitch: FakeTwitch, inbox: Inbox
+) -> None:
+    async def words() -> list[str]:
+        return await sync_to_async(lambda: [turn.asked for turn in Turn.objects.order_by("created_at")])()
+
+    line = twitch.say("Alice", "Dora", "something rude")
+    for name, event_id in (("Dora", line), ("Emil", "other"), ("Finn", "third")):
+        await sync_to_async(factories.turn)(
+            alice, asked=f"{name} said so", event_id=event_id, chatter_id=twitch.account(name).id
+        )
+    twitch.delete_message("Alice", "Dora", line)
+    await settled(twitch, inbox)
+    assert await words() == ["", "Emil said so", "Finn said so"]
+    twitch.ban("Alice", "Emil")
+    await settled(twitch, inbox)
+    assert await words() == ["", "", "Finn said so"]
+    twitch.clear_chat("Alice")
+    await settled(twitch, inbox)
+    assert await words() == ["", "", ""]
 
 
 async def test_a_cheer_is_one_event_though_twitch_tells_it_twice(
