@@ -22,6 +22,8 @@ _WIDE_END = frozenset("。！？｡؟۔।॥")
 _CLAUSE = frozenset(",;:—–-،؛，、；：")
 _WIDE_CLAUSE = frozenset("，、；：،؛")
 _CLOSERS = "\"'”’»)]」』）】›"
+_PAIRED = frozenset('"“„«()[]')
+"""What may still be closed behind a clause mark."""
 _SHORTENED = """
 mr mrs ms dr prof st sr jr vs etc e.g i.e a.m p.m no inc ltd approx gen capt lt sgt col rev hon mt ave est fig vol
 т.е т.к т.д т.п т.н т.о др пр г гг вв ул пл просп стр руб коп тыс млн млрд см мм км им гл напр св ок рис мин сек
@@ -105,8 +107,12 @@ class SentenceReader:
         return mark in _CLAUSE and (mark not in "-–" or core[-2:-1].isspace())
 
     def _certain_after(self, character: str) -> bool:
-        """Wide clause marks need no look ahead: digits are not grouped with them."""
-        return self._first and character in _WIDE_CLAUSE and len(self._buffer.strip()) >= FIRST_CLAUSE_CHARACTERS
+        """Clause marks that need no look ahead, a token's time: digits are not grouped with wide ones, nor with a comma
+        after a letter, and no quotation or bracket is open that would be closed after it."""
+        if not self._first or len(self._buffer.strip()) < FIRST_CLAUSE_CHARACTERS:
+            return False
+        plain = character == "," and self._buffer[-2:-1].isalpha() and _PAIRED.isdisjoint(self._buffer)
+        return plain or character in _WIDE_CLAUSE
 
     def _cut(self, position: int, sentences: list[Sentence]) -> None:
         text = _tidy(self._buffer[:position])

@@ -51,10 +51,17 @@ def test_pieces_end_where_a_speaker_would_pause(raw: str, expected: list[str]) -
     assert texts(raw) == expected
 
 
-def test_the_first_clause_is_known_one_character_after_its_mark() -> None:
+def test_the_first_clause_is_known_with_its_comma() -> None:
     reader = SentenceReader()
-    assert reader.feed("Oh well, hello,") == []
-    assert [sentence.text for sentence in reader.feed(" ")] == ["Oh well, hello,"]
+    assert reader.feed("Oh well, hello") == []
+    assert [sentence.text for sentence in reader.feed(",")] == ["Oh well, hello,"]
+
+
+@pytest.mark.parametrize("clause", ["Oh well, hello:", "Maybe about 1,", '"Oh well, hello,', "«Oh well, hello,"])
+def test_a_clause_that_may_go_on_behind_its_mark_is_known_one_character_later(clause: str) -> None:
+    reader = SentenceReader()
+    assert reader.feed(clause) == []
+    assert [sentence.text for sentence in reader.feed(" ")] == [clause]
 
 
 def test_a_clause_shorter_than_ten_characters_waits_for_the_next_mark() -> None:
