@@ -132,12 +132,12 @@ def unsuspend(channel: Channel, *, acting_user: User | None) -> None:
 
 
 @transaction.atomic
-def new_overlay_url(channel: Channel, *, acting_user: User | None) -> str:
-    """A fresh personal URL, returned this once. Older URLs work ten minutes longer."""
-    now = timezone.now()
-    OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True, expires_at__isnull=True).update(
-        expires_at=now + ROTATION_GRACE
-    )
+def new_overlay_url(channel: Channel, *, acting_user: User | None, beside: bool = False) -> str:
+    """A fresh personal URL, returned this once. Older URLs work ten minutes longer or, `beside` this one, for good."""
+    if not beside:
+        OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True, expires_at__isnull=True).update(
+            expires_at=timezone.now() + ROTATION_GRACE
+        )
     key = auth.new_key()
     row = OverlayKey.objects.create(channel=channel, digest=auth.digest(key), hint=key[-4:])
     record(channel, acting_user, "overlay.rotated", hint=row.hint)

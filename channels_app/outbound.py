@@ -1,4 +1,5 @@
-"""The only door to addresses that members typed in: public ones only, checked when the socket opens."""
+"""The only door to addresses that members typed in, checked when the socket opens: public ones and, where the site
+itself is only reached on its own machine, those of the house."""
 
 from __future__ import annotations
 
@@ -34,6 +35,17 @@ def is_public(text: str) -> bool:
     return address.is_global and not address.is_multicast
 
 
+def is_of_the_house(text: str) -> bool:
+    """Whether an IP address is this machine's or a private network's. Link-local ones are neither: clouds answer there
+    with the secrets of the machine."""
+    address: Address = ipaddress.ip_address(text.split("%", 1)[0])
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address.is_link_local or address.is_multicast or address.is_unspecified:
+        return False
+    return address.is_loopback or (address.is_private and not address.is_reserved)
+
+
 async def resolve(host: str, port: int) -> list[str]:
     """All addresses of a host."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -43,9 +55,11 @@ async def resolve(host: str, port: int) -> list[str]:
 class GuardedTransport(httpx2.AsyncHTTPTransport):
     """Connects to the very address it has checked, so that a name cannot change its mind in between."""
 
-    def __init__(self, resolver: Resolve = resolve) -> None:
+    def __init__(self, resolver: Resolve = resolve, *, at_home: bool = False) -> None:
+        """`at_home`: whoever types an address sits at this machine, and may mean a server on it or beside it."""
         super().__init__(retries=0)
         self._resolve = resolver
+        self._at_home = at_home
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Raises ForbiddenAddressError; its message names the host and not the address behind it."""
@@ -56,10 +70,13 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
             addresses = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
         except OSError:
             raise httpx2.ConnectError(f"The host {url.host} is not known.", request=request) from None
-        if not addresses or not all(is_public(address) for address in addresses):
+        if not addresses or not all(self._may_go_to(address) for address in addresses):
             raise ForbiddenAddressError(
                 f"The host {url.host} leads into a private network, where this service does not go.", request=request
             )
         request.extensions = {**request.extensions, "sni_hostname": url.host}
         request.url = url.copy_with(host=addresses[0])
         return await super().handle_async_request(request)
+
+    def _may_go_to(self, address: str) -> bool:
+        return is_public(address) or (self._at_home and is_of_the_house(address))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
@@ -34,7 +34,9 @@ def connected_overlays(channel: Channel) -> QuerySet[OverlayPresence]:
 
 
 def living_keys(channel: Channel) -> QuerySet[OverlayKey]:
-    return OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True).order_by("-created_at")
+    """Those that open an overlay now, the newest first."""
+    still = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    return OverlayKey.objects.filter(still, channel=channel, revoked_at__isnull=True).order_by("-created_at")
 
 
 def last_turns(channel: Channel, count: int = 20) -> QuerySet[Turn]:

@@ -7,9 +7,10 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channels_app import paid, push
-from channels_app.models import Channel
+from channels_app.models import Channel, DesiredState
 
 KINDS = ("message", "cheer", "sub", "gift", "raid", "follow", "redemption", "say")
 PAID_KINDS = frozenset({"cheer", "sub", "gift", "redemption"})
@@ -17,6 +18,15 @@ PAID_KINDS = frozenset({"cheer", "sub", "gift", "redemption"})
 
 class UnknownKindError(ValueError):
     """No such kind of event."""
+
+
+def why_nobody(channel: Channel) -> str:
+    """Why nobody would answer a line now, in the reader's language; "" where somebody would."""
+    if channel.panic_since is not None:
+        return str(_("She is silenced, so nobody would answer. Lift the silence first."))
+    if channel.desired_state != DesiredState.RUNNING:
+        return str(_("She is not live, so nobody would answer. Start her first."))
+    return ""
 
 
 def say_as(channel: Channel, name: str, text: str, kind: str = "message", amount: int = 0) -> str:

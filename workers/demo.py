@@ -31,7 +31,8 @@ def _kept_url(channel: Channel) -> str:
         key = path.read_text().strip()
         if auth.key_for(channel, key) is not None:
             return auth.overlay_url(channel, key)
-    url = actions.new_overlay_url(channel, acting_user=None)
+    # A start must not take away the URL that its owner has pasted into OBS meanwhile.
+    url = actions.new_overlay_url(channel, acting_user=None, beside=True)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     path.write_text(url.rpartition("#k=")[2])

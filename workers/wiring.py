@@ -168,12 +168,13 @@ def _voice(providers: dict[str, Provider]) -> FallbackVoice:
 
 
 def _client(of_member: bool) -> httpx2.AsyncClient:
-    """The shared client of this loop. On one's own machine a member may well mean a server on that machine."""
+    """The shared client of this loop: the platform's own, or the one for addresses that members typed in."""
     loop = asyncio.get_running_loop()
     clients = _clients.get(loop)
     if clients is None:
-        clients = _clients[loop] = _Clients(shared_http_client(), shared_http_client(transport=GuardedTransport()))
-    return clients.members if of_member and not settings.ENV.is_loopback else clients.platform
+        guarded = GuardedTransport(at_home=settings.ENV.is_loopback)
+        clients = _clients[loop] = _Clients(shared_http_client(), shared_http_client(transport=guarded))
+    return clients.members if of_member else clients.platform
 
 
 def _salt() -> bytes:

@@ -96,7 +96,7 @@ class TalkAPI(ChannelAPI):
 
     def post(self, request: Request, public_id: str) -> Response:
         # Whatever is no JSON object or form has no fields, and each missing one is named.
-        form = TalkForm(request.data if isinstance(request.data, dict) else {})
+        form = TalkForm(request.data if isinstance(request.data, dict) else {}, channel=self.channel)
         if not form.is_valid():
             raise exceptions.ValidationError(
                 {name: [str(error) for error in errors] for name, errors in form.errors.items()}

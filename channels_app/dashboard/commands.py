@@ -58,7 +58,7 @@ def _obey(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
 @require_POST
 @member_page
 def say(request: HttpRequest, channel: Channel) -> HttpResponse:
-    form = TalkForm(request.POST)
+    form = TalkForm(request.POST, channel=channel)
     if not form.is_valid():
         return render(
             request, "channels_app/channel.html", channel_context(request, channel) | {"talk": form}, status=400

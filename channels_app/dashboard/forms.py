@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from channels_app.models import Channel, ProviderAccess, User
+from channels_app.talk import PAID_KINDS, why_nobody
 
 LIST_ITEMS = 200
 ITEM_LENGTH = 80
@@ -37,8 +38,25 @@ class ListField(forms.CharField):
         return items
 
 
+class LoginListField(ListField):
+    """Twitch logins, with or without an @."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(lower=True, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        logins = list(dict.fromkeys(item.removeprefix("@") for item in super().clean(value)))
+        for login in logins:
+            if not re.fullmatch(r"[a-z0-9_]{1,25}", login):
+                raise forms.ValidationError(
+                    _("“%(entry)s” is no Twitch login: those have only Latin letters, digits and underscores."),
+                    params={"entry": login},
+                )
+        return logins
+
+
 class TalkForm(forms.Form):
-    """A line or an event by a pretended chatter."""
+    """A line or an event by a pretended chatter. Given its channel, it refuses what nobody would answer."""
 
     KINDS = [
         ("message", _("Message")),
@@ -64,8 +82,15 @@ class TalkForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "enterkeyhint": "send"}),
     )
 
+    def __init__(self, *args: Any, channel: Channel | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channel = channel
+
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
+        # What was paid for waits in a row; a line would be gone.
+        if self.channel is not None and values.get("kind") not in PAID_KINDS and (why := why_nobody(self.channel)):
+            self.add_error("text", why)
         if values.get("kind") in self.NEED_TEXT and not values.get("text"):
             self.add_error("text", _("Write something she can answer."))
         return values
@@ -83,9 +108,8 @@ class StageForm(forms.Form):
         max_value=300,
         help_text=_("If the mouth moves too early on your stream, raise it; if too late, lower it. 0 suits most."),
     )
-    ignored_chatters = ListField(
+    ignored_chatters = LoginListField(
         label=_("Chatters she ignores"),
-        lower=True,
         help_text=_("Logins, one a line: other chat programs, for example. She never answers them."),
     )
     banned_words = ListField(

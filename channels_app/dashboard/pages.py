@@ -112,9 +112,12 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
 def turn_row(turn: Turn) -> dict[str, Any]:
     """A turn as the templates show it."""
     bars = state.timing_bars(turn.timings_ms)
+    # While she answered somebody else; it says nothing about how quick she is.
+    waited = sum(bar["ms"] for bar in bars if bar["stage"] == "wait")
     return {
         "turn": turn,
         "bars": bars,
-        "first_sound_ms": sum(bar["ms"] for bar in bars) if "playing" in turn.timings_ms else None,
+        "first_sound_ms": sum(bar["ms"] for bar in bars) - waited if "playing" in turn.timings_ms else None,
+        "waited_seconds": round(waited / 1000),
         "cost": turn.cost_micros / 1_000_000,
     }

@@ -113,6 +113,7 @@ def notices(channel: Channel, *, is_owner: bool) -> list[dict[str, str]]:
             "level": "info",
             "text": _("The demo brain is answering."),
             "todo": _("It knows a few friendly lines. Add a language model in the settings for real conversation."),
+            "action": "settings" if is_owner else "",
         })  # fmt: skip
     return found
 

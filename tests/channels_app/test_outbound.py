@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_app.outbound import ForbiddenAddressError, GuardedTransport, is_public
+from channels_app.outbound import ForbiddenAddressError, GuardedTransport, is_of_the_house, is_public
 from tests.fakes.provider import ProviderServer
 
 PRIVATE = (
@@ -57,6 +57,32 @@ async def test_a_server_on_this_machine_is_not_asked() -> None:
             with pytest.raises(ForbiddenAddressError, match="private network"):
                 await client.get(f"{server.base_url}/models")
         assert server.requests == []
+
+
+async def test_at_home_the_own_machine_is_asked() -> None:
+    with ProviderServer() as server:
+        async with httpx2.AsyncClient(transport=GuardedTransport(at_home=True)) as client:
+            answer = await client.get(f"{server.base_url}/models")
+        assert len(server.requests) == 1
+        assert answer.request.headers["host"] == server.base_url.split("/")[2]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "192.168.1.20", "10.0.0.7", "::1", "fd00::7"])
+def test_servers_at_home_are_of_the_house(address: str) -> None:
+    assert is_of_the_house(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "::ffff:169.254.169.254", "fe80::1%eth0", "0.0.0.0", "224.0.0.1", "8.8.8.8"]
+)
+def test_where_clouds_keep_a_machines_secrets_is_of_no_house(address: str) -> None:
+    assert not is_of_the_house(address)
+
+
+async def test_even_at_home_link_local_addresses_are_not_asked() -> None:
+    async with httpx2.AsyncClient(transport=GuardedTransport(at_home=True)) as client:
+        with pytest.raises(ForbiddenAddressError):
+            await client.get("http://169.254.169.254/v1/models")
 
 
 async def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:

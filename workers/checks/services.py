@@ -150,23 +150,24 @@ def broker(around: Surroundings) -> Found:
 def port(around: Surroundings) -> Found:
     """Whether the address of the site is ours, free, or somebody else's."""
     env = around.env
-    where = urlsplit(env.SITE_URL).netloc
+    site = around.site_url
+    where = urlsplit(site).netloc
     try:
-        answer = httpx2.get(f"{env.SITE_URL}/health/live", timeout=around.wait)
+        answer = httpx2.get(f"{site}/health/live", timeout=around.wait)
     except httpx2.HTTPError as problem:
         if env.is_loopback and not around.live_workers and isinstance(problem, httpx2.ConnectError):
             yield ok("port", _("{where} is free for the site.").format(where=where))
             return
         yield fault(
             "port",
-            _("The site does not answer at {url} ({reason}).").format(url=env.SITE_URL, reason=type(problem).__name__),
+            _("The site does not answer at {url} ({reason}).").format(url=site, reason=type(problem).__name__),
             _("Start the service with ./start.sh; behind a proxy, see that the proxy passes requests on to it.")
             if env.is_loopback
             else _("See that SITE_URL is the address of this site, that its name leads here, and that the proxy runs."),
         )
         return
     if _is_ours(answer):
-        yield ok("port", _("The site answers at {url}.").format(url=env.SITE_URL))
+        yield ok("port", _("The site answers at {url}.").format(url=site))
     elif env.is_loopback:
         yield fault(
             "port",
@@ -176,7 +177,7 @@ def port(around: Surroundings) -> Found:
     else:
         yield fault(
             "port",
-            _("Something else than this site answers at {url}.").format(url=env.SITE_URL),
+            _("Something else than this site answers at {url}.").format(url=site),
             _("Write the address people use into SITE_URL, and let the proxy pass its requests on to this site."),
         )
 

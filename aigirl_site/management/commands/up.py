@@ -36,6 +36,8 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, port: int | None, data: Path | None, workers: int | None, **_options: Any) -> None:
         if port is not None and not 0 < port < 65536:
             raise SystemExit(f"--port {port} is no port: choose one between 1 and 65535.")
+        if workers is not None and workers < 1:
+            raise SystemExit(f"--workers {workers} would leave nobody to speak: choose 1 or more.")
         begin_anew_with(port=port, data=data)
         try:
             run(plan.make(settings.ENV, port=port, workers=workers))
@@ -64,6 +66,7 @@ def run(house_plan: plan.Plan) -> None:
     directory = ground.data_directory(env.DATA_DIR)
     with ground.alone(directory):
         ground.free_port(house_plan.host, house_plan.port)
+        ground.remember_site(directory, env.SITE_URL)
         house = House(house_plan, workers_live=workers_live, expire=expire)
         try:
             house.open_redis()

@@ -67,6 +67,7 @@ function message(message: ServerMessage): void {
   switch (message.t) {
     case 'welcome':
       configure(message.config);
+      stage.style.visibility = '';
       show.setConnected(true);
       if (message.config.build) reloader.want(message.config.build);
       // The panic may have come while this page was away.
@@ -94,6 +95,8 @@ function message(message: ServerMessage): void {
       break;
     case 'bye':
       silence();
+      // Whoever may not show her shows nothing, not even asleep.
+      stage.style.visibility = 'hidden';
       break;
     default:
       speech.take(message);
