@@ -8,7 +8,7 @@ import re
 import string
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Set
 from types import ModuleType
 
 from workers.brain import scripted_en, scripted_ru
@@ -27,6 +27,7 @@ RECALL_CHANCE = 0.35
 NAME_LIMIT = 16
 TITLE_LIMIT = 40
 _NEUTRAL_NAMES = frozenset({"", UNNAMED, "somebody", "кто-то", "friend", "друг"})
+_MOOD = re.compile(r"\[\w+\]")
 _DELTA = re.compile(r"\s*(?:\w{1,6}|[^\w\s])|\s+")
 
 
@@ -100,7 +101,8 @@ class _Channel:
         earlier = _earlier_topic(request)
         intent = self._intent(understood, earlier, request)
         slots = _slots(script, request, understood, hour, earlier)
-        template = self._choose(script, intent, slots)
+        heard = {_letters(exchange.reply) for exchange in request.history[-UNREPEATED_TURNS:]}
+        template = self._choose(script, intent, slots, heard)
         self._lately.append(template)
         return template.format_map(slots)
 
@@ -115,16 +117,23 @@ class _Channel:
             return Intent.RETURNING
         return understood.intent
 
-    def _choose(self, script: ModuleType, intent: Intent, slots: Mapping[str, str]) -> str:
+    def _choose(self, script: ModuleType, intent: Intent, slots: Mapping[str, str], heard: Set[str]) -> str:
+        """A line that was not said lately. `heard` tells what was said before a restart too."""
         lines: Mapping[Intent, tuple[str, ...]] = script.LINES
         spare = script.SUPPORT_AGAIN if intent in SUPPORT else script.AGAIN
         for pool in (lines[intent], spare):
             fresh = [line for line in pool if line not in self._lately and fields(line) <= slots.keys()]
+            fresh = [line for line in fresh if _letters(line.format_map(slots)) not in heard] or fresh
             if recalling := [line for line in fresh if "earlier" in fields(line)]:
                 fresh = recalling
             if fresh:
                 return self._chance.choice(fresh)
         raise AssertionError("The spare lines outnumber the turns remembered, and need no slot that may be missing.")
+
+
+def _letters(text: str) -> str:
+    """A reply without its mood, marks and spaces, to compare by."""
+    return "".join(filter(str.isalnum, _MOOD.sub("", text))).casefold()
 
 
 def fields(template: str) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -122,6 +123,14 @@ async def test_asked_whether_she_remembers_she_quotes() -> None:
 async def test_asked_by_a_stranger_whether_she_remembers_she_invents_nothing() -> None:
     line = await tell(brain(), ask("do you remember me?", history=[said("my dog is red", chatter_id="2")]))
     assert "dog" not in line
+
+
+async def test_after_a_restart_she_does_not_say_again_what_was_just_heard() -> None:
+    heard: list[str] = []
+    for _ in range(4):  # each time a brain that knows nothing but the conversation
+        history = [said("hello", re.sub(r"\[\w+\]\s*", "", reply)) for reply in heard]
+        heard.append(await tell(brain(), ask("hello", history=history)))
+    assert len(set(heard)) == 4
 
 
 async def test_the_same_thing_is_not_recalled_at_every_turn() -> None:
