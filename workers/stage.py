@@ -12,7 +12,7 @@ from typing import Any
 from channels_app import push
 from channels_app.overlay import protocol
 from workers.pipeline.playout import Playout
-from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence
+from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, WordTime
 
 BYTES_PER_SECOND = SAMPLE_RATE * 2
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
@@ -78,19 +78,31 @@ class OverlayPerformance:
             "from": round(begin * 1000, 1),
         }
 
-    async def audio(self, pcm: bytes, keys: Sequence[MouthKey]) -> None:
+    async def audio(self, pcm: bytes, keys: Sequence[MouthKey], words: Sequence[WordTime] = ()) -> None:
         """More sound (PCM s16le at `SAMPLE_RATE`), with mouth keys in ms from the utterance's first sample.
 
-        Mouth and sound leave in one message, the mouth first: no sound is ever without its mouth.
+        Mouth, words and sound leave in one message, the sound last: none is ever without its mouth.
         """
         mouth = [[round(key.at, 1), key.viseme.value, round(key.weight, 2)] for key in keys]
         told = [{"t": "mouth", "utt": self._utterance, "v": mouth}] if mouth else []
+        if words and (timed := self._timed(words)):
+            told.append(timed)
         self._told += told
         sound = list(protocol.audio_frames(self._stage.fence, self._utterance, len(self._frames), self._samples, pcm))
         self._frames += sound
         self._samples += len(pcm) // 2
         self.playout.add(len(pcm) / BYTES_PER_SECOND, self._stage.now())
         await self._stage.send([*told, *sound])
+
+    def _timed(self, words: Sequence[WordTime]) -> dict[str, Any] | None:
+        """The words of the sentence told last. A page that comes later needs only their newest times."""
+        sentence = next((said for said in reversed(self._told) if said["t"] == "sentence"), None)
+        if sentence is None:
+            return None
+        at, text = sentence["at"], sentence["text"]
+        times = [[protocol.units(text[: word.begin]), round(at + word.start * 1000, 1)] for word in words]
+        self._told = [said for said in self._told if said["t"] != "words" or said["at"] != at]
+        return {"t": "words", "utt": self._utterance, "at": at, "v": times[: protocol.MOST_WORDS]}
 
     async def finish(self) -> None:
         """No more sound will come. Returns at once; `ended` tells when it was heard."""

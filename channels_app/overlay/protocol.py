@@ -19,6 +19,7 @@ TO_PAGE = (
     "state",
     "speech.begin",
     "sentence",
+    "words",
     "mouth",
     "speech.end",
     "interrupt",
@@ -28,7 +29,7 @@ TO_PAGE = (
 )
 STATES = ("idle", "listening", "thinking", "talking", "muted", "offline")
 ACKS = ("playing", "ended", "underrun", "interrupted")
-SPEECH = frozenset({"speech.begin", "sentence", "mouth", "speech.end"})
+SPEECH = frozenset({"speech.begin", "sentence", "words", "mouth", "speech.end"})
 """Frames a silenced overlay must not get."""
 
 RATE = 24_000
@@ -39,6 +40,8 @@ HELLO_SECONDS = 5.0
 MAX_SOCKETS_PER_KEY = 5
 MOST_HAD = 8
 """Utterances a page may say it still plays."""
+MOST_WORDS = 400
+"""Words of one `words` message."""
 MESSAGES_PER_SECOND = 10
 MESSAGE_BURST = 30
 
@@ -65,6 +68,11 @@ def audio_frames(fence: int, utterance: int, seq: int, sample_offset: int, pcm: 
     step = _SAMPLES_PER_FRAME * 2
     for number, begin in enumerate(range(0, len(pcm), step)):
         yield audio_frame(fence, utterance, seq + number, sample_offset + begin // 2, pcm[begin : begin + step])
+
+
+def units(text: str) -> int:
+    """Length as the page counts it: in UTF-16 code units."""
+    return len(text) + sum(character > "\uffff" for character in text)
 
 
 def frame_header(frame: bytes) -> tuple[int, int, int, int]:

@@ -78,10 +78,32 @@ def phoneme_timestamps(text: str) -> dict[str, Any]:
     return {"phoneme_timestamps": {"phonemes": list(names), "start": list(begins), "end": list(ends)}}
 
 
+def words(text: str) -> list[tuple[str, float, float]]:
+    """What this text's sound is said to say: words with begin and end in seconds, by their place in their group."""
+    found: list[tuple[str, float, float]] = []
+    begin = 0.0
+    for group in _runs(text):
+        for word in re.finditer(r"\S+", group):
+            first, over = (begin + place / CHARACTERS_PER_SECOND for place in word.span())
+            found.append((word[0], first, over))
+        begin += len(group) / CHARACTERS_PER_SECOND + PAUSE_SECONDS
+    return found
+
+
+def word_timestamps(text: str) -> dict[str, Any]:
+    """The same as a field of a speech event, in the way of servers that time their words."""
+    names, begins, ends = zip(*words(text), strict=True) if words(text) else ((), (), ())
+    return {"word_timestamps": {"words": list(names), "start": list(begins), "end": list(ends)}}
+
+
+def _runs(text: str) -> list[str]:
+    """Each run of words without a punctuation mark."""
+    return [run for group in re.split(r"[^\w\s'’-]+", text) if (run := group.strip())]
+
+
 def _groups(text: str) -> list[int]:
-    """Length in samples of each run of words without a punctuation mark."""
-    groups = (group.strip() for group in re.split(r"[^\w\s'’-]+", text))
-    return [round(len(group) / CHARACTERS_PER_SECOND * RATE) for group in groups if group]
+    """Length in samples of each run."""
+    return [round(len(run) / CHARACTERS_PER_SECOND * RATE) for run in _runs(text)]
 
 
 def _pause() -> int:

@@ -20,6 +20,7 @@ from workers.pipeline.values import (
     Verdict,
     Viseme,
     VoiceSpec,
+    WordTime,
 )
 
 PART_SECONDS = 0.1
@@ -186,7 +187,7 @@ class PaperPerformance:
     async def sentence(self, sentence: Sentence) -> None:
         self._stage.note("sentence", sentence)
 
-    async def audio(self, pcm: bytes, keys: Sequence[MouthKey]) -> None:
+    async def audio(self, pcm: bytes, keys: Sequence[MouthKey], words: Sequence[WordTime] = ()) -> None:
         if pcm:
             if self._playout.first_sent_at is None and not self._stage.frozen:
                 self._playout.ack("playing", 0, _now())
@@ -195,6 +196,8 @@ class PaperPerformance:
             self._stage.note("audio", len(pcm) / 2 / SAMPLE_RATE)
         for key in keys:
             self._stage.note("mouth", key)
+        if words:
+            self._stage.note("words", tuple(words))
 
     async def finish(self) -> None:
         self._playout.complete = True

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channels_app.overlay import protocol
-from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme
+from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme, WordTime
 from workers.stage import OverlayPerformance, OverlayStage
 
 SECOND = b"\1\0" * SAMPLE_RATE
@@ -154,3 +154,38 @@ async def test_a_run_without_its_lease_tells_nothing(pages: Pages) -> None:
     await spoken(stage)
     await stage.welcome("late", [])
     assert pages.sent == []
+
+
+async def test_words_are_told_by_their_place_in_the_utterance_and_the_caption(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    performance = await spoken(stage, seconds=1)
+    await performance.sentence(Sentence("🦊 fox, hi."))
+    await performance.audio(SECOND, [], [WordTime(2, 6, 0.05), WordTime(7, 10, 0.5)])
+    words = next(frame for frame in pages.told() if isinstance(frame, dict) and frame["t"] == "words")
+    assert words["at"] == 1000.0
+    assert words["v"] == [[3, 1050.0], [8, 1500.0]], "the fox counts as two on a page"
+    assert "sound" not in pages.kinds()[pages.kinds().index("sentence", 2) : pages.kinds().index("words")]
+
+
+async def test_a_page_that_comes_late_is_told_the_newest_times_of_each_sentence_once(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    performance = stage.perform("turn", lambda: None)
+    await performance.sentence(Sentence("One two."))
+    await performance.audio(SECOND, [], [WordTime(0, 3, 0.0), WordTime(4, 8, 0.4)])
+    await performance.audio(b"", [], [WordTime(0, 3, 0.0), WordTime(4, 8, 0.6)])
+    await performance.sentence(Sentence("Three."))
+    await performance.audio(SECOND, [], [WordTime(0, 6, 0.1)])
+    performance.ack("playing", 0)
+    await stage.welcome("late", [])
+    told = [frame for frame in pages.told("late") if isinstance(frame, dict) and frame["t"] == "words"]
+    assert [(words["at"], words["v"]) for words in told] == [
+        (0.0, [[0, 0.0], [4, 600.0]]),
+        (1000.0, [[0, 1100.0]]),
+    ]
+    assert pages.kinds("late").index("sentence") < pages.kinds("late").index("words")
+
+
+async def test_a_silenced_page_gets_no_words() -> None:
+    assert "words" in protocol.SPEECH

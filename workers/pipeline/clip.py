@@ -10,6 +10,7 @@ from typing import Any
 
 from workers.pipeline.ports import Mouth, Voice, VoiceError
 from workers.pipeline.speakable.captions import CaptionWords
+from workers.pipeline.speakable.word_times import WordTimes
 from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Verdict, VoiceSpec
 
 PART_BACKLOG = 64
@@ -36,6 +37,7 @@ class Clip:
         self.sentence = sentence
         self.spoken = spoken
         self._caption = CaptionWords(sentence.text, spoken) if spoken != sentence.text else None
+        self.words = WordTimes(sentence.text, spoken)
         self._voice, self._spec, self._mouth = voice, spec, mouth
         self._room = room
         self._judge = judge

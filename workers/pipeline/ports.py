@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from typing import Protocol
 
-from workers.pipeline.values import Audio, MouthKey, ReplyRequest, Sentence, Surface, Usage, Verdict, VoiceSpec
+from workers.pipeline.values import (
+    Audio,
+    MouthKey,
+    ReplyRequest,
+    Sentence,
+    Surface,
+    Usage,
+    Verdict,
+    VoiceSpec,
+    WordTime,
+)
 
 
 class LineError(Exception):
@@ -118,8 +128,12 @@ class Performance(Protocol):
         """A new sentence begins at the present end of the sound: caption, mood."""
         ...
 
-    async def audio(self, pcm: bytes, keys: Sequence[MouthKey]) -> None:
-        """More sound, with mouth keys in ms from the utterance's first sample."""
+    async def audio(self, pcm: bytes, keys: Sequence[MouthKey], words: Sequence[WordTime] = ()) -> None:
+        """More sound, with mouth keys in ms from the utterance's first sample.
+
+        `words`: all words of the present sentence's caption, in seconds from where the sentence begins; none when
+        nothing new is known of them.
+        """
         ...
 
     async def finish(self) -> None:

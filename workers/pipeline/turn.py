@@ -359,10 +359,12 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
             log.heard_voice(part.voice or line.voice.label)
             log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.spoken))
             await performance.sentence(clip.sentence)
-        await performance.audio(part.pcm, _from(clip.track.feed(part), begin))
+        keys = clip.track.feed(part)
+        await performance.audio(part.pcm, _from(keys, begin), clip.words.feed(part, keys))
     if announced:
         heard = max(0.0, performance.heard_seconds + UNTOUCHED_SECONDS - begin)
-        await performance.audio(b"", _from(clip.track.finish(heard * 1000), begin))
+        keys = clip.track.finish(heard * 1000)
+        await performance.audio(b"", _from(keys, begin), clip.words.finish(keys))
 
 
 def _from(keys: Sequence[MouthKey], begin: float) -> list[MouthKey]:

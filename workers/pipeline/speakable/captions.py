@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from difflib import SequenceMatcher
 
@@ -15,6 +16,7 @@ class CaptionWords:
     """Moves word times from the spoken text to its caption. Several words said for one figure share its place."""
 
     def __init__(self, caption: str, spoken: str) -> None:
+        self._text = spoken
         self._spoken = [match.span() for match in _WORD.finditer(spoken)]
         self._places: list[tuple[int, int]] = []
         written = list(_WORD.finditer(caption))
@@ -28,6 +30,11 @@ class CaptionWords:
                 here = written[min(first, len(written) - 1) : max(first + 1, last)]
                 place = (here[0].start(), here[-1].end()) if here else (0, len(caption))
                 self._places += [place] * (end - begin)
+
+    def heard(self) -> Iterator[tuple[str, int]]:
+        """Each spoken word, and where its place in the caption begins."""
+        for (begin, end), (place, _over) in zip(self._spoken, self._places, strict=True):
+            yield self._text[begin:end], place
 
     def move(self, words: tuple[WordTime, ...]) -> tuple[WordTime, ...]:
         """The same times at the places of the caption, one for each place."""
