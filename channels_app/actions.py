@@ -164,14 +164,12 @@ def set_stage(
     channel: Channel,
     *,
     acting_user: User | None,
-    captions: bool,
     mouth_offset_ms: int,
     ignored_chatters: list[str],
     banned_words: list[str],
 ) -> None:
     """Channel-wide settings of the show. `mouth_offset_ms` is -200..300."""
     values = {
-        "captions": captions,
         "mouth_offset_ms": mouth_offset_ms,
         "ignored_chatters": ignored_chatters,
         "banned_words": banned_words,

@@ -12,9 +12,13 @@ POLICY = (
     "form-action 'self' {forms}; frame-ancestors 'self'"
 )
 
+CUSTOM_CSS_POLICY = POLICY.format(forms="").replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""For the overlay page: OBS puts what stands in its box for custom CSS into the page as a style element. No form and
+no text of others stands on that page."""
+
 
 class ContentSecurityPolicyMiddleware:
-    """Only our own scripts and styles run; nobody else may frame us."""
+    """Only our own scripts and, but for the overlay, styles run; nobody else may frame us."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         from django.conf import settings

@@ -27,6 +27,7 @@ urlpatterns = [
     re_path(rf"^c/(?P<public_id>[\w-]+)/do/{RUN}/$", commands.run, name="run"),
     path("c/<str:public_id>/settings/", settings_pages.settings_page, name="settings"),
     path("c/<str:public_id>/settings/stage/", settings_pages.save_stage, name="save_stage"),
+    path("c/<str:public_id>/settings/captions/", settings_pages.save_captions, name="save_captions"),
     path("c/<str:public_id>/settings/provider/<str:kind>/", settings_pages.save_provider, name="save_provider"),
     path(
         "c/<str:public_id>/settings/provider/<str:kind>/remove/", settings_pages.remove_provider, name="remove_provider"

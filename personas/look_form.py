@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.dashboard.colour import ColourField
 from personas.look import (
     ACCESSORIES,
     DEFAULT_DRAWN,
@@ -24,7 +24,6 @@ from personas.look import (
 )  # fmt: skip
 from personas.models import MOODS, AvatarPicture, PersonaVersion
 
-COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 COLOURS = {
     "hair": _("Hair"),
     "eyes": _("Eyes"),
@@ -45,19 +44,6 @@ SLOT_LABELS = {
     "blink": _("Eyes closed"),
     "offline": _("Off air"),
 }
-
-
-class ColourField(forms.CharField):
-    """A colour as #rrggbb."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=7, widget=forms.TextInput(attrs={"type": "color"}), **kwargs)
-
-    def clean(self, value: Any) -> str:
-        text = str(super().clean(value)).lower()
-        if not COLOUR.fullmatch(text):
-            raise forms.ValidationError(_("A colour looks like #ff5d86."))
-        return text
 
 
 class LookForm(forms.Form):

@@ -99,9 +99,6 @@ class TalkForm(forms.Form):
 class StageForm(forms.Form):
     """Settings of the show."""
 
-    captions = forms.BooleanField(
-        label=_("Captions"), required=False, help_text=_("Show what she says as text under her.")
-    )
     mouth_offset_ms = forms.IntegerField(
         label=_("Mouth offset, milliseconds"),
         min_value=-200,

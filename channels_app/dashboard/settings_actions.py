@@ -1,4 +1,4 @@
-"""Writes behind the settings page: own providers and members."""
+"""Writes behind the settings page: captions, own providers and members."""
 
 from __future__ import annotations
 
@@ -7,6 +7,20 @@ from django.db import transaction
 from channels_app import push
 from channels_app.actions import after_commit, record
 from channels_app.models import Channel, Membership, ProviderAccess, User
+from channels_app.overlay.caption_style import DEFAULTS, OFF
+
+
+@transaction.atomic
+def set_captions(channel: Channel, *, acting_user: User, style: dict[str, str]) -> None:
+    """How captions look on all overlays. Switched off, they keep their look for another day."""
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    shown = style["words"] != OFF
+    kept = style if shown else style | {"words": dict(locked.caption_style).get("words", DEFAULTS["words"])}
+    if (locked.captions, locked.caption_style) == (shown, kept):
+        return
+    Channel.objects.filter(pk=channel.pk).update(captions=shown, caption_style=kept)
+    record(channel, acting_user, "channel.captions_changed", **style)
+    after_commit(lambda: push.overlay_control_now(channel, {"t": "config"}))
 
 
 @transaction.atomic

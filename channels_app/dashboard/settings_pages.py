@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from channels_app import actions
 from channels_app.dashboard import settings_actions
 from channels_app.dashboard.access import member_page, owner_page
+from channels_app.dashboard.caption_form import CaptionForm
 from channels_app.dashboard.forms import MemberForm, ProviderForm, StageForm
 from channels_app.dashboard.pages import base_context
 from channels_app.models import Channel, Membership, ProviderAccess, User
+from channels_app.overlay.caption_style import style_of
 
 
 @require_safe
@@ -32,6 +34,17 @@ def save_stage(request: HttpRequest, channel: Channel) -> HttpResponse:
     if not form.is_valid():
         return _settings(request, channel, stage=form)
     actions.set_stage(channel, acting_user=request.user, **form.cleaned_data)
+    return _saved(request, channel)
+
+
+@require_POST
+@member_page
+def save_captions(request: HttpRequest, channel: Channel) -> HttpResponse:
+    assert isinstance(request.user, User)
+    form = CaptionForm(request.POST, prefix="caption")
+    if not form.is_valid():
+        return _settings(request, channel, captions=form)
+    settings_actions.set_captions(channel, acting_user=request.user, style=form.cleaned_data)
     return _saved(request, channel)
 
 
@@ -91,14 +104,16 @@ def _settings(
     channel: Channel,
     *,
     stage: StageForm | None = None,
+    captions: CaptionForm | None = None,
     provider_form: tuple[str, ProviderForm] | None = None,
     member_form: MemberForm | None = None,
 ) -> HttpResponse:
     base = base_context(request, channel)
-    names = ("captions", "mouth_offset_ms", "ignored_chatters", "banned_words")
+    names = ("mouth_offset_ms", "ignored_chatters", "banned_words")
     context = base | {
         "page": "settings",
         "stage": stage or StageForm(initial={name: getattr(channel, name) for name in names}),
+        "captions": captions or CaptionForm(initial=style_of(channel), prefix="caption"),
     }
     if base["is_owner"]:
         context |= {
@@ -106,7 +121,7 @@ def _settings(
             "members": Membership.objects.filter(channel=channel).select_related("user").order_by("role", "created_at"),
             "member_form": member_form or MemberForm(),
         }
-    failed = any((stage, provider_form, member_form))
+    failed = any((stage, captions, provider_form, member_form))
     return render(request, "channels_app/settings.html", context, status=400 if failed else 200)
 
 

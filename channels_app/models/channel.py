@@ -45,6 +45,8 @@ class Channel(models.Model):
     look = models.JSONField(default=dict, blank=True)
     """Name, resting mood and avatar object of the persona on stage; written by `personas`, read by the overlay."""
     captions = models.BooleanField(default=True)
+    caption_style = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    """Chosen look of the captions; read through `channels_app.overlay.caption_style`."""
     mouth_offset_ms = models.SmallIntegerField(default=0)
     ignored_chatters = models.JSONField(default=list, blank=True)
     banned_words = models.JSONField(default=list, blank=True)

@@ -16,6 +16,7 @@ from channels_app.models import Channel, OverlayKey, OverlayPresence, User
 from channels_app.overlay import presence as presences
 from channels_app.overlay import protocol
 from channels_app.overlay.auth import key_for, lives
+from channels_app.overlay.caption_style import style_of
 from channels_app.overlay.heard import mark_heard
 from channels_app.queries import channel_for
 from channels_app.templatetags.vite import build_id
@@ -172,7 +173,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             "audio": self.owns_audio,
             "name": look.get("name", ""),
             "avatar": look.get("avatar", {"kind": "svg"}),
-            "captions": channel.captions,
+            "captions": style_of(channel),
             "mouth_offset_ms": channel.mouth_offset_ms,
             "state": "muted" if self.silenced else "idle" if channel.desired_state == "running" else "offline",
             "mood": look.get("mood", "neutral"),

@@ -177,13 +177,14 @@ class Browser:
 
 
 @contextlib.asynccontextmanager
-async def browser(*, width: int = 800, height: int = 800) -> AsyncIterator[Browser]:
+async def browser(*, width: int = 800, height: int = 800, ear: bool = True) -> AsyncIterator[Browser]:
     """Chromium as OBS would run the page: sound without a click, a transparent canvas."""
 
     async with async_playwright() as playwright:
         chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         # The ear on the audio thread is a script of its own, which the page's policy rightly forbids.
-        context = await chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=True)
-        await context.add_init_script(path=CAPTURE)
+        context = await chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=ear)
+        if ear:
+            await context.add_init_script(path=CAPTURE)
         yield Browser(context)
         await chromium.close()

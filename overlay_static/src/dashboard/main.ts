@@ -4,11 +4,13 @@ import './styles/channel.css';
 import './styles/persona.css';
 import './styles/landing.css';
 import './styles/check.css';
+import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { landingPage } from './landing';
 import { personaPage } from './persona';
 
 // One script for all pages: each part looks for its own ground and does nothing elsewhere.
 channelPage();
+captionSettings();
 personaPage();
 landingPage();

@@ -1,5 +1,6 @@
 import './overlay.css';
 import { AvatarHost } from '../avatars/host';
+import { captionStyle } from './caption_style';
 import { Captions } from './captions';
 import { engine, obsVersion, onVisibility } from './obs';
 import { Pace } from './pace';
@@ -112,7 +113,7 @@ function configure(config: Config): void {
   if (config.audio !== undefined) setOwner(config.audio);
   if (config.name !== undefined) document.title = config.name;
   if (config.avatar) show.setLook(config.avatar);
-  if (config.captions !== undefined) captions.enabled = config.captions;
+  if (config.captions) captions.setStyle(captionStyle(config.captions));
   if (config.mouthOffsetMs !== undefined) show.mouthOffsetMs = config.mouthOffsetMs;
   if (config.state) show.setState(config.state);
   if (config.mood) {
@@ -157,7 +158,8 @@ if (preview) {
     if (change.mouth) avatar.setMouth(change.mouth.viseme, change.mouth.weight);
     if (change.gesture) avatar.gesture(change.gesture);
     if (change.name !== undefined) document.title = change.name;
-    if (change.captions !== undefined) captions.enabled = change.captions;
+    if (change.captions) captions.setStyle(change.captions);
+    if (change.caption) show.sample(change.caption);
     show.wakeForPreview();
   });
 }
@@ -166,7 +168,10 @@ onVisibility((visible, active) => socket.send({ t: 'visibility', visible, active
 for (const gesture of ['pointerdown', 'keydown'] as const) window.addEventListener(gesture, () => voice.wake());
 // A new personal URL differs only in its fragment, so that no browser would load the page again for it.
 window.addEventListener('hashchange', () => socket.again());
-window.addEventListener('resize', () => avatar.resize());
+window.addEventListener('resize', () => {
+  avatar.resize();
+  captions.resize();
+});
 window.setInterval(() => {
   voice.wake();
   socket.checkLiving();

@@ -1,5 +1,6 @@
 import { GESTURES, type AvatarSpec, type Gesture } from '../avatars/avatar';
-import { avatarSpec, moodNamed, number, oneOf, VISEMES, type Mood, type Viseme } from './protocol';
+import { captionStyle, type CaptionStyle } from './caption_style';
+import { avatarSpec, isRecord, moodNamed, number, oneOf, VISEMES, type Mood, type Viseme } from './protocol';
 
 /** What the persona form shows live before it is saved. */
 export interface PreviewChange {
@@ -8,7 +9,9 @@ export interface PreviewChange {
   readonly mouth?: { readonly viseme: Viseme; readonly weight: number };
   readonly gesture?: Gesture;
   readonly name?: string;
-  readonly captions?: boolean;
+  readonly captions?: CaptionStyle;
+  /** A sentence to show the captions with. */
+  readonly caption?: string;
 }
 
 /** Listens to our own pages only. */
@@ -27,6 +30,7 @@ export function previewChange(data: unknown): PreviewChange | null {
   const mood = moodNamed(body.mood);
   const avatar = avatarSpec(body.avatar);
   const viseme = oneOf(VISEMES, body.mouth);
+  const captions = isRecord(body.captions) ? captionStyle(body.captions) : null;
   const gesture = oneOf(GESTURES, body.gesture);
   return {
     ...(mood && { mood }),
@@ -34,6 +38,7 @@ export function previewChange(data: unknown): PreviewChange | null {
     ...(viseme && { mouth: { viseme, weight: number(body.weight) ?? 1 } }),
     ...(gesture && { gesture }),
     ...(typeof body.name === 'string' && { name: body.name }),
-    ...(typeof body.captions === 'boolean' && { captions: body.captions }),
+    ...(captions && { captions }),
+    ...(typeof body.caption === 'string' && { caption: body.caption }),
   };
 }

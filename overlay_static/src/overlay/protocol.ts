@@ -1,6 +1,7 @@
-/** The messages of docs/overlay-protocol.md. What comes in is checked here; what an avatar is made of, by its own kind. */
+/** The messages of docs/overlay-protocol.md. What comes in is checked here; what avatars and captions look like, where they are drawn. */
 
 import type { AvatarSpec } from '../avatars/avatar';
+import type { WordTime } from './caption_text';
 
 export const STATES = ['idle', 'listening', 'thinking', 'talking', 'muted', 'offline'] as const;
 export type State = (typeof STATES)[number];
@@ -25,7 +26,7 @@ export interface Config {
   readonly audio?: boolean;
   readonly name?: string;
   readonly avatar?: AvatarSpec;
-  readonly captions?: boolean;
+  readonly captions?: Readonly<Record<string, unknown>>;
   readonly mouthOffsetMs?: number;
   readonly state?: State;
   readonly mood?: Mood;
@@ -46,6 +47,7 @@ export type ServerMessage =
       readonly text: string;
       readonly mood: Mood | null;
     }
+  | { readonly t: 'words'; readonly fence: number; readonly utt: number; readonly at: number; readonly words: readonly WordTime[] }
   | { readonly t: 'mouth'; readonly fence: number; readonly utt: number; readonly keys: readonly MouthKey[] }
   | { readonly t: 'speech.end'; readonly fence: number; readonly utt: number; readonly samples: number }
   | { readonly t: 'interrupt'; readonly fence: number | null; readonly utt: number | null }
@@ -83,6 +85,8 @@ export interface AudioFrame {
 }
 
 export const FRAME_HEADER_BYTES = 16;
+/** More words than any sentence has. */
+const MOST_WORDS = 400;
 
 /** The frame, or null when it is no frame of ours. The samples are a view on `data`. */
 export function decodeFrame(data: ArrayBuffer): AudioFrame | null {
@@ -144,6 +148,8 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
         text: string(body.text),
         mood: moodNamed(body.mood),
       };
+    case 'words':
+      return { t: 'words', fence, utt, at: number(body.at) ?? 0, words: wordTimes(body.v) };
     case 'mouth':
       return { t: 'mouth', fence, utt, keys: mouthKeys(body.v) };
     case 'speech.end':
@@ -160,7 +166,7 @@ function config(body: Record<string, unknown>): Config {
     ...(typeof body.audio === 'boolean' && { audio: body.audio }),
     ...(typeof body.name === 'string' && { name: body.name }),
     ...(avatar && { avatar }),
-    ...(typeof body.captions === 'boolean' && { captions: body.captions }),
+    ...(isRecord(body.captions) && { captions: body.captions }),
     ...(number(body.mouth_offset_ms) !== null && { mouthOffsetMs: number(body.mouth_offset_ms) ?? 0 }),
     ...(oneOf(STATES, body.state) && { state: oneOf(STATES, body.state) ?? 'idle' }),
     ...(moodNamed(body.mood) && { mood: moodNamed(body.mood) ?? 'neutral' }),
@@ -191,11 +197,24 @@ function mouthKeys(value: unknown): MouthKey[] {
   return keys.sort((a, b) => a.at - b.at);
 }
 
+/** Beginnings and times that both rise; whatever does not is left out. */
+function wordTimes(value: unknown): WordTime[] {
+  if (!Array.isArray(value)) return [];
+  const words: WordTime[] = [];
+  for (const entry of value.slice(0, MOST_WORDS)) {
+    const last = words[words.length - 1];
+    const [begin, at] = Array.isArray(entry) ? [number(entry[0]), number(entry[1])] : [null, null];
+    if (begin === null || at === null || begin < 0 || !Number.isInteger(begin)) continue;
+    if (!last || (begin > last.begin && at >= last.at)) words.push({ begin, at });
+  }
+  return words;
+}
+
 export function oneOf<T extends string>(names: readonly T[], value: unknown): T | null {
   return names.find((name) => name === value) ?? null;
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

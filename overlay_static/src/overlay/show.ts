@@ -1,5 +1,6 @@
 import type { Avatar, AvatarSpec } from '../avatars/avatar';
 import { gestureFor } from '../avatars/beat';
+import { untimed } from './caption_text';
 import type { Captions } from './captions';
 import { mouthMs } from './clock';
 import { SHUT, type Mouth } from './mouth';
@@ -17,6 +18,9 @@ const MOOD_MS = 300;
 /** While nothing goes on a slow picture is enough. */
 const QUIET_FRAME_MS = 60;
 const LONGEST_STEP_MS = 100;
+/** Pace of a sample caption, and its rest before it begins again. */
+const SAMPLE_WORD_MS = 380;
+const SAMPLE_REST_MS = 1_400;
 
 export interface Shown {
   utterance: number | null;
@@ -41,6 +45,7 @@ export class Show {
   private speaking: Utterance | null = null;
   private lastDrawn = 0;
   private keptAwake = false;
+  private sampled: Spoken | null = null;
 
   constructor(
     private readonly speech: Speech,
@@ -87,6 +92,12 @@ export class Show {
     this.writeState();
   }
 
+  /** Says a sentence over and over in captions alone, for whoever chooses how they look. */
+  sample(text: string): void {
+    const words = untimed(text).map(({ begin }, index) => ({ begin, at: index * SAMPLE_WORD_MS }));
+    if (text !== this.sampled?.text) this.sampled = { at: 0, text, mood: null, words };
+  }
+
   /** Silence and a shut mouth at once; the next frame will find nothing heard. */
   hush(): void {
     this.update(performance.now());
@@ -108,6 +119,7 @@ export class Show {
   update(now: number): void {
     const current = this.speech.now();
     const speaking = current?.utterance ?? null;
+    let at = 0;
     if (this.speaking && speaking !== this.speaking) {
       this.spoken = null;
       if (this.mood !== this.restMood) this.moodUntil = now + MOOD_STAYS_MS;
@@ -117,20 +129,24 @@ export class Show {
       const { utterance, heard } = current;
       this.shown.utterance = utterance.utt;
       this.shown.positionMs = heard.ms;
-      const at = mouthMs(heard.ms, this.pace.frameMs, this.mouthOffsetMs);
+      at = mouthMs(heard.ms, this.pace.frameMs, this.mouthOffsetMs);
       this.setMouth(heard.playing ? utterance.mouthAt(at) : SHUT, utterance, heard.ms - this.mouthOffsetMs);
       this.follow(utterance.sentences.at(heard.ms));
     } else {
       this.setMouth(SHUT, null, 0);
     }
-    this.captions.show(current ? (this.spoken?.text ?? null) : null, now);
+    if (current || !this.sampled) this.captions.show(current ? this.spoken : null, at, now);
+    else this.captions.show(this.sampled, now % (this.sampled.words.length * SAMPLE_WORD_MS + SAMPLE_REST_MS), now);
     if (this.moodUntil !== null && now >= this.moodUntil && !current) this.setMood(this.restMood, MOOD_MS * 2);
     this.writeState(now);
   }
 
   private follow(sentence: Spoken | null): void {
     if (sentence === this.spoken || !sentence) return;
+    const same = sentence.at === this.spoken?.at;
     this.spoken = sentence;
+    // Its words were timed anew.
+    if (same) return;
     if (sentence.mood) this.setMood(sentence.mood, MOOD_MS);
     this.avatar.gesture(gestureFor(sentence.text, sentence.mood, this.spokenCount));
     this.spokenCount += 1;

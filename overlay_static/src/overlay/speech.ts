@@ -80,11 +80,12 @@ export class Speech {
     return [...this.byKey.values()].map(({ fence, utt, needs }) => [fence, utt, needs] as const);
   }
 
-  take(message: Extract<ServerMessage, { t: 'speech.begin' | 'sentence' | 'mouth' | 'speech.end' }>): void {
+  take(message: Extract<ServerMessage, { t: 'speech.begin' | 'sentence' | 'words' | 'mouth' | 'speech.end' }>): void {
     if (message.t === 'speech.begin') this.begin(message);
     const utterance = this.byKey.get(keyOf(message.fence, message.utt));
     if (!utterance) return;
     if (message.t === 'sentence') utterance.sentences.add(message);
+    if (message.t === 'words') utterance.sentences.time(message.at, message.words);
     if (message.t === 'mouth') utterance.mouth.add(message.keys);
     if (message.t === 'speech.end') {
       utterance.end(message.samples);
