@@ -10,6 +10,7 @@ LINES = (
     # How a turn ended, or why something paid for was not answered
     gettext_noop("already answered by another run"),
     gettext_noop("blocked by the safety rules"),
+    gettext_noop("dropped by a moderator"),
     gettext_noop("it came too late to be answered"),
     gettext_noop("it waited too long to be answered"),
     gettext_noop("no overlay said that it played"),

@@ -9,7 +9,7 @@ import random
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,9 +19,11 @@ from django.db import DatabaseError
 from channels_app import push
 from workers import records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
-from workers.pipeline.director import CHAT_LANES, Choice, Director
+from workers.pipeline.director import Choice, Director
+from workers.pipeline.lanes import CHAT_LANES
 from workers.pipeline.turn import TurnLog, take_turn
 from workers.pipeline.values import Exchange, StreamEvent
+from workers.queue_board import QueueBoard, queue
 from workers.stage import OverlayStage
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,7 @@ async def run(lease: Lease, public_id: str) -> None:
             group.create_task(channel.read_inbox())
             group.create_task(channel.sweep())
             group.create_task(channel.answer())
+            group.create_task(channel.board.keep())
     except* _Stopped:
         pass
     finally:
@@ -74,12 +77,14 @@ class ChannelRun:
         self.turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
         self._woken = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
+        self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id))
         self._unheard: Counter[int] = Counter()
         """Answers to a paid event that no overlay played."""
 
     async def open(self) -> None:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
+        self.board.watch()
         self.line.warm()
         self.history = await in_db(records.past_exchanges, self.facts.pk)
         await self._look_around()
@@ -159,11 +164,13 @@ class ChannelRun:
                     await self.stage.welcome(body["connection"], body["had"])
             case "paid":
                 await self._offer_waiting()
+            case "queue":
+                self.board.watch()
             case "command":
-                await self._obey(body["name"])
+                await self._obey(body["name"], body.get("event", ""))
         self._woken.set()
 
-    async def _obey(self, name: str) -> None:
+    async def _obey(self, name: str, event_id: str) -> None:
         match name:
             case "stop":
                 raise _Stopped
@@ -175,6 +182,15 @@ class ChannelRun:
                 await self._calm()
             case "reload":
                 await self._reload()
+            case "drop":
+                self.director.drop(event_id)
+                self._in_background(self._write_refusals())
+            case "next":
+                self.director.put_first(event_id, self.now())
+
+    def _queue(self) -> dict[str, Any]:
+        turns = [turn for turn, _task in self.turns.values()]
+        return queue(self.lease.fence, turns, self.director.waiting(self.now()))
 
     async def _panic(self) -> None:
         self.panicking = True
@@ -259,12 +275,12 @@ class ChannelRun:
                 choice = self.director.pick(self.now())
                 if choice is not None:
                     return choice
-            await self._refuse_expired()
+            await self._write_refusals()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.director.next_wake(self.now())):
                     await self._woken.wait()
 
-    async def _refuse_expired(self) -> None:
+    async def _write_refusals(self) -> None:
         for event, reason in self.director.refused():
             if event.paid_id is not None:
                 await in_db_at_last(records.refuse_paid, event.paid_id, self.lease.fence, reason)
@@ -285,7 +301,11 @@ class ChannelRun:
         turn.over.set()
         self.turns.pop(turn.id, None)
         self.director.answered(turn.choice, self.now())
-        closing = asyncio.create_task(self._write_down(turn, opened))
+        self._in_background(self._write_down(turn, opened))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Writes that the inbox does not wait for, and the end of the run does."""
+        closing = asyncio.create_task(work)
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
 

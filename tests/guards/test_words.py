@@ -16,7 +16,7 @@ from workers.voice import catalogue
 from workers.voice.espeak import EspeakVoice
 from workers.voice.hibari import HibariVoice
 
-REASONS = {"end": 1, "_refuse": 1, "_withdraw": 1, "_cancel": 1, "NoCall": 0}
+REASONS = {"end": 1, "_refuse": 1, "withdraw": 1, "_cancel": 1, "NoCall": 0}
 """Function of the line -> which of its arguments is a reason in words."""
 HANDED_ON = {"refuse_message", "refuse_chatter"}
 """Functions given to `in_db` together with their arguments, the last of which is a reason."""

@@ -9,28 +9,14 @@ from __future__ import annotations
 
 import math
 import random
-from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections import OrderedDict, deque
+from dataclasses import dataclass, replace
 from typing import Any
 
-from workers.pipeline.triggers import Call, Lane, Listener, NoCall, copy_key
+from workers.pipeline.lanes import BATCH, CHAT_LANES, KNOWN_CHATTERS, LIFE, WEIGHT, Entry, Lanes
+from workers.pipeline.triggers import Lane, Listener, NoCall
 from workers.pipeline.values import PersonaSnapshot, StreamEvent
 
-LIFE = {
-    Lane.SAY: 300.0,
-    Lane.PAID: 300.0,
-    Lane.MENTION: 45.0,
-    Lane.EVENT: 60.0,
-    Lane.QUESTION: 30.0,
-    Lane.CHATTER: 15.0,
-    Lane.COPYPASTA: 10.0,
-}
-"""Seconds after which an answer would come too late (director facts)."""
-WEIGHT = {Lane.MENTION: 3.0, Lane.EVENT: 2.0, Lane.QUESTION: 1.5, Lane.CHATTER: 0.6, Lane.COPYPASTA: 0.1}
-CHAT_LANES = (Lane.MENTION, Lane.QUESTION, Lane.CHATTER, Lane.COPYPASTA)
-ROOM = {Lane.MENTION: 200, Lane.EVENT: 30, Lane.QUESTION: 100, Lane.CHATTER: 100, Lane.COPYPASTA: 30}
-"""Entries a lane keeps at most, the newest; SAY and PAID are bounded by their lives alone."""
 COPY_BONUS = 0.4
 """Added to the weight for each doubling of the chatters who wrote the same."""
 HALF_LIFE = 16.0
@@ -42,19 +28,14 @@ REPEAT_SECONDS, REPEAT_FACTOR = 300.0, 0.05
 """A text answered less than this long ago is hardly worth a second answer."""
 FLOOR = 0.03
 """Merit below which she rather says nothing."""
-WAITING_PER_CHATTER = 2
-BATCH = 3
-"""Messages of different chatters that one reply may answer."""
 LONG_LANE = 3
 """Waiting mentions from which they are answered together."""
 COMPANION_SHARE = 0.3
 """Of the best score: who stands so far behind is not taken along only because there is room in the reply."""
-COPYPASTA_CHATTERS = 3
 QUIET_CHATTERS = 2
 """With no more chatters than this in the last minute she answers repetitions too: a talk between two, not spam."""
 MINUTE = 60.0
 SEEN_EVENTS = 5000
-KNOWN_CHATTERS = 2000
 KNOWN_TEXTS = 500
 
 
@@ -75,28 +56,6 @@ class Choice:
 
 
 @dataclass(slots=True)
-class _Entry:
-    """Something that waits: an event, or the same words by several chatters."""
-
-    lane: Lane
-    trigger: str
-    key: str
-    events: list[StreamEvent]
-    chatters: set[str] = field(default_factory=set)
-
-    @property
-    def first(self) -> StreamEvent:
-        return self.events[0]
-
-    @property
-    def at(self) -> float:
-        return min(event.at for event in self.events)
-
-    def age(self, now: float) -> float:
-        return max(0.0, now - self.at)
-
-
-@dataclass(slots=True)
 class _Known:
     """What the director remembers of a chatter."""
 
@@ -109,8 +68,7 @@ class Director:
 
     def __init__(self, persona: PersonaSnapshot, *, rng: random.Random) -> None:
         self._rng = rng
-        self._lanes: dict[Lane, OrderedDict[str, _Entry]] = {lane: OrderedDict() for lane in Lane}
-        self._waiting: Counter[str] = Counter()
+        self._lanes = Lanes(self._refuse)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._seen_paid: OrderedDict[str, None] = OrderedDict()
         self._forgotten: OrderedDict[str, None] = OrderedDict()
@@ -145,7 +103,7 @@ class Director:
         elif now - event.at > LIFE[call.lane]:
             self._refuse(event, "it came too late to be answered")
         else:
-            self._queue(replace(event, text=call.text), call)
+            self._lanes.add(replace(event, text=call.text), call)
 
     def let_return(self, event_id: str) -> None:
         """What was paid and picked, and then not heard, may be offered once more."""
@@ -155,17 +113,41 @@ class Director:
         """The message was deleted: it is not answered, even if it only arrives later."""
         self._forgotten[message_id] = None
         _trim(self._forgotten, SEEN_EVENTS)
-        self._withdraw(lambda event: event.id == message_id, "the message was deleted")
+        self._lanes.withdraw(lambda event: event.id == message_id, "the message was deleted")
 
     def forget_chatter(self, chatter_id: str) -> None:
         """The chatter was timed out or banned: nothing they wrote is answered."""
-        self._withdraw(lambda event: event.chatter.id == chatter_id, "the chatter was timed out or banned")
+        self._lanes.withdraw(lambda event: event.chatter.id == chatter_id, "the chatter was timed out or banned")
 
     def forget_chat(self) -> None:
         """The whole chat was cleared: messages go; what was paid, and what the broadcaster asked for, stays."""
         for lane in CHAT_LANES:
             for entry in list(self._lanes[lane].values()):
-                self._remove(entry)
+                self._lanes.remove(entry)
+
+    def drop(self, event_id: str) -> None:
+        """A moderator wants no answer to it, nor to those who wrote the same."""
+        if (entry := self._lanes.find(event_id)) is not None:
+            dropped = {event.id for event in entry.events}
+            self._lanes.withdraw(lambda event: event.id in dropped, "dropped by a moderator")
+
+    def put_first(self, event_id: str, now: float) -> None:
+        """A moderator wants it answered next, before everything else and whatever it cost. Of several the first."""
+        if (entry := self._lanes.find(event_id)) is not None and entry.chosen_at is None:
+            entry.chosen_at = now
+
+    def waiting(self, now: float) -> list[Entry]:
+        """What waits, in about the order in which it would be answered if nothing else came."""
+        self._lanes.expire(now)
+
+        def rank(entry: Entry) -> tuple[float, ...]:
+            if entry.chosen_at is not None:
+                return 0, entry.chosen_at
+            if entry.lane in (Lane.SAY, Lane.PAID):
+                return (1 if entry.lane is Lane.SAY else 2), entry.at
+            return 3, max(0.0, self._chatter_opens(entry.first) - now), -self._score(entry, now)
+
+        return sorted(self._lanes, key=rank)
 
     def refused(self) -> list[tuple[StreamEvent, str]]:
         """Paid events that will not be answered, each with its reason; each comes out once."""
@@ -174,7 +156,9 @@ class Director:
 
     def pick(self, now: float) -> Choice | None:
         """What to answer now, or None to stay silent. What is picked is out of the queue."""
-        self._expire(now)
+        self._lanes.expire(now)
+        if chosen := [entry for entry in self._lanes if entry.chosen_at is not None]:
+            return self._choose([min(chosen, key=lambda entry: entry.chosen_at or 0.0)], now)
         for lane in (Lane.SAY, Lane.PAID):
             if self._lanes[lane]:
                 return self._choose([min(self._lanes[lane].values(), key=lambda entry: entry.at)], now)
@@ -202,93 +186,15 @@ class Director:
 
     def next_wake(self, now: float) -> float | None:
         """Seconds (> 0) until time alone may change what `pick` says or what is refused; None if it never will."""
-        self._expire(now)
-        moments = [entry.at + LIFE[Lane.PAID] for entry in self._lanes[Lane.PAID].values()]
+        self._lanes.expire(now)
+        moments = [entry.ends for entry in self._lanes[Lane.PAID].values()]
         opens = self._chat_opens(now)
         for lane in WEIGHT:
             for entry in self._lanes[lane].values():
                 moment = max(opens, self._chatter_opens(entry.first))
-                if now < moment < entry.at + LIFE[lane]:
+                if now < moment < entry.ends:
                     moments.append(moment)
         return max(0.01, min(moments) - now) if moments else None
-
-    # Waiting
-
-    def _queue(self, event: StreamEvent, call: Call) -> None:
-        chat = call.lane in CHAT_LANES
-        key = copy_key(event.text) if chat else event.id
-        if chat and self._join_copies(event, call.lane, key):
-            return
-        if chat and self._waiting[event.chatter.id] >= WAITING_PER_CHATTER:
-            self._drop_least_of(event.chatter.id)
-        lane = self._lanes[call.lane]
-        lane[key] = _Entry(call.lane, call.trigger, key, [event], {event.chatter.id})
-        if chat:
-            self._waiting[event.chatter.id] += 1
-        if len(lane) > ROOM.get(call.lane, len(lane)):
-            self._remove(next(iter(lane.values())))
-
-    def _join_copies(self, event: StreamEvent, lane: Lane, key: str) -> bool:
-        """Whether the same words wait already: the message then adds to their weight, and may be named with them."""
-        entry = self._lanes[lane].get(key)
-        if entry is None and lane is Lane.CHATTER:
-            entry = self._lanes[Lane.COPYPASTA].get(key)
-        if entry is None:
-            return False
-        new = event.chatter.id not in entry.chatters
-        if new and len(entry.chatters) < KNOWN_CHATTERS:
-            entry.chatters.add(event.chatter.id)
-        if new and len(entry.events) < BATCH and self._waiting[event.chatter.id] < WAITING_PER_CHATTER:
-            entry.events.append(event)
-            self._waiting[event.chatter.id] += 1
-        if entry.lane is Lane.CHATTER and len(entry.chatters) >= COPYPASTA_CHATTERS:
-            del self._lanes[entry.lane][key]
-            entry.lane = Lane.COPYPASTA
-            self._lanes[Lane.COPYPASTA][key] = entry
-        return True
-
-    def _drop_least_of(self, chatter_id: str) -> None:
-        """The least urgent, then oldest, of what this chatter has waiting."""
-        own = [
-            entry
-            for lane in CHAT_LANES
-            for entry in self._lanes[lane].values()
-            if any(event.chatter.id == chatter_id for event in entry.events)
-        ]
-        least = min(own, key=lambda entry: (WEIGHT[entry.lane], entry.at))
-        self._take_from(least, [event for event in least.events if event.chatter.id == chatter_id])
-
-    def _remove(self, entry: _Entry) -> None:
-        self._take_from(entry, list(entry.events))
-
-    def _take_from(self, entry: _Entry, events: list[StreamEvent]) -> None:
-        """These events no longer wait; an entry without events is gone."""
-        for event in events:
-            entry.events.remove(event)
-            if entry.lane not in CHAT_LANES:
-                continue
-            if self._waiting[event.chatter.id] > 1:
-                self._waiting[event.chatter.id] -= 1
-            else:
-                del self._waiting[event.chatter.id]
-        if not entry.events:
-            del self._lanes[entry.lane][entry.key]
-
-    def _withdraw(self, which: Callable[[StreamEvent], bool], reason: str) -> None:
-        for lane in self._lanes.values():
-            for entry in list(lane.values()):
-                gone = [event for event in entry.events if which(event)]
-                for event in gone:
-                    self._refuse(event, reason)
-                if gone:
-                    self._take_from(entry, gone)
-
-    def _expire(self, now: float) -> None:
-        for lane, entries in self._lanes.items():
-            for entry in [entry for entry in entries.values() if entry.age(now) > LIFE[lane]]:
-                for event in entry.events:
-                    self._refuse(event, "it waited too long to be answered")
-                self._remove(entry)
 
     def _refuse(self, event: StreamEvent, reason: str) -> None:
         if event.paid:
@@ -321,24 +227,24 @@ class Director:
         known = self._known.get(event.chatter.id)
         return known.last + self._triggers.chatter_cooldown if known else -math.inf
 
-    def _answerable(self, now: float) -> list[_Entry]:
+    def _answerable(self, now: float) -> list[Entry]:
         return [
             entry for lane in WEIGHT for entry in self._lanes[lane].values() if self._chatter_opens(entry.first) <= now
         ]
 
-    def _merit(self, entry: _Entry, now: float) -> float:
+    def _merit(self, entry: Entry, now: float) -> float:
         """Worth of the words themselves, whoever wrote them."""
         merit = WEIGHT[entry.lane] + COPY_BONUS * math.log2(len(entry.chatters))
         merit *= math.pow(0.5, entry.age(now) / HALF_LIFE)
         return merit * (REPEAT_FACTOR if self._was_answered(entry.key, now) else 1.0)
 
-    def _worth(self, entry: _Entry, now: float, quiet: bool) -> bool:
+    def _worth(self, entry: Entry, now: float, quiet: bool) -> bool:
         if quiet:
             return True
         repeated_by_same = self._was_answered(entry.key, now) and self._texts[entry.key][1] == entry.first.chatter.id
         return not repeated_by_same and self._merit(entry, now) >= FLOOR
 
-    def _score(self, entry: _Entry, now: float) -> float:
+    def _score(self, entry: Entry, now: float) -> float:
         """Merit, and fairness: those who were not answered yet come first."""
         known = self._known.get(entry.first.chatter.id, _Known())
         score = self._merit(entry, now) / (1 + known.answers)
@@ -355,7 +261,7 @@ class Director:
             self._present.popitem(last=False)
         return len(self._present) <= QUIET_CHATTERS
 
-    def _choose(self, entries: list[_Entry], now: float) -> Choice:
+    def _choose(self, entries: list[Entry], now: float) -> Choice:
         """Takes up to BATCH events of different chatters out of these entries, in their order."""
         best, head = entries[0], entries[0].first
         chosen: list[StreamEvent] = []
@@ -372,7 +278,7 @@ class Director:
                 self._texts[entry.key] = (now, picked[0].chatter.id)
                 self._texts.move_to_end(entry.key)
                 _trim(self._texts, KNOWN_TEXTS)
-                self._remove(entry)
+                self._lanes.remove(entry)
         for event in chosen:
             known = self._known.setdefault(event.chatter.id, _Known())
             known.answers, known.last = known.answers + 1, now

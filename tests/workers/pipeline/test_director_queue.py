@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workers.pipeline.chat import cheer, director, message, picked
-from workers.pipeline.director import BATCH, LIFE, ROOM
+from workers.pipeline.lanes import BATCH, LIFE, ROOM
 from workers.pipeline.triggers import Lane
 from workers.pipeline.values import EventKind
 

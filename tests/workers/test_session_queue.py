@@ -1,0 +1,117 @@
+"""Moderators and the queue of a live channel: what they see, and what becomes of what they drop or put first."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+
+from channels_app import actions, push, talk
+from channels_app.models import AuditEvent, Channel, PaidEvent, User
+from tests.clock import until
+from tests.fakes.provider import ProviderServer, reply
+from tests.live import live
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
+
+
+class Dashboard:
+    """What everybody with the channel's page open is told of its queue."""
+
+    def __init__(self) -> None:
+        self.queues: list[dict[str, Any]] = []
+
+    @property
+    def waiting(self) -> list[str]:
+        return [entry["text"] for entry in self.queues[-1]["waiting"]] if self.queues else []
+
+    def id_of(self, text: str) -> str:
+        return next(str(entry["id"]) for entry in self.queues[-1]["waiting"] if entry["text"] == text)
+
+    async def shows(self, *texts: str) -> None:
+        await until(lambda: sorted(self.waiting) == sorted(texts), seconds=5)
+
+
+@contextlib.asynccontextmanager
+async def dashboard(channel: Channel) -> AsyncIterator[Dashboard]:
+    layer: Any = get_channel_layer()
+    name = await layer.new_channel()
+    await layer.group_add(push.dashboard_group(channel.public_id), name)
+    seen = Dashboard()
+
+    async def read() -> None:
+        while True:
+            body = (await layer.receive(name))["body"]
+            if body["t"] == "queue":
+                seen.queues.append(body)
+
+    task = asyncio.create_task(read())
+    yield seen
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await layer.group_discard(push.dashboard_group(channel.public_id), name)
+
+
+async def test_they_see_who_is_answered_and_who_waits(stage: Channel, provider: ProviderServer) -> None:
+    provider.chat.queue(reply("A first answer."))
+    async with dashboard(stage) as seen, live(stage) as channel:
+        channel.show.holding = True
+        await channel.say("!ai hello", name="Mia")
+        await until(lambda: bool(channel.show.utterances) and channel.show.utterances[0].complete)
+        await channel.tell(t="queue")
+        await until(lambda: bool(seen.queues) and bool(seen.queues[-1]["now"]))
+        assert seen.queues[-1]["now"][0]["name"] == "Mia"
+        assert seen.queues[-1]["waiting"] == []
+
+
+async def test_what_is_dropped_is_not_answered_and_what_is_put_first_is_answered_first(
+    stage: Channel, provider: ProviderServer, bob: User
+) -> None:
+    # Nobody listens yet, so that everybody waits.
+    async with dashboard(stage) as seen, live(stage, overlay=False) as channel:
+        await channel.say("!ai one", name="One")
+        await channel.say("!ai two", name="Two")
+        await channel.say("!ai three", name="Three")
+        await seen.shows("one", "two", "three")
+        await sync_to_async(actions.drop_waiting)(await fresh(stage), acting_user=bob, event=seen.id_of("two"))
+        await seen.shows("one", "three")
+        last = seen.waiting[-1]
+        await sync_to_async(actions.answer_next)(await fresh(stage), acting_user=bob, event=seen.id_of(last))
+        await until(lambda: seen.waiting[0] == last)
+        assert seen.queues[-1]["waiting"][0]["chosen"]
+    assert [
+        (row.action, row.actor_id)
+        async for row in AuditEvent.objects.filter(action__startswith="queue.").order_by("pk")
+    ] == [("queue.drop", bob.pk), ("queue.next", bob.pk)]
+
+
+async def test_something_paid_that_is_dropped_is_refused_with_the_reason(
+    stage: Channel, provider: ProviderServer, bob: User
+) -> None:
+    async with dashboard(stage) as seen, live(stage, overlay=False) as channel:
+        await sync_to_async(talk.say_as)(stage, "Payer", "Cheer100 hi", "cheer", 100)
+        await until(lambda: len(seen.waiting) == 1)
+        assert seen.queues[-1]["waiting"][0]["paid"]
+        await channel.tell(t="command", name="drop", event=seen.queues[-1]["waiting"][0]["id"])
+
+        async def refused() -> bool:
+            return (await PaidEvent.objects.aget(channel=stage)).state == "refused"
+
+        await until(refused)
+        await seen.shows()
+        await channel.tell(t="paid")
+        await channel.tell(t="queue")
+        await until(lambda: len(seen.queues) >= 3)
+        assert seen.waiting == []
+    row = await PaidEvent.objects.aget(channel=stage)
+    assert (row.state, row.reason) == ("refused", "dropped by a moderator")
+
+
+async def fresh(channel: Channel) -> Channel:
+    return await Channel.objects.aget(pk=channel.pk)

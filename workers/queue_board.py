@@ -1,0 +1,83 @@
+"""Who is answered and who waits, for the dashboards that are open: told when it changed, twice a second at most."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from workers.pipeline.lanes import Entry
+from workers.pipeline.turn import TurnLog
+from workers.pipeline.values import StreamEvent
+
+PUSH_SECONDS = 0.5
+WATCH_SECONDS = 90.0
+"""A dashboard asks every 30 s; after three missed times nobody looks any more."""
+SHOWN = 20
+"""Entries that are told; of the others only how many there are."""
+LONGEST_TEXT = 140
+
+Body = dict[str, Any]
+
+
+class QueueBoard:
+    """One channel's queue on its dashboards. While nobody watches it costs nothing."""
+
+    def __init__(self, look: Callable[[], Body], send: Callable[[Body], Awaitable[Any]]) -> None:
+        self._look = look
+        self._send = send
+        self._watched = asyncio.Event()
+        self._until = 0.0
+        self._told: Body | None = None
+
+    def watch(self) -> None:
+        """A dashboard is open, or opened just now: it is told at the next beat whether or not anything changed."""
+        self._until = asyncio.get_running_loop().time() + WATCH_SECONDS
+        self._told = None
+        self._watched.set()
+
+    async def keep(self) -> None:
+        """Runs for as long as the channel does."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._watched.wait()
+            while loop.time() < self._until:
+                body = self._look()
+                if body != self._told:
+                    self._told = body
+                    await self._send(body)
+                await asyncio.sleep(PUSH_SECONDS)
+            self._watched.clear()
+
+
+def queue(fence: int, turns: Sequence[TurnLog], waiting: Sequence[Entry]) -> Body:
+    """The queue as the dashboards get it."""
+    return {
+        "t": "queue",
+        "fence": fence,
+        "now": [_event(turn.events[0], turn.choice.text) | {"id": turn.id, "state": turn.outcome} for turn in turns],
+        "waiting": [_entry(entry) for entry in waiting[:SHOWN]],
+        "more": max(0, len(waiting) - SHOWN),
+    }
+
+
+def _entry(entry: Entry) -> Body:
+    return _event(entry.first, entry.first.text) | {
+        "at": entry.at,
+        "lane": entry.lane.value,
+        "why": entry.trigger,
+        "chatters": max(1, len(entry.chatters)),
+        "chosen": entry.chosen_at is not None,
+    }
+
+
+def _event(event: StreamEvent, text: str) -> Body:
+    short = " ".join(text.split())
+    return {
+        "id": event.id,
+        "name": event.chatter.name[:40],
+        "kind": event.kind.value,
+        "amount": event.amount,
+        "text": short if len(short) <= LONGEST_TEXT else short[: LONGEST_TEXT - 1].rstrip() + "…",
+        "paid": event.paid,
+    }
