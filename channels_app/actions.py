@@ -108,6 +108,23 @@ def skip(channel: Channel, *, acting_user: User | None) -> None:
     push.inbox_now(channel, {"t": "command", "name": "skip"})
 
 
+def drop_waiting(channel: Channel, *, acting_user: User | None, event: str) -> None:
+    """What waits is not answered. Something paid for is refused by the run, with this as the reason."""
+    _to_queue(channel, acting_user, "drop", event)
+
+
+def answer_next(channel: Channel, *, acting_user: User | None, event: str) -> None:
+    """What waits is answered before everything else."""
+    _to_queue(channel, acting_user, "next", event)
+
+
+def _to_queue(channel: Channel, acting_user: User | None, name: str, event: str) -> None:
+    if channel.desired_state != DesiredState.RUNNING:
+        raise Refused(_("She is not live, so nobody waits for her."))
+    record(channel, acting_user, f"queue.{name}", event=event)
+    push.inbox_now(channel, {"t": "command", "name": name, "event": event})
+
+
 @transaction.atomic
 def suspend(channel: Channel, *, acting_user: User | None, reason: str) -> None:
     """An operator takes the channel off the air."""

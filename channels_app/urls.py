@@ -20,6 +20,8 @@ urlpatterns = [
     path("o/<str:public_id>", overlay, name="overlay"),
     path("c/<str:public_id>/", pages.channel, name="channel"),
     path("c/<str:public_id>/live/", pages.live, name="live"),
+    path("c/<str:public_id>/queue/drop/", commands.drop_waiting, name="drop_waiting"),
+    path("c/<str:public_id>/queue/next/", commands.answer_next, name="answer_next"),
     path("c/<str:public_id>/talk/", commands.say, name="talk"),
     path("c/<str:public_id>/overlay-url/", commands.new_overlay_url, name="new_overlay_url"),
     path("c/<str:public_id>/overlay-url/revoke/", commands.revoke_overlay_urls, name="revoke_overlay_urls"),
@@ -37,6 +39,8 @@ urlpatterns = [
         "c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"
     ),
     path("api/v1/c/<str:public_id>/state/", api.StateAPI.as_view(), name="api_state"),
+    path("api/v1/c/<str:public_id>/queue/drop/", api.DropWaitingAPI.as_view(), name="api_drop_waiting"),
+    path("api/v1/c/<str:public_id>/queue/next/", api.AnswerNextAPI.as_view(), name="api_answer_next"),
     path("api/v1/c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
     path("api/v1/c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),
     path("api/v1/c/<str:public_id>/overlay-url/", api.OverlayURLAPI.as_view(), name="api_overlay_url"),

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from channels_app import actions, talk
 from channels_app.dashboard.access import channel_and_role
 from channels_app.dashboard.commands import COMMANDS
-from channels_app.dashboard.forms import TalkForm
+from channels_app.dashboard.forms import QueueForm, TalkForm
 from channels_app.dashboard.state import present
 from channels_app.models import Channel, Membership, Turn, User
 
@@ -89,6 +89,30 @@ class RunAPI(HushAPI):
     """POST start, stop: the state afterwards. 409 when it is refused."""
 
     owner_only = True
+
+
+class DropWaitingAPI(ChannelAPI):
+    """POST {event}: {event}. Who waits is told over the dashboard's socket. 409 when she is not live."""
+
+    action: Callable[..., None] = staticmethod(actions.drop_waiting)
+
+    def post(self, request: Request, public_id: str) -> Response:
+        form = QueueForm(request.data if isinstance(request.data, dict) else {})
+        if not form.is_valid():
+            raise exceptions.ValidationError(
+                {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+            )
+        try:
+            self.action(self.channel, acting_user=self.person, event=form.cleaned_data["event"])
+        except actions.Refused as refused:
+            raise Conflict(str(refused)) from None
+        return Response({"event": form.cleaned_data["event"]}, status=status.HTTP_202_ACCEPTED)
+
+
+class AnswerNextAPI(DropWaitingAPI):
+    """POST {event}: {event}. The same, to have it answered before everything else."""
+
+    action = staticmethod(actions.answer_next)
 
 
 class TalkAPI(ChannelAPI):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from channels_app import actions, talk
 from channels_app.dashboard.access import member_page, owner_page
-from channels_app.dashboard.forms import TalkForm
+from channels_app.dashboard.forms import QueueForm, TalkForm
 from channels_app.dashboard.pages import channel_context
 from channels_app.models import Channel, User
 from channels_app.signals import channel_entered
@@ -52,6 +52,28 @@ def _obey(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
         COMMANDS[name](channel, acting_user=request.user)
     except actions.Refused as refused:
         messages.error(request, str(refused))
+    return redirect("channel", public_id=channel.public_id)
+
+
+@require_POST
+@member_page
+def drop_waiting(request: HttpRequest, channel: Channel) -> HttpResponse:
+    return _to_queue(request, channel, actions.drop_waiting)
+
+
+@require_POST
+@member_page
+def answer_next(request: HttpRequest, channel: Channel) -> HttpResponse:
+    return _to_queue(request, channel, actions.answer_next)
+
+
+def _to_queue(request: HttpRequest, channel: Channel, action: Callable[..., None]) -> HttpResponse:
+    form = QueueForm(request.POST)
+    if form.is_valid():
+        try:
+            action(channel, acting_user=request.user, event=form.cleaned_data["event"])
+        except actions.Refused as refused:
+            messages.error(request, str(refused))
     return redirect("channel", public_id=channel.public_id)
 
 

@@ -42,6 +42,7 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         # Joined before the state is read: a change in between is told twice, not lost.
         await self.channel_layer.group_add(push.dashboard_group(public_id), self.channel_name)
         await self._tell_state()
+        await self._ask_for_queue()
 
     async def disconnect(self, code: int) -> None:
         if self.channel is not None:
@@ -55,6 +56,7 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=CLOSE_TOO_MANY)
         elif self.channel is not None:
             await self._tell_state()
+            await self._ask_for_queue()
 
     async def dashboard_message(self, message: dict[str, Any]) -> None:
         """Word from the house or the run, handed on as it is."""
@@ -67,6 +69,11 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
             await self._tell_state(overlay_only=True)
             return
         await self.send_json(body)
+
+    async def _ask_for_queue(self) -> None:
+        """Who waits is in the run's memory alone; it tells all dashboards, for as long as one of them asks."""
+        if self.channel is not None:
+            await push.inbox(self.channel.public_id, {"t": "queue"})
 
     async def _tell_state(self, *, overlay_only: bool = False) -> None:
         """The present state; about the overlays alone where her own state is the run's to tell."""

@@ -96,6 +96,12 @@ class TalkForm(forms.Form):
         return values
 
 
+class QueueForm(forms.Form):
+    """One of those who wait, by the id of the event."""
+
+    event = forms.CharField(max_length=80)
+
+
 class StageForm(forms.Form):
     """Settings of the show."""
 

@@ -99,6 +99,7 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "page": "channel",
         "state": state.present(channel),
         "state_labels": state.state_labels(),
+        "queue_labels": state.queue_labels(),
         "stage_labels": state.stage_labels(),
         "notices": state.notices(channel, is_owner=base["is_owner"]),
         "overlays": state.overlay_rows(channel),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from channels_app import queries
+from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, DesiredState, OverlayPresence
 
 BARS = (
@@ -145,4 +146,20 @@ def stage_labels() -> dict[str, str]:
         "write": pgettext("stage of a turn", "first words"),
         "voice": pgettext("stage of a turn", "voice"),
         "send": pgettext("stage of a turn", "to the overlay"),
+    }
+
+
+def queue_labels() -> dict[str, dict[str, str]]:
+    """What the page says of those who wait: kinds of event, and why she may answer."""
+    return {
+        "kinds": {kind: str(label) for kind, label in TalkForm.KINDS if kind != "message"},
+        "why": {
+            "mention": pgettext("why she may answer", "called by name"),
+            "nickname": pgettext("why she may answer", "called by nickname"),
+            "command": pgettext("why she may answer", "used the command"),
+            "reply": pgettext("why she may answer", "replied to her"),
+            "every message": pgettext("why she may answer", "she answers everybody"),
+            "chance": pgettext("why she may answer", "picked by chance"),
+        },
+        "states": {"thinking": _("Thinking"), "speaking": _("Talking")},
     }

@@ -53,6 +53,11 @@ class Theatre:
     def url(self) -> str:
         return self.service.overlay_url
 
+    @property
+    def site(self) -> str:
+        """Address of its pages."""
+        return self.url.partition("/o/")[0]
+
     def forget(self) -> None:
         """From now on only what is yet to be spoken counts."""
         self.provider.requests.clear()

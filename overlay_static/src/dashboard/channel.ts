@@ -2,6 +2,7 @@ import { post, Refusal } from './api';
 import { overlayUrl } from './overlay_url';
 import { swapParts } from './live';
 import { localTimes } from './times';
+import { QueuePanel } from './queue';
 import { DashboardSocket, type Word } from './socket';
 import { talkBox } from './talk';
 
@@ -18,6 +19,7 @@ export function channelPage(): void {
 class ChannelPage {
   private readonly labels: Record<string, string>;
   private readonly seen = new Map<string, string>();
+  private readonly queue: QueuePanel | null;
   private state = '';
   private timer = 0;
 
@@ -27,26 +29,38 @@ class ChannelPage {
     talkBox(ground);
     localTimes(ground);
     overlayUrl(ground, this.api, () => this.refreshSoon());
+    const queue = ground.querySelector<HTMLElement>('[data-queue]');
+    this.queue = queue && new QueuePanel(queue, () => this.pill?.dataset.state !== 'offline');
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const address = `${scheme}://${location.host}/ws/channel/${ground.dataset.channel}/`;
-    new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && location.reload());
-    window.setInterval(() => document.hidden || this.refreshSoon(), LOOK_AGAIN_MS);
+    const socket = new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && location.reload());
+    window.setInterval(() => {
+      if (document.hidden) return;
+      this.refreshSoon();
+      socket.ask();
+    }, LOOK_AGAIN_MS);
   }
 
   private get api(): string {
     return this.ground.dataset.api ?? '';
   }
 
+  private get pill(): HTMLElement | null {
+    return this.ground.querySelector<HTMLElement>('[data-pill]');
+  }
+
   private take(word: Word): void {
+    if (this.queue?.take(word)) return;
     if (word.state) {
       this.state = word.state;
       this.showState();
+      this.queue?.stateChanged();
     }
     this.refreshSoon();
   }
 
   private showState(): void {
-    const pill = this.ground.querySelector<HTMLElement>('[data-pill]');
+    const { pill } = this;
     const text = pill?.querySelector('span');
     if (!pill || !text || !this.state || pill.dataset.state === this.state) return;
     pill.dataset.state = this.state;

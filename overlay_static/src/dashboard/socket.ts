@@ -4,6 +4,7 @@ import { backoffMs } from '../overlay/backoff';
 export interface Word {
   readonly t: string;
   readonly state?: string;
+  readonly [more: string]: unknown;
 }
 
 const NOT_OURS = 4404;
@@ -11,6 +12,7 @@ const NOT_OURS = 4404;
 /** The dashboard's socket: opens again for ever, except where the channel is not ours. */
 export class DashboardSocket {
   private attempts = 0;
+  private socket: WebSocket | null = null;
 
   constructor(
     private readonly url: string,
@@ -20,8 +22,13 @@ export class DashboardSocket {
     this.open();
   }
 
+  /** Asks for the present state, and tells that somebody still looks. */
+  ask(): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send('?');
+  }
+
   private open(): void {
-    const socket = new WebSocket(this.url);
+    const socket = (this.socket = new WebSocket(this.url));
     socket.addEventListener('message', (event: MessageEvent<string>) => {
       this.attempts = 0;
       this.take(JSON.parse(event.data) as Word);

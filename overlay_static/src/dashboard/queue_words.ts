@@ -1,0 +1,56 @@
+/** What the run tells of its queue. Checked here; what is drawn, in `queue.ts`. Pure. */
+
+export interface Waiting {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly amount: number;
+  readonly text: string;
+  readonly paid: boolean;
+  /** Unix seconds; null for what is answered now. */
+  readonly at: number | null;
+  readonly why: string;
+  readonly chatters: number;
+  readonly chosen: boolean;
+  readonly state: string;
+}
+
+export interface Queue {
+  readonly fence: number;
+  readonly now: readonly Waiting[];
+  readonly waiting: readonly Waiting[];
+  readonly more: number;
+}
+
+export function queueOf(body: Readonly<Record<string, unknown>>): Queue | null {
+  if (body.t !== 'queue' || typeof body.fence !== 'number') return null;
+  return { fence: body.fence, now: entries(body.now), waiting: entries(body.waiting), more: Number(body.more) || 0 };
+}
+
+function entries(value: unknown): Waiting[] {
+  if (!Array.isArray(value)) return [];
+  return (value as Record<string, unknown>[]).map((entry) => ({
+    id: String(entry.id),
+    name: String(entry.name),
+    kind: String(entry.kind),
+    amount: Number(entry.amount) || 0,
+    text: String(entry.text),
+    paid: entry.paid === true,
+    at: typeof entry.at === 'number' ? entry.at : null,
+    why: String(entry.why ?? ''),
+    chatters: Number(entry.chatters) || 1,
+    chosen: entry.chosen === true,
+    state: String(entry.state ?? ''),
+  }));
+}
+
+/** `text` with what stands in for `{name}`. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** A length of time in the reader's language: seconds, from a minute on minutes. */
+export function since(seconds: number, language: string): string {
+  const [value, unit] = seconds < 60 ? [Math.max(0, Math.floor(seconds)), 'second'] : [Math.floor(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+}

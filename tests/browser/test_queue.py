@@ -1,0 +1,49 @@
+"""The queue on the channel's page: it moves by itself, and a keyboard is enough to put one first or drop one."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.hearing import browser
+from tests.browser.theatre import Theatre
+
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+
+
+async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house: Theatre) -> None:
+    async with browser(ear=False, width=1280) as chromium:
+        overlay = await chromium.open(house.url)
+        await overlay.state("idle")
+        seen = await chromium.open(f"{house.site}/sign-in/")
+        page = seen.page
+        await page.get_by_role("button", name="Enter as the demo broadcaster").click()
+        await page.wait_for_url("**/c/**")
+        queue = page.locator("[data-queue]")
+        await expect(queue).to_contain_text("Nobody waits.")
+
+        await house.ask()
+        await overlay.state("talking")
+        for name in ("Ann", "Ben", "Cleo"):
+            await house.service.say(name, f"!ai hello from {name}")
+        rows = page.locator("[data-queue-waiting] [data-name]")
+        await expect(rows).to_have_count(3)
+        await expect(page.locator("[data-queue-now] li").first).to_be_visible()
+
+        last = str(await rows.last.text_content())
+        await page.get_by_role("button", name=f"Answer {last} next").focus()
+        await page.keyboard.press("Enter")
+        await expect(rows.first).to_have_text(last)
+        await expect(page.get_by_role("button", name=f"Drop what {last} sent")).to_be_focused()
+
+        await page.keyboard.press("Enter")
+        await expect(rows).to_have_count(2)
+        assert last not in await rows.all_text_contents()
+        await expect(page.locator("[data-queue-waiting] button").first).to_be_focused()
+        for name in await rows.all_text_contents():
+            await page.get_by_role("button", name=f"Drop what {name} sent").click()
+            await expect(rows.filter(has_text=name)).to_have_count(0)
+        await house.skip()
+        await overlay.state("idle")
+        await expect(queue).to_contain_text("Nobody waits.")
+        assert seen.complaints == []
