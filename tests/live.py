@@ -93,6 +93,8 @@ class Utterance:
     sentences: list[str] = field(default_factory=list)
     seconds: float = 0.0
     mouths: list[str] = field(default_factory=list)
+    words: dict[float, list[list[float]]] = field(default_factory=dict)
+    """By the ms at which a sentence begins: its words as they were told last."""
     complete: bool = False
     interrupted: bool = False
 
@@ -141,6 +143,8 @@ class Show:
                 self.utterances.append(utterance)
             case "sentence":
                 self._by_number[frame["utt"]].sentences.append(frame["text"])
+            case "words":
+                self._by_number[frame["utt"]].words[frame["at"]] = frame["v"]
             case "mouth":
                 self._by_number[frame["utt"]].mouths += [key[1] for key in frame["v"]]
             case "speech.end":

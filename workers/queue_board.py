@@ -16,6 +16,7 @@ WATCH_SECONDS = 90.0
 SHOWN = 20
 """Entries that are told; of the others only how many there are."""
 LONGEST_TEXT = 140
+LONGEST_NAME = 40
 
 Body = dict[str, Any]
 
@@ -55,10 +56,16 @@ def queue(fence: int, turns: Sequence[TurnLog], waiting: Sequence[Entry]) -> Bod
     return {
         "t": "queue",
         "fence": fence,
-        "now": [_event(turn.events[0], turn.choice.text) | {"id": turn.id, "state": turn.outcome} for turn in turns],
+        "now": [_turn(turn) for turn in turns],
         "waiting": [_entry(entry) for entry in waiting[:SHOWN]],
         "more": max(0, len(waiting) - SHOWN),
     }
+
+
+def _turn(turn: TurnLog) -> Body:
+    """One answer; it may be one to several chatters."""
+    names = ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events)
+    return _event(turn.events[0], turn.choice.text) | {"id": turn.id, "name": names, "state": turn.outcome}
 
 
 def _entry(entry: Entry) -> Body:
@@ -75,7 +82,7 @@ def _event(event: StreamEvent, text: str) -> Body:
     short = " ".join(text.split())
     return {
         "id": event.id,
-        "name": event.chatter.name[:40],
+        "name": event.chatter.name[:LONGEST_NAME],
         "kind": event.kind.value,
         "amount": event.amount,
         "text": short if len(short) <= LONGEST_TEXT else short[: LONGEST_TEXT - 1].rstrip() + "…",

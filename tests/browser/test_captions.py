@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,11 @@ const look = () => {
   const shown = document.querySelector('.captions.is-shown');
   const now = shown && [...shown.querySelectorAll('.now')].find((word) => !word.hidden);
   window.__lit.push([performance.now() / 1000, now ? now.textContent.trim() : '']);
+  const text = shown?.firstElementChild;
+  if (text) {
+    const lines = new Set([...text.children].filter((word) => !word.hidden).map((word) => word.offsetTop));
+    window.__most = Math.max(window.__most ?? 0, lines.size);
+  }
   setTimeout(() => requestAnimationFrame(look), 0);
 };
 requestAnimationFrame(look);
@@ -49,7 +55,7 @@ css => {
 def told(house: Theatre) -> Iterator[Theatre]:
     """A house with answers of its own, whose voice may tell when its words are said."""
     before, speech = house.provider.answer, house.provider.speech.default
-    answers = iter(ANSWERS)
+    answers = itertools.cycle(ANSWERS)
     house.provider.answer = lambda _body: next(answers)
     yield house
     house.provider.answer, house.provider.speech.default = before, speech
@@ -118,6 +124,22 @@ async def test_words_are_found_by_the_mouth_where_the_voice_tells_no_times(told:
     frames, wrong = errors(review, lit, told.spoken, 0.150)
     assert frames > 100
     assert wrong / frames < 0.15
+
+
+@pytest.mark.parametrize(("width", "height", "most"), [(300, 300, 3), (1920, 300, 3)])
+async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(
+    told: Theatre, width: int, height: int, most: int
+) -> None:
+    told.provider.speech.default = Script(events=True, beside=with_words)
+    async with browser(width=width, height=height) as chromium:
+        page = await chromium.open(told.url, WATCH)
+        await page.state("idle")
+        await hear_one(told, page)
+        lit = {bare(word) for _at, word in await lit_words(page.page)}
+        lines = await page.page.evaluate("window.__most")
+    assert 1 <= lines <= most
+    said = {bare(word) for sentence in told.spoken for word, _start, _end in words(sentence)}
+    assert len(said - lit) <= 2, "a word may be too short for a frame"
 
 
 async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Theatre) -> None:

@@ -112,3 +112,10 @@ def test_each_entry_tells_who_what_why_and_since_when() -> None:
     )
     assert (paid["lane"], paid["why"], paid["at"]) == ("paid", "cheer", 12.0)
     assert (copies["chatters"], copies["why"], copies["paid"]) == (2, "every message", False)
+
+
+def test_an_answer_to_several_names_them_all() -> None:
+    events = (message("@Mika hi", "mia"), message("@Mika hey", "ben"))
+    turn = TurnLog("turn", Choice(events, "mention", "mention", "hi\nhey"), 0.0)
+    [now] = queue(1, [turn], [])["now"]
+    assert (now["name"], now["text"]) == ("mia, ben", "hi hey")

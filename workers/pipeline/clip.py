@@ -37,7 +37,7 @@ class Clip:
         self.sentence = sentence
         self.spoken = spoken
         self._caption = CaptionWords(sentence.text, spoken) if spoken != sentence.text else None
-        self.words = WordTimes(sentence.text, spoken)
+        self.words = WordTimes(sentence.text, spoken, speed=spec.speed)
         self._voice, self._spec, self._mouth = voice, spec, mouth
         self._room = room
         self._judge = judge

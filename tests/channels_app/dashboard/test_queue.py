@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
+from channels.routing import URLRouter
 from django.test import Client
+from django.urls import re_path
 
 from channels_app import push
+from channels_app.dashboard.consumer import DashboardConsumer
 from channels_app.models import AuditEvent, Channel, User
 
 ORDERS = ("drop", "next")
@@ -107,3 +111,24 @@ def test_the_page_tells_what_will_stand_there(client: Client, channel: Channel, 
     page = client.get(f"/c/{channel.public_id}/").content.decode()
     assert "Who waits for her" in page
     assert "When she is live, those who wait for an answer stand here" in page
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_page_that_opens_and_one_that_stays_open_ask_the_run_who_waits(running: Channel, bob: User) -> None:
+    connect: Any = ApplicationCommunicator
+    path = f"/ws/channel/{running.public_id}/"
+    socket = connect(
+        URLRouter([re_path(r"^ws/channel/(?P<public_id>[\w-]+)/$", DashboardConsumer.as_asgi())]),
+        {"type": "websocket", "path": path, "headers": [], "user": bob},
+    )
+    async with inbox(running) as next_body:
+        await socket.send_input({"type": "websocket.connect"})
+        assert await next_body() == {"t": "queue"}
+        await socket.send_input({"type": "websocket.receive", "text": "?"})
+        assert await next_body() == {"t": "queue"}
+        body = {"t": "queue", "fence": 1, "now": [], "waiting": [], "more": 0}
+        await push.dashboard(running.public_id, body)
+        told = [json.loads((await socket.receive_output(5)).get("text", "{}")) for _ in range(4)]
+        await socket.send_input({"type": "websocket.disconnect", "code": 1000})
+        await socket.wait(5)
+    assert told[-1] == body

@@ -40,7 +40,9 @@ Anchor = tuple[float, float]
 class WordTimes:
     """The words of one clip. Each answer tells all of them, in seconds from the clip's first sample."""
 
-    def __init__(self, caption: str, spoken: str) -> None:
+    def __init__(self, caption: str, spoken: str, *, speed: float = 1.0) -> None:
+        """`speed`: how much faster than usual the voice is asked to speak."""
+        self._pace = LETTERS_PER_SECOND * max(0.1, speed)
         self._spans = [match.span() for match in _WORD.finditer(caption)][:MOST_WORDS]
         self._begins = [begin for begin, _end in self._spans]
         weights = self._weights(caption, spoken)
@@ -107,7 +109,7 @@ class WordTimes:
         if not anchors or anchors[0][0] > 0:
             anchors.insert(0, (0.0, 0.0))
         letters, seconds = anchors[-1]
-        end = seconds + (self._letters[-1] - letters) / LETTERS_PER_SECOND
+        end = seconds + (self._letters[-1] - letters) / self._pace
         anchors.append((self._letters[-1], max(voiced.total, seconds) if whole else max(voiced.total, end)))
         found: list[float] = []
         for index, letters in enumerate(self._letters[:-1]):
@@ -122,7 +124,7 @@ class WordTimes:
         letters = seconds = 0.0
         for pause in voiced.pauses:
             rest = voiced.total - seconds
-            pace = (self._letters[-1] - letters) / rest if whole and rest > 0 else LETTERS_PER_SECOND
+            pace = (self._letters[-1] - letters) / rest if whole and rest > 0 else self._pace
             expected = letters + (pause - seconds) * pace
             ahead = [mark for mark in self._breaks if mark > letters]
             nearest = min(ahead, key=lambda mark: abs(mark - expected), default=None)

@@ -77,6 +77,12 @@ def test_while_it_streams_the_words_keep_to_the_sound_and_the_end_corrects_them(
     assert starts(last)[3] == pytest.approx(3.0 * 9 / 14, abs=0.01), "and was silent at the end"
 
 
+def test_a_voice_that_is_asked_to_hurry_is_expected_to() -> None:
+    usual = WordTimes(CAPTION, CAPTION).feed(sound(0.1), [])
+    hurried = WordTimes(CAPTION, CAPTION, speed=2.0).feed(sound(0.1), [])
+    assert starts(hurried)[3] == pytest.approx(starts(usual)[3] / 2, abs=0.01)
+
+
 def test_a_figure_takes_as_long_as_its_words() -> None:
     times = WordTimes("It costs 1999 now.", "It costs one thousand nine hundred and ninety nine now.")
     times.feed(sound(5.0), [])
