@@ -6,12 +6,13 @@ import re
 from html.parser import HTMLParser
 
 READ_OUT = ("title", "aria-label", "alt", "placeholder", "data-done", "data-busy", "data-failed", "data-cost",
-            "data-no-answer", "data-sound-label", "data-captions")  # fmt: skip
+            "data-no-answer", "data-sound-label", "data-captions", "data-sample",
+            "data-text", "data-label", "data-title-paid")  # fmt: skip
 SILENT = {"script", "style", "svg", "code"}
 VOID = {"input", "link", "meta", "br", "path", "rect", "circle"}
 NAMES = re.compile(
     r"AI Girl|Twitch|EventSub|OBS|OpenAI|Client (ID|Secret)|Python|Redis|SQLite|WebSocket|PCM|UTC|NTP|DEBUG|English|URL"
-    r"|cookie|PNG|WebP|GIF|APNG|\.env|lumen|kaz_|Dora|\{\w+\}|ru: GG|xQc"
+    r"|cookie|CSS|PNG|WebP|GIF|APNG|\.env|lumen|kaz_|Dora|\{\w+\}|ru: GG|xQc"
     r"|!ai|\(beat\)|localhost|gpt-6-luna|tts-1|local-voice|#\w{6}|[A-Z]+_[A-Z_]+|\w+Error\b"
     r"|\w+://\S*|(\./)?\S+\.(sh|md|log|ts)\b|[\w-]+(\.[\w-]+)+|python manage\.py \w+|--port|/\S+|Not a directory"
 )

@@ -21,7 +21,7 @@ NEAR_SHARE = 0.4
 """A pause belongs to the comma that is this near to where it was expected: letters, or share of the way to it."""
 RETOLD_FROM = 0.080
 """Seconds by which a word must be off before the page is told anew while the clip still streams."""
-LOOK_SECONDS = 0.2
+LOOK_SECONDS = 0.4
 """Sound between two estimates."""
 MOST_WORDS = 400
 """A piece has at most 200 characters; a longer one is captioned in coarser steps at its end."""
@@ -62,6 +62,8 @@ class WordTimes:
 
     def feed(self, part: Audio, keys: Sequence[MouthKey]) -> tuple[WordTime, ...]:
         """All words, when this part of the sound and the mouth's new keys tell of them otherwise than before."""
+        if self._is_known:
+            return ()
         self._keys = revised(self._keys, keys)
         self._sounded += len(part.pcm) / 2 / SAMPLE_RATE
         if self._told and not part.words and self._sounded - self._looked_at < LOOK_SECONDS:
@@ -70,12 +72,20 @@ class WordTimes:
             index = bisect.bisect_right(self._begins, word.begin) - 1
             if index >= 0:
                 self._exact.setdefault(index, word.start)
-        return self._news(RETOLD_FROM)
+        complete = len(self._exact) == len(self._spans)
+        return self._news(0.0 if complete else RETOLD_FROM)
 
     def finish(self, keys: Sequence[MouthKey]) -> tuple[WordTime, ...]:
         """The same with the length of the whole clip known."""
+        if self._is_known:
+            return ()
         self._keys = revised(self._keys, keys)
         return self._news(0.0, whole=True)
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether the voice has said it all, and the page was told."""
+        return bool(self._told) and len(self._exact) == len(self._spans)
 
     def _weights(self, caption: str, spoken: str) -> list[float]:
         """How long each word takes to say, in letters. A figure takes as long as its words."""

@@ -49,6 +49,12 @@ def test_words_the_voice_has_not_told_yet_follow_at_the_pace_of_speech() -> None
     assert starts(times.feed(sound(0.1, WordTime(14, 18, 1.4), WordTime(19, 23, 1.7)), [])) == [0.2, 0.6, 1.4, 1.7]
 
 
+def test_the_voice_has_the_last_word_however_near_the_estimate_was() -> None:
+    times = WordTimes("one two", "one two")
+    guessed = starts(times.feed(sound(0.1, WordTime(0, 3, 0.0)), []))[1]
+    assert starts(times.feed(sound(0.1, WordTime(4, 7, guessed + 0.05)), []))[1] == pytest.approx(guessed + 0.05)
+
+
 def test_without_word_times_a_pause_of_the_mouth_stands_for_its_comma() -> None:
     times = WordTimes(CAPTION, CAPTION)
     times.feed(sound(2.4), [])
