@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import push
+from channels_app import push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, User
-from channels_app.overlay import auth
+from channels_app.overlay import auth, protocol
 
 ROTATION_GRACE = timedelta(minutes=10)
 """How long the old overlay URL works after a rotation, so that a live stream does not fall silent."""
@@ -125,6 +125,27 @@ def _to_queue(channel: Channel, acting_user: User | None, name: str, event: str)
     push.inbox_now(channel, {"t": "command", "name": name, "event": event})
 
 
+def play_test(channel: Channel, *, acting_user: User | None) -> None:
+    """Beeps and flashes on every connected overlay. Raises Refused where nobody would hear them, or her."""
+    channel.refresh_from_db(fields=["panic_since", "suspended_at"])
+    if channel.is_suspended:
+        raise Refused(_("This channel is suspended. Write to support to have it looked at."))
+    if channel.panic_since is not None:
+        raise Refused(_("She is silenced, and so is the test. Lift the silence first."))
+    if not queries.connected_overlays(channel).exists():
+        raise Refused(_("No overlay is connected. Open it in OBS, then play the test."))
+    if queries.is_answering(channel):
+        raise Refused(_("She is answering just now. Play the test when she has finished."))
+    record(channel, acting_user, "overlay.tested")
+    push.overlay_control_now(channel, {"t": "test", "count": protocol.TEST_BEEPS})
+
+
+def end_test(channel: Channel, *, acting_user: User | None) -> None:
+    """Ends the beeps and flashes."""
+    record(channel, acting_user, "overlay.test_ended")
+    push.overlay_control_now(channel, {"t": "test", "count": 0})
+
+
 @transaction.atomic
 def suspend(channel: Channel, *, acting_user: User | None, reason: str) -> None:
     """An operator takes the channel off the air."""
@@ -151,12 +172,14 @@ def unsuspend(channel: Channel, *, acting_user: User | None) -> None:
 @transaction.atomic
 def new_overlay_url(channel: Channel, *, acting_user: User | None, beside: bool = False) -> str:
     """A fresh personal URL, returned this once. Older URLs work ten minutes longer or, `beside` this one, for good."""
+    offset: int | None = None
     if not beside:
-        OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True, expires_at__isnull=True).update(
-            expires_at=timezone.now() + ROTATION_GRACE
-        )
+        replaced = OverlayKey.objects.filter(channel=channel, revoked_at__isnull=True, expires_at__isnull=True)
+        # The new URL goes into the same OBS, whose sound comes as late as before.
+        offset = replaced.order_by("-created_at").values_list("mouth_offset_ms", flat=True).first()
+        replaced.update(expires_at=timezone.now() + ROTATION_GRACE)
     key = auth.new_key()
-    row = OverlayKey.objects.create(channel=channel, digest=auth.digest(key), hint=key[-4:])
+    row = OverlayKey.objects.create(channel=channel, digest=auth.digest(key), hint=key[-4:], mouth_offset_ms=offset)
     record(channel, acting_user, "overlay.rotated", hint=row.hint)
     return auth.overlay_url(channel, key)
 
@@ -200,5 +223,21 @@ def set_stage(
     def tell() -> None:
         push.inbox_now(channel, {"t": "command", "name": "reload"})
         push.overlay_control_now(channel, {"t": "config"})
+
+    after_commit(tell)
+
+
+@transaction.atomic
+def set_mouth_offset(channel: Channel, *, acting_user: User | None, key: OverlayKey, offset_ms: int | None) -> None:
+    """Where this overlay URL is open the mouth moves so much later; None for the channel's own offset."""
+    locked = OverlayKey.objects.select_for_update().get(pk=key.pk, channel=channel)
+    if locked.mouth_offset_ms == offset_ms:
+        return
+    OverlayKey.objects.filter(pk=locked.pk).update(mouth_offset_ms=offset_ms)
+    record(channel, acting_user, "overlay.mouth_offset_changed", hint=locked.hint, offset_ms=offset_ms)
+
+    def tell() -> None:
+        push.overlay_control_now(channel, {"t": "config"})
+        push.dashboard_now(channel, {"t": "overlay"})
 
     after_commit(tell)

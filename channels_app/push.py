@@ -75,7 +75,7 @@ async def dashboard(public_id: str, body: Body) -> bool:
 
 
 async def overlay_control(public_id: str, body: Body) -> bool:
-    """To the consumers of the channel's overlays, not to the pages. `t`: revoked, config, suspended, owner."""
+    """To the consumers of the channel's overlays, not to the pages. `t`: revoked, config, suspended, owner, test."""
     return await send(overlay_group(public_id), {"type": "overlay.control", "body": body})
 
 

@@ -12,6 +12,8 @@ from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence
 PRESENCE_LIFE = timedelta(seconds=35)
 """A page reports every 10 s; after three missed reports it is gone."""
 
+LONGEST_TURN = timedelta(minutes=2)
+
 
 def channels_of(user: User) -> QuerySet[Channel]:
     """Channels the person is a member of, own first."""
@@ -33,10 +35,24 @@ def connected_overlays(channel: Channel) -> QuerySet[OverlayPresence]:
     return OverlayPresence.objects.filter(channel=channel, seen_at__gt=timezone.now() - PRESENCE_LIFE)
 
 
+def is_answering(channel: Channel) -> bool:
+    """Whether she thinks or speaks just now. What a dead worker left open does not count for ever."""
+    return Turn.objects.filter(
+        channel=channel, outcome__in=Turn.OPEN, created_at__gt=timezone.now() - LONGEST_TURN
+    ).exists()
+
+
 def living_keys(channel: Channel) -> QuerySet[OverlayKey]:
     """Those that open an overlay now, the newest first."""
     still = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
     return OverlayKey.objects.filter(still, channel=channel, revoked_at__isnull=True).order_by("-created_at")
+
+
+def mouth_offset(channel: Channel, key_id: int | None) -> int:
+    """Milliseconds the mouth moves later where this overlay URL is open: its own, else the channel's."""
+    key = OverlayKey.objects.filter(channel=channel, pk=key_id).first() if key_id is not None else None
+    own = key.mouth_offset_ms if key else None
+    return channel.mouth_offset_ms if own is None else own
 
 
 def last_turns(channel: Channel, count: int = 20) -> QuerySet[Turn]:

@@ -6,8 +6,10 @@ import itertools
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import timezone
+
 from channels_app import actions
-from channels_app.models import Channel, Membership, OverlayKey, PaidEvent, Turn, User
+from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import auth
 from personas.models import Persona, PersonaVersion
 from workers.pipeline.values import Chatter, EventKind, StreamEvent
@@ -91,3 +93,22 @@ def overlay_key(of: Channel, **fields: Any) -> tuple[OverlayKey, str]:
     """A living overlay key: its row and the plain key."""
     key = auth.new_key()
     return OverlayKey.objects.create(channel=of, digest=auth.digest(key), hint=key[-4:], **fields), key
+
+
+def overlay_page(of: Channel, key: OverlayKey | None = None, **fields: Any) -> OverlayPresence:
+    """An overlay page that is connected and well, in a good OBS; its URL is new unless given."""
+    values = {
+        "connection": f"connection-{next(_numbers)}",
+        "key": key or overlay_key(of)[0],
+        "obs_version": "2.26.4",
+        "engine": "Chrome/127.0.6533.120",
+        "renderer": "ANGLE (NVIDIA GeForce RTX 3060)",
+        "seen_at": timezone.now(),
+        "audible": True,
+        "sample_rate": 48_000,
+        "worklet": True,
+        "width": 800,
+        "height": 800,
+        "fps": 60.0,
+    } | fields
+    return OverlayPresence.objects.create(channel=of, **values)

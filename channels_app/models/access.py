@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from channels_app.fields import EncryptedTextField
 from channels_app.models.channel import Channel
 
+MOST_OFFSET_MS = 500
+"""Half of what lies between two beeps of the test: more could not be told apart from less."""
+
 
 class TwitchCredential(models.Model):
     """A person's Twitch tokens. Refreshed only by whoever claimed the row, in `channels_app.twitch.tokens`."""
@@ -69,6 +72,16 @@ class OverlayKey(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_seen_at = models.DateTimeField(null=True, blank=True)
     last_seen_ip = models.GenericIPAddressField(null=True, blank=True)
+    mouth_offset_ms = models.SmallIntegerField(null=True, blank=True)
+    """How much later the mouth moves where this URL is open; None for the channel's own offset."""
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mouth_offset_ms__gte=-MOST_OFFSET_MS, mouth_offset_ms__lte=MOST_OFFSET_MS),
+                name="overlay_key_mouth_offset_range",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"overlay key …{self.hint} of {self.channel}"
@@ -84,10 +97,20 @@ class OverlayPresence(models.Model):
     is_preview = models.BooleanField(default=False)
     obs_version = models.CharField(max_length=32, blank=True)
     engine = models.CharField(max_length=120, blank=True)
+    renderer = models.CharField(max_length=120, blank=True, default="", db_default="")
+    """What draws the page, by WebGL: "none" where there is none, empty while the page has not said."""
     connected_at = models.DateTimeField(auto_now_add=True)
     seen_at = models.DateTimeField()
     audible = models.BooleanField(default=False)
     visible = models.BooleanField(default=True)
+    active = models.BooleanField(default=True, db_default=True)
+    """Whether the source is in the scene that is on air, where OBS tells."""
+    sample_rate = models.PositiveIntegerField(null=True, blank=True)
+    """Of the page's sound, Hz; 0 without a sound device, None while the page has not said."""
+    worklet = models.BooleanField(default=False, db_default=False)
+    """Whether sound is made on a thread of its own."""
+    width = models.PositiveIntegerField(default=0, db_default=0)
+    height = models.PositiveIntegerField(default=0, db_default=0)
     fps = models.FloatField(null=True, blank=True)
     mouth_lag_ms = models.FloatField(null=True, blank=True)
     underruns = models.PositiveIntegerField(default=0)

@@ -18,7 +18,7 @@ from channels_app.overlay import protocol
 from channels_app.overlay.auth import key_for, lives
 from channels_app.overlay.caption_style import style_of
 from channels_app.overlay.heard import mark_heard
-from channels_app.queries import channel_for
+from channels_app.queries import channel_for, mouth_offset
 from channels_app.templatetags.vite import build_id
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     fence: int = 0
     owns_audio: bool = False
     silenced: bool = False
+    mouth_offset_ms: int = 0
     hello_timer: asyncio.TimerHandle | None = None
     tokens: float = protocol.MESSAGE_BURST
     refilled_at: float = 0.0
@@ -76,7 +77,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             case "stats":
                 await self._stats(message)
             case "visibility":
-                await database_sync_to_async(presences.report)(self.presence, {"visible": message.flag("visible")})
+                await self._report({"visible": message.flag("visible"), "active": message.flag("active")})
             case "missing":
                 await self._to_inbox("missing", utt=int(message.number("utt")), seq=int(message.number("seq")))
 
@@ -150,17 +151,19 @@ class OverlayConsumer(AsyncWebsocketConsumer):
                 key,
                 obs_version=message.text("obs", 32),
                 engine=message.text("engine"),
+                renderer=message.text("renderer"),
                 ip=(self.scope.get("client") or [None])[0],
             )
         except presences.TooManySocketsError:
             return None
 
     async def _refresh(self) -> None:
-        """The channel row anew: settings, the audio owner, the panic latch."""
+        """The channel row anew: settings, the audio owner, the panic latch; and the offset of this page's own URL."""
         channel = self.channel
         if channel is None or self.presence is None:
             return
         await channel.arefresh_from_db()
+        self.mouth_offset_ms = await database_sync_to_async(mouth_offset)(channel, self.presence.key_id)
         self.owns_audio = channel.audio_owner == self.presence.connection
         self.silenced = channel.panic_since is not None
 
@@ -174,7 +177,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             "name": look.get("name", ""),
             "avatar": look.get("avatar", {"kind": "svg"}),
             "captions": style_of(channel),
-            "mouth_offset_ms": channel.mouth_offset_ms,
+            "mouth_offset_ms": self.mouth_offset_ms,
             "state": "muted" if self.silenced else "idle" if channel.desired_state == "running" else "offline",
             "mood": look.get("mood", "neutral"),
         }
@@ -202,7 +205,6 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         if not await self._may_stay():
             return
-        was_audible = self.presence.audible
         values = {
             "fps": message.number("fps", high=1000),
             "mouth_lag_ms": message.number("mouth_lag_ms", low=-10_000, high=10_000),
@@ -210,9 +212,17 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             "gaps": int(message.number("gaps")),
             "dropped": int(message.number("dropped")),
             "audible": message.flag("audible"),
+            "sample_rate": int(message.number("sample_rate", high=protocol.MOST_HERTZ)),
+            "worklet": message.flag("worklet"),
+            "width": int(message.number("width", high=protocol.MOST_PIXELS)),
+            "height": int(message.number("height", high=protocol.MOST_PIXELS)),
         }
-        await database_sync_to_async(presences.report)(self.presence, values)
-        if was_audible != values["audible"]:
+        await self._report(values)
+
+    async def _report(self, values: dict[str, Any]) -> None:
+        if self.presence is None or self.channel is None:
+            return
+        if await database_sync_to_async(presences.report)(self.presence, values):
             await push.dashboard(self.channel.public_id, {"t": "overlay"})
 
     async def _to_inbox(self, kind: str, **body: Any) -> None:
@@ -246,7 +256,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         await self._send({"t": "state", "fence": self.fence, "name": "muted"})
 
     async def overlay_control(self, message: dict[str, Any]) -> None:
-        """Word from the house: keys revoked, channel suspended, settings changed, another audio owner."""
+        """Word from the house: keys revoked, channel suspended, settings changed, another audio owner, a test."""
         body = message["body"]
         if self.presence is None:
             return
@@ -262,6 +272,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
                 if owns != self.owns_audio:
                     self.owns_audio = owns
                     await self._send({"t": "audio_owner", "audio": owns})
+            case "test" if not self.silenced:
+                await self._send({"t": "calibrate", "count": body["count"], "every_ms": protocol.TEST_EVERY_MS})
             case "config":
                 was_silenced = self.silenced
                 await self._refresh()

@@ -18,7 +18,16 @@ class TooManySocketsError(Exception):
     """The key has all the sockets it may have."""
 
 
-def join(channel: Channel, key: OverlayKey | None, *, obs_version: str, engine: str, ip: str | None) -> OverlayPresence:
+NOTICED = (
+    "audible", "visible", "active", "sample_rate", "worklet", "width", "height", "underruns", "gaps",
+)  # fmt: skip
+"""Columns whose change is shown at once; the others wait for the next look."""
+NOTICED_FPS = 5.0
+
+
+def join(
+    channel: Channel, key: OverlayKey | None, *, obs_version: str, engine: str, renderer: str, ip: str | None
+) -> OverlayPresence:
     """A page has shown its key (or is a member's preview). Raises TooManySocketsError."""
     now = timezone.now()
     if key is not None:
@@ -32,14 +41,17 @@ def join(channel: Channel, key: OverlayKey | None, *, obs_version: str, engine: 
         is_preview=key is None,
         obs_version=obs_version,
         engine=engine,
+        renderer=renderer,
         seen_at=now,
     )
     elect(channel)
     return presence
 
 
-def report(presence: OverlayPresence, values: dict[str, Any]) -> None:
-    """The page's regular word of life. `values` are columns of OverlayPresence."""
+def report(presence: OverlayPresence, values: dict[str, Any]) -> bool:
+    """The page's regular word of life. `values` are columns of OverlayPresence. True when a person would notice."""
+    noticed = any(name in values and values[name] != getattr(presence, name) for name in NOTICED)
+    noticed |= "fps" in values and abs(values["fps"] - (presence.fps or 0)) > NOTICED_FPS
     became_audible = "audible" in values and values["audible"] != presence.audible
     for name, value in values.items():
         setattr(presence, name, value)
@@ -51,6 +63,9 @@ def report(presence: OverlayPresence, values: dict[str, Any]) -> None:
             "channel": presence.channel,
             "key": presence.key,
             "is_preview": presence.is_preview,
+            "obs_version": presence.obs_version,
+            "engine": presence.engine,
+            "renderer": presence.renderer,
             "seen_at": timezone.now(),
         }
         | values,
@@ -59,6 +74,7 @@ def report(presence: OverlayPresence, values: dict[str, Any]) -> None:
         elect(presence.channel)
     else:
         _renew(presence)
+    return noticed
 
 
 def leave(presence: OverlayPresence) -> None:

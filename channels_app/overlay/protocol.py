@@ -25,6 +25,7 @@ TO_PAGE = (
     "interrupt",
     "mood",
     "reload",
+    "calibrate",
     "bye",
 )
 STATES = ("idle", "listening", "thinking", "talking", "muted", "offline")
@@ -42,6 +43,12 @@ MOST_HAD = 8
 """Utterances a page may say it still plays."""
 MOST_WORDS = 400
 """Words of one `words` message."""
+MOST_PIXELS = 16_384
+"""Width and height a page may say it has."""
+MOST_HERTZ = 768_000
+TEST_BEEPS = 8
+TEST_EVERY_MS = 1000
+"""The test of sound and mouth: so many beeps, each with a flash, so far apart."""
 MESSAGES_PER_SECOND = 10
 MESSAGE_BURST = 30
 

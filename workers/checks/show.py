@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.translation import gettext as _
 
 from channels_app.models import DesiredState, OverlayPresence, Turn
+from channels_app.overlay import fitness
 from channels_app.queries import connected_overlays
 from personas.snapshot import persona_of
 from workers.checks.finding import Found, fault, ok, warn
 from workers.checks.surroundings import Surroundings
-
-OLDEST_CHROMIUM = 103
-"""What the overlay is built for: OBS 29.1 and newer."""
-CRACKLING_BEFORE = (2, 25)
-"""Version of OBS's browser plug-in (it came with OBS 31.1) that mended a well-known crackle."""
-SMOOTH_FPS = 20.0
 
 
 def channel(around: Surroundings) -> Found:
@@ -89,9 +82,7 @@ def _sound(around: Surroundings, pages: list[OverlayPresence]) -> Found:
 
 def _engine(pages: list[OverlayPresence]) -> Found:
     for page in pages:
-        chromium = re.match(r"Chrome/(\d+)", page.engine)
-        plugin = re.match(r"(\d+)\.(\d+)", page.obs_version)
-        if chromium and int(chromium[1]) < OLDEST_CHROMIUM:
+        if fitness.is_too_old(page):
             yield warn(
                 "engine",
                 _("The browser inside OBS is too old for the overlay."),
@@ -99,7 +90,7 @@ def _engine(pages: list[OverlayPresence]) -> Found:
                 detail=page.engine,
             )
             return
-        if plugin and (int(plugin[1]), int(plugin[2])) < CRACKLING_BEFORE:
+        if fitness.crackles(page):
             yield warn(
                 "engine",
                 _("This OBS is known to crackle with sound from browser sources."),
@@ -111,7 +102,7 @@ def _engine(pages: list[OverlayPresence]) -> Found:
 
 
 def _frames(pages: list[OverlayPresence]) -> Found:
-    slow = [page for page in pages if page.visible and page.fps is not None and page.fps < SMOOTH_FPS]
+    slow = [page for page in pages if fitness.is_slow(page)]
     if slow:
         yield warn(
             "frames",

@@ -1,5 +1,6 @@
 import './overlay.css';
 import { AvatarHost } from '../avatars/host';
+import { Calibration } from './calibration';
 import { captionStyle } from './caption_style';
 import { Captions } from './captions';
 import { engine, obsVersion, onVisibility } from './obs';
@@ -7,6 +8,7 @@ import { Pace } from './pace';
 import { onPreviewChange } from './preview';
 import type { Config, ServerMessage } from './protocol';
 import { Reloader } from './reload';
+import { renderer } from './renderer';
 import { Show } from './show';
 import { Socket } from './socket';
 import { SoundButton } from './sound_button';
@@ -14,6 +16,8 @@ import { Speech } from './speech';
 import { Voice } from './voice';
 
 const STATS_MS = 10_000;
+/** After this time a page that has just come knows its own frame rate. */
+const SETTLED_MS = 2_500;
 /** Between frames of a hidden page. */
 const HIDDEN_TICK_MS = 250;
 
@@ -23,6 +27,9 @@ const preview = root.dataset.preview === '1';
 /** Play-only power over one channel: it goes into `hello` and nowhere else. */
 const key = (): string => new URLSearchParams(location.hash.slice(1)).get('k') ?? '';
 const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+
+/** A preview stands in a browser anyway, and nobody asks what draws it. */
+const drawnBy = preview ? '' : renderer();
 
 const stage = document.createElement('div');
 stage.className = 'stage';
@@ -47,14 +54,30 @@ const speech = new Speech(
   },
 );
 const voice = new Voice({
-  happened: (lane, events) => speech.happened(lane, events),
-  died: (lane) => speech.abandon(lane),
+  happened: (lane, events) => {
+    speech.happened(lane, events);
+    test.happened(events);
+  },
+  died: (lane) => {
+    test.stop();
+    speech.abandon(lane);
+  },
   changed: soundChanged,
 });
-const show = new Show(speech, avatar, captions, root, pace);
+const test = new Calibration(() => voice.lane());
+const show = new Show(speech, avatar, captions, root, pace, test);
 const reloader = new Reloader(build, () => show.idle);
 const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`, {
-  hello: () => ({ t: 'hello', key: key(), preview, obs: obsVersion(), build, engine: engine(), have: speech.had }),
+  hello: () => ({
+    t: 'hello',
+    key: key(),
+    preview,
+    obs: obsVersion(),
+    build,
+    engine: engine(),
+    renderer: drawnBy,
+    have: speech.had,
+  }),
   message,
   frame: (frame) => speech.frame(frame),
   lost: () => show.setConnected(false),
@@ -74,6 +97,7 @@ function message(message: ServerMessage): void {
       // The panic may have come while this page was away.
       if (message.config.state === 'muted') silence();
       sendStats();
+      window.setTimeout(sendStats, SETTLED_MS);
       speech.report();
       break;
     case 'config':
@@ -99,13 +123,19 @@ function message(message: ServerMessage): void {
       // Whoever may not show her shows nothing, not even asleep.
       stage.style.visibility = 'hidden';
       break;
+    case 'calibrate':
+      if (!speech.busy) test.play(message.count, message.everyMs);
+      break;
     default:
+      // What she has to say goes before a test.
+      if (message.t === 'speech.begin') test.stop();
       speech.take(message);
   }
 }
 
 function silence(utt: number | null = null): void {
   speech.interrupt(utt);
+  test.stop();
   show.hush();
 }
 
@@ -142,6 +172,10 @@ function sendStats(): void {
     fps: Math.round(pace.fps * 10) / 10,
     mouth_lag_ms: Math.round(show.shown.mouthLagMs * 10) / 10,
     audible: voice.audible,
+    sample_rate: voice.sampleRate,
+    worklet: voice.worklet,
+    width: window.innerWidth,
+    height: window.innerHeight,
     ...speech.counts,
   });
 }

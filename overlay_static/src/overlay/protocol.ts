@@ -53,6 +53,7 @@ export type ServerMessage =
   | { readonly t: 'interrupt'; readonly fence: number | null; readonly utt: number | null }
   | { readonly t: 'mood'; readonly fence: number | null; readonly name: Mood; readonly ms: number }
   | { readonly t: 'reload'; readonly fence: null; readonly build: string }
+  | { readonly t: 'calibrate'; readonly fence: null; readonly count: number; readonly everyMs: number }
   | { readonly t: 'bye'; readonly fence: null; readonly reason: string };
 
 export type AckEvent = 'playing' | 'ended' | 'underrun' | 'interrupted';
@@ -61,7 +62,16 @@ export type AckEvent = 'playing' | 'ended' | 'underrun' | 'interrupted';
 export type Had = readonly [number, number, number];
 
 export type PageMessage =
-  | { t: 'hello'; key: string; preview: boolean; obs: string; build: string; engine: string; have: readonly Had[] }
+  | {
+      t: 'hello';
+      key: string;
+      preview: boolean;
+      obs: string;
+      build: string;
+      engine: string;
+      renderer: string;
+      have: readonly Had[];
+    }
   | { t: 'ack'; event: AckEvent; utt: number; turn: string; position_ms: number }
   | {
       t: 'stats';
@@ -71,6 +81,10 @@ export type PageMessage =
       dropped: number;
       mouth_lag_ms: number;
       audible: boolean;
+      sample_rate: number;
+      worklet: boolean;
+      width: number;
+      height: number;
     }
   | { t: 'visibility'; visible: boolean; active: boolean }
   | { t: 'missing'; utt: number; seq: number };
@@ -127,6 +141,8 @@ export function decodeMessage(text: string): ServerMessage | null {
       return { t: 'mood', fence, name: moodNamed(body.name) ?? 'neutral', ms: number(body.ms) ?? 300 };
     case 'reload':
       return { t: 'reload', fence: null, build: string(body.build) };
+    case 'calibrate':
+      return { t: 'calibrate', fence: null, count: within(body.count, 0, 20), everyMs: within(body.every_ms, 500, 2000) };
     case 'bye':
       return { t: 'bye', fence: null, reason: string(body.reason) };
     default:
@@ -220,6 +236,11 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 export function number(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+/** A whole number in [low, high]; `low` when it is no number. */
+function within(value: unknown, low: number, high: number): number {
+  return Math.min(high, Math.max(low, Math.round(number(value) ?? low)));
 }
 
 function string(value: unknown): string {

@@ -1,5 +1,6 @@
 import type { Avatar, AvatarSpec } from '../avatars/avatar';
 import { gestureFor } from '../avatars/beat';
+import type { Calibration } from './calibration';
 import { untimed } from './caption_text';
 import type { Captions } from './captions';
 import { mouthMs } from './clock';
@@ -21,6 +22,8 @@ const LONGEST_STEP_MS = 100;
 /** Pace of a sample caption, and its rest before it begins again. */
 const SAMPLE_WORD_MS = 380;
 const SAMPLE_REST_MS = 1_400;
+/** The mouth of the test, as open as it gets. */
+const WIDE: Mouth = { viseme: 'aa', weight: 1 };
 
 export interface Shown {
   utterance: number | null;
@@ -53,6 +56,7 @@ export class Show {
     private readonly captions: Captions,
     private readonly root: HTMLElement,
     private readonly pace: Pace,
+    private readonly test: Calibration,
   ) {
     this.setMood('neutral', 0);
     this.writeMouth(SHUT);
@@ -60,7 +64,7 @@ export class Show {
   }
 
   get idle(): boolean {
-    return !this.speech.busy && this.state !== 'talking' && this.state !== 'thinking';
+    return !this.speech.busy && !this.test.busy && this.state !== 'talking' && this.state !== 'thinking';
   }
 
   setState(state: State): void {
@@ -108,7 +112,7 @@ export class Show {
   frame(now: number): void {
     this.pace.frame(now);
     this.update(now);
-    const quiet = !this.speaking && !this.keptAwake && (this.state === 'offline' || this.state === 'muted' || !this.connected);
+    const quiet = !this.speaking && !this.test.busy && !this.keptAwake && (this.state === 'offline' || this.state === 'muted' || !this.connected);
     const step = now - this.lastDrawn;
     if (quiet && step < QUIET_FRAME_MS) return;
     this.lastDrawn = now;
@@ -132,9 +136,10 @@ export class Show {
       at = mouthMs(heard.ms, this.pace.frameMs, this.mouthOffsetMs);
       this.setMouth(heard.playing ? utterance.mouthAt(at) : SHUT, utterance, heard.ms - this.mouthOffsetMs);
       this.follow(utterance.sentences.at(heard.ms));
-    } else {
-      this.setMouth(SHUT, null, 0);
     }
+    const lit = !current && this.test.lit((heardMs) => mouthMs(heardMs, this.pace.frameMs, this.mouthOffsetMs));
+    this.root.toggleAttribute('data-flash', lit);
+    if (!current) this.setMouth(lit ? WIDE : SHUT, null, 0);
     if (current || !this.sampled) this.captions.show(current ? this.spoken : null, at, now);
     else this.captions.show(this.sampled, now % (this.sampled.words.length * SAMPLE_WORD_MS + SAMPLE_REST_MS), now);
     if (this.moodUntil !== null && now >= this.moodUntil && !current) this.setMood(this.restMood, MOOD_MS * 2);

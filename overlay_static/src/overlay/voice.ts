@@ -26,6 +26,7 @@ export class Voice {
   private context: AudioContext | null = null;
   private gain: GainNode | null = null;
   private owner = false;
+  private onThread = false;
 
   constructor(private readonly events: VoiceEvents) {
     this.silent = this.newLane(silentOutput(() => performance.now() / 1000, (list) => events.happened(this.silent, list)), false);
@@ -34,6 +35,16 @@ export class Voice {
   /** Whether sound would be heard if there were any. */
   get audible(): boolean {
     return this.loud !== null && this.context?.state === 'running';
+  }
+
+  /** Hz; 0 where there is no sound at all. */
+  get sampleRate(): number {
+    return this.context?.sampleRate ?? 0;
+  }
+
+  /** Whether sound is made on the audio thread. */
+  get worklet(): boolean {
+    return this.onThread;
   }
 
   /** Where the next utterance goes. */
@@ -77,6 +88,7 @@ export class Voice {
     let output: Output;
     try {
       output = await workletOutput(context, target, listener);
+      this.onThread = true;
     } catch {
       output = bufferOutput(context, target, listener);
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -22,17 +21,6 @@ from tests.live import Page, page
 pytestmark = pytest.mark.django_db(transaction=True)
 
 in_db: Callable[[Any], Any] = database_sync_to_async
-
-
-@pytest.fixture
-def key(channel: Channel) -> str:
-    return actions.new_overlay_url(channel, acting_user=None).rpartition("#k=")[2]
-
-
-@pytest.fixture(autouse=True)
-def _built_front_end(settings: Any, tmp_path: Any) -> None:
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
 
 
 async def run_says(channel: Channel, fence: int, *frames: Any, only: str | None = None) -> None:
