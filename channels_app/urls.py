@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from channels_app.dashboard import api, commands, pages, settings_pages
+from channels_app.dashboard import api, commands, obs_pages, pages, settings_pages
 from channels_app.overlay.views import overlay
 from channels_app.twitch.local import local_sign_in
 
-HUSH = r"(?P<name>skip|panic|calm)"
+HUSH = r"(?P<name>skip|panic|calm|test|end-test)"
 RUN = r"(?P<name>start|stop)"
 
 urlpatterns = [
@@ -27,6 +27,9 @@ urlpatterns = [
     path("c/<str:public_id>/overlay-url/revoke/", commands.revoke_overlay_urls, name="revoke_overlay_urls"),
     re_path(rf"^c/(?P<public_id>[\w-]+)/do/{HUSH}/$", commands.hush, name="hush"),
     re_path(rf"^c/(?P<public_id>[\w-]+)/do/{RUN}/$", commands.run, name="run"),
+    path("c/<str:public_id>/obs/", obs_pages.obs, name="obs"),
+    path("c/<str:public_id>/obs/live/", obs_pages.live, name="obs_live"),
+    path("c/<str:public_id>/obs/mouth-offset/", obs_pages.save_mouth_offset, name="save_mouth_offset"),
     path("c/<str:public_id>/settings/", settings_pages.settings_page, name="settings"),
     path("c/<str:public_id>/settings/stage/", settings_pages.save_stage, name="save_stage"),
     path("c/<str:public_id>/settings/captions/", settings_pages.save_captions, name="save_captions"),
@@ -44,6 +47,7 @@ urlpatterns = [
     path("api/v1/c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
     path("api/v1/c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),
     path("api/v1/c/<str:public_id>/overlay-url/", api.OverlayURLAPI.as_view(), name="api_overlay_url"),
+    path("api/v1/c/<str:public_id>/mouth-offset/", api.MouthOffsetAPI.as_view(), name="api_mouth_offset"),
     re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/{HUSH}/$", api.HushAPI.as_view(), name="api_hush"),
     re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/{RUN}/$", api.RunAPI.as_view(), name="api_run"),
 ]

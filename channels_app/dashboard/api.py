@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
@@ -18,7 +19,7 @@ from rest_framework.views import APIView
 from channels_app import actions, talk
 from channels_app.dashboard.access import channel_and_role
 from channels_app.dashboard.commands import COMMANDS
-from channels_app.dashboard.forms import QueueForm, TalkForm
+from channels_app.dashboard.forms import MouthOffsetForm, QueueForm, TalkForm
 from channels_app.dashboard.state import present
 from channels_app.models import Channel, Membership, Turn, User
 
@@ -66,6 +67,21 @@ class ChannelAPI(APIView):
             raise exceptions.PermissionDenied(_("Only the broadcaster may do this."))
 
 
+def fields_of(request: Request) -> dict[str, Any]:
+    """Whatever is no JSON object or form has no fields, and each missing one is named."""
+    return request.data if isinstance(request.data, dict) else {}
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """The form's values. Raises ValidationError with what is wrong, field by field."""
+    if not form.is_valid():
+        raise exceptions.ValidationError(
+            {name: [str(error) for error in errors] for name, errors in form.errors.items()}
+        )
+    values: dict[str, Any] = form.cleaned_data
+    return values
+
+
 class StateAPI(ChannelAPI):
     """GET: the channel as it is now."""
 
@@ -74,7 +90,7 @@ class StateAPI(ChannelAPI):
 
 
 class HushAPI(ChannelAPI):
-    """POST skip, panic, calm: the state afterwards."""
+    """POST skip, panic, calm, test, end-test: the state afterwards. 409 when it is refused."""
 
     def post(self, request: Request, public_id: str, name: str) -> Response:
         try:
@@ -119,13 +135,7 @@ class TalkAPI(ChannelAPI):
     """POST {name, text, kind, amount}: {event}. The line goes into the inbox as if a chatter had written it."""
 
     def post(self, request: Request, public_id: str) -> Response:
-        # Whatever is no JSON object or form has no fields, and each missing one is named.
-        form = TalkForm(request.data if isinstance(request.data, dict) else {}, channel=self.channel)
-        if not form.is_valid():
-            raise exceptions.ValidationError(
-                {name: [str(error) for error in errors] for name, errors in form.errors.items()}
-            )
-        values = form.cleaned_data
+        values = cleaned(TalkForm(fields_of(request), channel=self.channel))
         event = talk.say_as(self.channel, values["name"], values["text"], values["kind"], values["amount"] or 0)
         return Response({"event": event}, status=status.HTTP_202_ACCEPTED)
 
@@ -141,6 +151,16 @@ class OverlayURLAPI(ChannelAPI):
 
     def delete(self, request: Request, public_id: str) -> Response:
         return Response({"revoked": actions.revoke_overlay_keys(self.channel, acting_user=self.person)})
+
+
+class MouthOffsetAPI(ChannelAPI):
+    """POST {key, mouth_offset_ms}: the same. Without a number that overlay URL has the channel's offset again."""
+
+    def post(self, request: Request, public_id: str) -> Response:
+        values = cleaned(MouthOffsetForm(fields_of(request), channel=self.channel))
+        key, offset = values["key"], values["mouth_offset_ms"]
+        actions.set_mouth_offset(self.channel, acting_user=self.person, key=key, offset_ms=offset)
+        return Response({"key": key.pk, "mouth_offset_ms": offset})
 
 
 class TurnSerializer(serializers.ModelSerializer[Turn]):

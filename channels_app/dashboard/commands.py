@@ -29,13 +29,17 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "skip": actions.skip,
     "panic": actions.panic,
     "calm": actions.calm,
+    "test": actions.play_test,
+    "end-test": actions.end_test,
 }
+PAGES = {"test": "obs", "end-test": "obs"}
+"""Where a command's button stands when it is not on the channel's page."""
 
 
 @require_POST
 @member_page
 def hush(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
-    """skip, panic or calm: what a moderator may do."""
+    """skip, panic, calm, test or end-test: what a moderator may do."""
     return _obey(request, channel, name)
 
 
@@ -52,7 +56,7 @@ def _obey(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
         COMMANDS[name](channel, acting_user=request.user)
     except actions.Refused as refused:
         messages.error(request, str(refused))
-    return redirect("channel", public_id=channel.public_id)
+    return redirect(PAGES.get(name, "channel"), public_id=channel.public_id)
 
 
 @require_POST

@@ -10,7 +10,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.models import Channel, ProviderAccess, User
+from channels_app import queries
+from channels_app.models import Channel, OverlayKey, ProviderAccess, User
+from channels_app.models.access import MOST_OFFSET_MS
 from channels_app.talk import PAID_KINDS, why_nobody
 
 LIST_ITEMS = 200
@@ -109,7 +111,10 @@ class StageForm(forms.Form):
         label=_("Mouth offset, milliseconds"),
         min_value=-200,
         max_value=300,
-        help_text=_("If the mouth moves too early on your stream, raise it; if too late, lower it. 0 suits most."),
+        help_text=_(
+            "If the mouth moves too early on your stream, raise it; if too late, lower it. 0 suits most. "
+            "“Set up OBS” has a test for it, and an offset for each overlay."
+        ),
     )
     ignored_chatters = LoginListField(
         label=_("Chatters she ignores"),
@@ -119,6 +124,19 @@ class StageForm(forms.Form):
         label=_("Words she never says or answers"),
         help_text=_("One a line, in any language. They come on top of the built-in safety rules."),
     )
+
+
+class MouthOffsetForm(forms.Form):
+    """The offset of one overlay URL of this channel; none is the channel's own."""
+
+    key = forms.ModelChoiceField(queryset=OverlayKey.objects.none())
+    mouth_offset_ms = forms.IntegerField(required=False, min_value=-MOST_OFFSET_MS, max_value=MOST_OFFSET_MS)
+
+    def __init__(self, *args: Any, channel: Channel, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keys = self.fields["key"]
+        assert isinstance(keys, forms.ModelChoiceField)
+        keys.queryset = queries.living_keys(channel)
 
 
 class ProviderForm(forms.Form):

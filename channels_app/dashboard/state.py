@@ -63,17 +63,22 @@ def state_labels() -> dict[str, str]:
 def overlay_rows(channel: Channel) -> list[dict[str, Any]]:
     """The connected pages, the one that plays the sound first."""
     pages = sorted(queries.connected_overlays(channel), key=lambda page: (page.is_preview, page.connected_at))
-    return [_overlay_row(channel, page) for page in pages]
+    return [overlay_row(channel, page) for page in pages]
 
 
-def _overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
+def overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
+    """One connected page in short."""
+    owns_sound = page.connection == channel.audio_owner
+    breaks = page.underruns + page.gaps
     return {
         "label": _("this preview")
         if page.is_preview
         else (page.obs_version and f"OBS {page.obs_version}") or _("browser"),
         "audible": page.audible,
-        "owns_sound": page.connection == channel.audio_owner,
+        "owns_sound": owns_sound,
+        "light": "good" if owns_sound and page.audible else "warn" if owns_sound else "",
         "visible": page.visible,
+        "breaks": breaks,
         "fps": round(page.fps) if page.fps else None,
         "seen_seconds": max(0, round((timezone.now() - page.seen_at).total_seconds())),
     }

@@ -84,7 +84,7 @@ async def test_a_russian_finds_reads_and_keeps_the_language(site: str, browser: 
     assert re.search("[а-я]{3}", said)
     assert not has_english(said + await turn.inner_text(), "Demo")
 
-    for path in ("persona/", "settings/", "check/"):
+    for path in ("obs/", "persona/", "settings/", "check/"):
         await page.goto(channel + path)
         await read(page)
     await page.get_by_role("button", name="Проверить").click()

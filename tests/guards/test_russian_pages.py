@@ -52,7 +52,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     assert left_in_english(visitor.get("/sign-in/", REMOTE_ADDR="192.0.2.7").content.decode()) == []
 
 
-@pytest.mark.parametrize("path", ["", "settings/", "persona/", "check/"])
+@pytest.mark.parametrize("path", ["", "obs/", "settings/", "persona/", "check/"])
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
     own = ("Mira", "A cheerful fox who lives in a radio tower.", *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
@@ -81,6 +81,16 @@ def test_a_busy_channel_is_russian(broadcaster: Client, channel: Channel) -> Non
     assert "Языковая модель замолчала на середине ответа." in texts(shown)
     assert "Рейд" in texts(shown)
     assert "0,0012 $" in " ".join(texts(shown))
+
+
+def test_connected_overlays_are_russian(broadcaster: Client, channel: Channel) -> None:
+    page = factories.overlay_page(channel, fps=31.0, gaps=2, renderer="Google SwiftShader")
+    factories.overlay_page(channel, page.key, obs_version="", visible=False, audible=False, sample_rate=44_100)
+    actions.set_mouth_offset(channel, acting_user=None, key=page.key, offset_ms=90)  # type: ignore[arg-type]
+    for path in ("", "obs/", "obs/live/"):
+        shown = broadcaster.get(of(channel, path)).content.decode()
+        assert left_in_english(shown, "Chrome", "Google SwiftShader", "ANGLE (NVIDIA GeForce RTX", *PEOPLE) == []
+        assert "2 заминки" in shown
 
 
 def test_what_stands_in_the_way_is_russian(broadcaster: Client, channel: Channel) -> None:

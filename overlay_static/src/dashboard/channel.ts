@@ -1,6 +1,7 @@
 import { post, Refusal } from './api';
 import { overlayUrl } from './overlay_url';
 import { swapParts } from './live';
+import { Offsets } from './offsets';
 import { localTimes } from './times';
 import { QueuePanel } from './queue';
 import { DashboardSocket, type Word } from './socket';
@@ -8,8 +9,8 @@ import { talkBox } from './talk';
 
 /** Several words in a row are answered by one look at the server. */
 const REFRESH_MS = 150;
-/** The ages of keys and presences change without a word. */
-const LOOK_AGAIN_MS = 30_000;
+/** The ages of keys and presences change without a word. A page may ask for another number of seconds. */
+const LOOK_AGAIN_S = 30;
 
 export function channelPage(): void {
   const ground = document.querySelector<HTMLElement>('[data-channel]');
@@ -20,12 +21,14 @@ class ChannelPage {
   private readonly labels: Record<string, string>;
   private readonly seen = new Map<string, string>();
   private readonly queue: QueuePanel | null;
+  private readonly offsets: Offsets;
   private state = '';
   private timer = 0;
 
   constructor(private readonly ground: HTMLElement) {
     this.labels = JSON.parse(document.getElementById('state-labels')?.textContent ?? '{}') as Record<string, string>;
     ground.addEventListener('submit', (event) => void this.submitted(event));
+    this.offsets = new Offsets(ground, `${this.api}mouth-offset/`, () => this.refreshSoon());
     talkBox(ground);
     localTimes(ground);
     overlayUrl(ground, this.api, () => this.refreshSoon());
@@ -34,11 +37,12 @@ class ChannelPage {
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const address = `${scheme}://${location.host}/ws/channel/${ground.dataset.channel}/`;
     const socket = new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && location.reload());
+    const seconds = Number(ground.dataset.lookAgain ?? LOOK_AGAIN_S);
     window.setInterval(() => {
       if (document.hidden) return;
       this.refreshSoon();
       socket.ask();
-    }, LOOK_AGAIN_MS);
+    }, seconds * 1000);
   }
 
   private get api(): string {
@@ -75,7 +79,8 @@ class ChannelPage {
     this.timer = 0;
     try {
       const response = await fetch(this.ground.dataset.live ?? '');
-      if (!response.ok || response.redirected) return;
+      // A slider under somebody's hand is not taken away; it asks again when it is let go.
+      if (!response.ok || response.redirected || this.offsets.held) return;
       const page = new DOMParser().parseFromString(await response.text(), 'text/html');
       swapParts(this.ground, page, this.seen);
       localTimes(this.ground);
@@ -94,11 +99,16 @@ class ChannelPage {
     try {
       await post(this.api + command, new FormData(form));
       this.state = '';
+      this.tell(form.dataset.done);
       this.refreshSoon();
     } catch (error) {
       // Loading the page says what is wrong in the reader's language.
       if (error instanceof Refusal) form.submit();
       else throw error;
     }
+  }
+  private tell(done: string | undefined): void {
+    const told = this.ground.querySelector<HTMLElement>('[data-told]');
+    if (told && done) told.textContent = done;
   }
 }

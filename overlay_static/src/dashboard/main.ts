@@ -4,6 +4,7 @@ import './styles/channel.css';
 import './styles/persona.css';
 import './styles/landing.css';
 import './styles/check.css';
+import './styles/obs.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { landingPage } from './landing';
