@@ -46,8 +46,8 @@
   // One entry for each animation frame, noted when the page has drawn it.
   function watch(context) {
     const look = () => {
-      const { mouth, state } = document.documentElement.dataset;
-      heard.frames.push([performance.now(), context.currentTime, context.outputLatency || context.baseLatency || 0, mouth, state]);
+      const { mouth, state, flash } = document.documentElement.dataset;
+      heard.frames.push([performance.now(), context.currentTime, context.outputLatency || context.baseLatency || 0, mouth, state, flash !== undefined]);
       // Asked for after the page has asked for its own next frame, so that it runs after the page's.
       setTimeout(() => requestAnimationFrame(look), 0);
     };

@@ -40,6 +40,7 @@ class Frame:
     latency: float
     mouth: str
     state: str
+    flash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,8 @@ class Hearer:
             begin=begin / max(1, self._rate),
             samples=samples,
             frames=[
-                Frame(at / 1000, clock, lag, mouth or "", state or "")
-                for at, clock, lag, mouth, state in self._rest["frames"]
+                Frame(at / 1000, clock, lag, mouth or "", state or "", flash)
+                for at, clock, lag, mouth, state, flash in self._rest["frames"]
             ],
             wire=[
                 Arrival(at / 1000, json.loads(body) if isinstance(body, str) else body)
