@@ -193,7 +193,7 @@ async def pages(studio: Studio) -> None:
     await state(show, "idle")
     page = await context.new_page()
     await enter(page, studio.site)
-    for picture in (channel, overlay_url, persona, check):
+    for picture in (channel, overlay_url, obs, persona, check):
         await picture(studio, page)
     await context.close()
 
@@ -224,8 +224,14 @@ async def overlay_url(studio: Studio, page: Page) -> None:
     """The card with the URL for OBS. The key in the picture died with the data directory it was made in."""
     await page.get_by_role("button", name="Make a new one").click()
     await page.wait_for_selector(".once.shown")
-    await page.get_by_text("Into OBS in five steps").click()
     studio.write(await page.locator("#overlay-url").screenshot(), "overlay-url")
+
+
+async def obs(studio: Studio, page: Page) -> None:
+    """The page that sets up OBS, while the bare overlay stands in a browser."""
+    await page.get_by_role("link", name="Set up OBS step by step").click()
+    await page.get_by_role("slider").wait_for()
+    await studio.keep(page, "obs")
 
 
 async def persona(studio: Studio, page: Page) -> None:

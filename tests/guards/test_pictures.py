@@ -20,7 +20,7 @@ DEVELOPMENT = {"playwright", "pytest", "tests", "benchmarks", "hypothesis"}
 
 
 def test_there_are_pictures_of_the_pages() -> None:
-    assert {"channel", "check", "landing", "look", "mobile", "overlay", "overlay-url", "persona"} <= {
+    assert {"channel", "check", "landing", "look", "mobile", "obs", "overlay", "overlay-url", "persona"} <= {
         p.stem for p in PICTURES
     }
 
