@@ -78,6 +78,7 @@ def overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
         "owns_sound": owns_sound,
         "light": "good" if owns_sound and page.audible else "warn" if owns_sound else "",
         "visible": page.visible,
+        "active": page.active,
         "breaks": breaks,
         "fps": round(page.fps) if page.fps else None,
         "seen_seconds": max(0, round((timezone.now() - page.seen_at).total_seconds())),

@@ -7,6 +7,7 @@ const RESTS_MS = 150;
 export class Offsets {
   private timer = 0;
   private sending = false;
+  private grabbed = false;
   private waiting: HTMLFormElement | null = null;
 
   constructor(
@@ -14,12 +15,22 @@ export class Offsets {
     private readonly address: string,
     private readonly settled: () => void,
   ) {
+    ground.addEventListener('pointerdown', (event) => {
+      this.grabbed = (event.target as HTMLElement).matches('[data-offset] input[type=range]');
+    });
+    for (const end of ['pointerup', 'pointercancel'] as const) window.addEventListener(end, () => this.letGo());
     ground.addEventListener('input', (event) => this.moved(event.target as HTMLInputElement));
   }
 
-  /** Whether a slider shows what the server does not know yet. */
+  /** Whether a slider is in somebody's hand, or shows what the server does not know yet. */
   get held(): boolean {
-    return this.waiting !== null || this.sending;
+    return this.grabbed || this.waiting !== null || this.sending;
+  }
+
+  private letGo(): void {
+    if (!this.grabbed) return;
+    this.grabbed = false;
+    this.settled();
   }
 
   private moved(slider: HTMLInputElement): void {

@@ -82,11 +82,13 @@ def test_moderators_see_how_overlays_are_doing_and_nothing_of_keys(channel: Chan
 def test_the_channel_page_leads_here_and_tells_each_overlay_in_short(broadcaster: Client, channel: Channel) -> None:
     page = factories.overlay_page(channel, fps=31.4, underruns=2, gaps=1)
     factories.overlay_page(channel, page.key, visible=False)
+    factories.overlay_page(channel, page.key, active=False)
     Channel.objects.filter(pk=channel.pk).update(audio_owner=page.connection)
     html = shown(broadcaster, channel, "")
     found = texts(html)
     assert "plays the sound · 31 pictures a second · 3 interruptions · seen 0 s ago" in found
     assert "shows her without sound · hidden · seen 0 s ago" in found
+    assert "shows her without sound · 60 pictures a second · not in the scene on air · seen 0 s ago" in found
     assert html.count(f'href="{of(channel, "obs/")}"') == 2
 
 
