@@ -101,6 +101,7 @@ def overlay_page(of: Channel, key: OverlayKey | None = None, **fields: Any) -> O
         "connection": f"connection-{next(_numbers)}",
         "key": key or overlay_key(of)[0],
         "obs_version": "2.26.4",
+        "program_version": "32.0.2",
         "engine": "Chrome/127.0.6533.120",
         "renderer": "ANGLE (NVIDIA GeForce RTX 3060)",
         "seen_at": timezone.now(),

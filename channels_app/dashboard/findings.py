@@ -45,10 +45,10 @@ def _program(page: OverlayPresence) -> Iterator[Finding]:
             title,
             _("This OBS is known to crackle with sound from browser sources."),
             _("Update OBS to 31.1 or newer."),
-            _("browser plug-in %(version)s") % {"version": page.obs_version},
+            _obs(page),
         )
     else:
-        yield Finding("ok", title, _("OBS, browser plug-in %(version)s.") % {"version": page.obs_version})
+        yield Finding("ok", title, _obs(page))
     if fitness.is_too_old(page):
         yield Finding(
             "fault",
@@ -59,6 +59,11 @@ def _program(page: OverlayPresence) -> Iterator[Finding]:
         )
     elif page.engine:
         yield Finding("ok", _("Engine"), _("New enough: %(engine)s.") % {"engine": page.engine.replace("/", " ")})
+
+
+def _obs(page: OverlayPresence) -> str:
+    program = f"OBS {page.program_version}".strip()
+    return _("%(program)s, browser plug-in %(version)s.") % {"program": program, "version": page.obs_version}
 
 
 def _sound(page: OverlayPresence, owns_sound: bool) -> Iterator[Finding]:

@@ -71,9 +71,7 @@ def overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
     owns_sound = page.connection == channel.audio_owner
     breaks = page.underruns + page.gaps
     return {
-        "label": _("this preview")
-        if page.is_preview
-        else (page.obs_version and f"OBS {page.obs_version}") or _("browser"),
+        "label": _label(page),
         "audible": page.audible,
         "owns_sound": owns_sound,
         "light": "good" if owns_sound and page.audible else "warn" if owns_sound else "",
@@ -83,6 +81,12 @@ def overlay_row(channel: Channel, page: OverlayPresence) -> dict[str, Any]:
         "fps": round(page.fps) if page.fps else None,
         "seen_seconds": max(0, round((timezone.now() - page.seen_at).total_seconds())),
     }
+
+
+def _label(page: OverlayPresence) -> str:
+    if page.is_preview:
+        return _("this preview")
+    return f"OBS {page.program_version}".strip() if page.obs_version else _("browser")
 
 
 def notices(channel: Channel, *, is_owner: bool) -> list[dict[str, str]]:

@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='overlaypresence',
+            name='program_version',
+            field=models.CharField(blank=True, db_default='', default='', max_length=32),
+        ),
+        migrations.AddField(
+            model_name='overlaypresence',
             name='renderer',
             field=models.CharField(blank=True, db_default='', default='', max_length=120),
         ),

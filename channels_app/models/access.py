@@ -96,6 +96,9 @@ class OverlayPresence(models.Model):
     """None for the dashboard's preview, which is signed in by session."""
     is_preview = models.BooleanField(default=False)
     obs_version = models.CharField(max_length=32, blank=True)
+    """Of the browser plug-in, which counts for itself; empty outside OBS."""
+    program_version = models.CharField(max_length=32, blank=True, default="", db_default="")
+    """Of OBS itself, where its browser tells."""
     engine = models.CharField(max_length=120, blank=True)
     renderer = models.CharField(max_length=120, blank=True, default="", db_default="")
     """What draws the page, by WebGL: "none" where there is none, empty while the page has not said."""

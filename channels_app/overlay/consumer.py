@@ -146,14 +146,13 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if channel.is_suspended:
             return "suspended"
         try:
-            return channel, presences.join(
-                channel,
-                key,
+            place = presences.Place(
                 obs_version=message.text("obs", 32),
+                program_version=message.text("program", 32),
                 engine=message.text("engine"),
                 renderer=message.text("renderer"),
-                ip=(self.scope.get("client") or [None])[0],
             )
+            return channel, presences.join(channel, key, place, ip=(self.scope.get("client") or [None])[0])
         except presences.TooManySocketsError:
             return None
 

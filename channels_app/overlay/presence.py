@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.db import transaction
@@ -25,9 +26,17 @@ NOTICED = (
 NOTICED_FPS = 5.0
 
 
-def join(
-    channel: Channel, key: OverlayKey | None, *, obs_version: str, engine: str, renderer: str, ip: str | None
-) -> OverlayPresence:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a page runs in, by its own word."""
+
+    obs_version: str = ""
+    program_version: str = ""
+    engine: str = ""
+    renderer: str = ""
+
+
+def join(channel: Channel, key: OverlayKey | None, place: Place, *, ip: str | None) -> OverlayPresence:
     """A page has shown its key (or is a member's preview). Raises TooManySocketsError."""
     now = timezone.now()
     if key is not None:
@@ -39,10 +48,8 @@ def join(
         connection=secrets.token_hex(16),
         key=key,
         is_preview=key is None,
-        obs_version=obs_version,
-        engine=engine,
-        renderer=renderer,
         seen_at=now,
+        **asdict(place),
     )
     elect(channel)
     return presence
@@ -63,11 +70,9 @@ def report(presence: OverlayPresence, values: dict[str, Any]) -> bool:
             "channel": presence.channel,
             "key": presence.key,
             "is_preview": presence.is_preview,
-            "obs_version": presence.obs_version,
-            "engine": presence.engine,
-            "renderer": presence.renderer,
             "seen_at": timezone.now(),
         }
+        | {field.name: getattr(presence, field.name) for field in fields(Place)}
         | values,
     )
     if became_audible:

@@ -3,7 +3,7 @@ import { AvatarHost } from '../avatars/host';
 import { Calibration } from './calibration';
 import { captionStyle } from './caption_style';
 import { Captions } from './captions';
-import { engine, obsVersion, onVisibility } from './obs';
+import { engine, obsVersion, onVisibility, programVersion } from './obs';
 import { Pace } from './pace';
 import { onPreviewChange } from './preview';
 import type { Config, ServerMessage } from './protocol';
@@ -73,6 +73,7 @@ const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`
     key: key(),
     preview,
     obs: obsVersion(),
+    program: programVersion(),
     build,
     engine: engine(),
     renderer: drawnBy,

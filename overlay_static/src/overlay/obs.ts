@@ -10,8 +10,14 @@ declare global {
   }
 }
 
+/** Of the browser plug-in, which counts for itself. */
 export function obsVersion(): string {
   return window.obsstudio?.pluginVersion ?? '';
+}
+
+/** Of OBS itself: its browser ends its name with "OBS/32.0.2". */
+export function programVersion(): string {
+  return /\bOBS\/([\d.]+)/.exec(navigator.userAgent)?.[1] ?? '';
 }
 
 /** "Chrome/127.0.6533.120" and the like. */

@@ -67,6 +67,7 @@ export type PageMessage =
       key: string;
       preview: boolean;
       obs: string;
+      program: string;
       build: string;
       engine: string;
       renderer: string;

@@ -21,6 +21,7 @@ def test_a_good_obs_has_nothing_to_mend(channel: Channel) -> None:
     told = found(channel)
     assert {each.status for each in told.values()} == {"ok"}
     assert not any(each.mend for each in told.values())
+    assert told["Program"].what == "OBS 32.0.2, browser plug-in 2.26.4."
     assert list(told) == [
         "Program", "Engine", "Sound", "Sample rate", "Sound thread", "Acceleration", "Frame rate", "Size",
         "Interruptions",

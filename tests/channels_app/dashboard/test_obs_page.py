@@ -54,7 +54,7 @@ def test_a_connected_overlay_is_shown_with_its_slider(broadcaster: Client, chann
     Channel.objects.filter(pk=channel.pk).update(audio_owner=page.connection)
     html = shown(broadcaster, channel, path)
     found = " ".join(texts(html))
-    assert "OBS 2.26.4" in found
+    assert "OBS 32.0.2" in found
     assert "plays the sound · 60 pictures a second · seen 0 s ago" in found
     assert f'id="offset-{page.key_id}"' in html
 
@@ -74,7 +74,7 @@ def test_moderators_see_how_overlays_are_doing_and_nothing_of_keys(channel: Chan
     page = factories.overlay_page(channel)
     assert page.key is not None
     html = shown(signed_in(bob), channel)
-    assert "OBS 2.26.4" in html
+    assert "OBS 32.0.2" in html
     assert f"…{page.key.hint}" not in html
     assert "data-rotate" not in html
 
