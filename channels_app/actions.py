@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import push, queries
+from channels_app import paid, push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, User
 from channels_app.overlay import auth, protocol
 
+DROPPED = "dropped by a moderator"
 ROTATION_GRACE = timedelta(minutes=10)
 """How long the old overlay URL works after a rotation, so that a live stream does not fall silent."""
 
@@ -111,6 +112,8 @@ def skip(channel: Channel, *, acting_user: User | None) -> None:
 def drop_waiting(channel: Channel, *, acting_user: User | None, event: str) -> None:
     """What waits is not answered. Something paid for is refused by the run, with this as the reason."""
     _to_queue(channel, acting_user, "drop", event)
+    # In the row too: a run that dies just now must not leave it to the next one.
+    paid.refuse_waiting(channel, event, DROPPED)
 
 
 def answer_next(channel: Channel, *, acting_user: User | None, event: str) -> None:
@@ -121,8 +124,9 @@ def answer_next(channel: Channel, *, acting_user: User | None, event: str) -> No
 def _to_queue(channel: Channel, acting_user: User | None, name: str, event: str) -> None:
     if channel.desired_state != DesiredState.RUNNING:
         raise Refused(_("She is not live, so nobody waits for her."))
+    if not push.inbox_now(channel, {"t": "command", "name": name, "event": event}):
+        raise Refused(_("She could not be told just now. Try again in a moment."))
     record(channel, acting_user, f"queue.{name}", event=event)
-    push.inbox_now(channel, {"t": "command", "name": name, "event": event})
 
 
 def play_test(channel: Channel, *, acting_user: User | None) -> None:

@@ -73,6 +73,12 @@ def refuse_message(channel: Channel, event_id: str, reason: str) -> int:
     return _refuse(PaidEvent.objects.filter(channel=channel, state__in=OPEN, event_id=event_id), reason)
 
 
+def refuse_waiting(channel: Channel, event_id: str, reason: str) -> int:
+    """The same for one that no run has begun to answer."""
+    waiting = PaidEvent.objects.filter(channel=channel, state=PaidEvent.State.WAITING, event_id=event_id)
+    return _refuse(waiting, reason)
+
+
 def refuse_chatter(channel: Channel, chatter_id: str, reason: str) -> int:
     """The same for everything of a chatter who was timed out or banned."""
     return _refuse(PaidEvent.objects.filter(channel=channel, state__in=OPEN, payload__chatter__id=chatter_id), reason)

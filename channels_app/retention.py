@@ -24,7 +24,9 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
     What she said, the outcome, timings and cost stay. Returns how many rows were changed."""
     limit = (now or timezone.now()) - CHAT_LIFE
     named = ~Q(asked="") | ~Q(chatter_name="") | ~Q(chatter_id="")
-    turns = Turn.objects.filter(named, created_at__lt=limit).update(asked="", chatter_name="", chatter_id="")
+    turns = Turn.objects.filter(named, created_at__lt=limit).update(
+        asked="", chatter_name="", chatter_id="", answered=""
+    )
     old = PaidEvent.objects.filter(received_at__lt=limit)
     old.filter(state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED]).update(
         state=PaidEvent.State.REFUSED, reason=NOBODY_LIVE, done_at=now or timezone.now()
@@ -37,19 +39,18 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
     return turns + stripped
 
 
-def forget_message(channel: Channel, event_id: str) -> int:
-    """A moderator deleted the message: its words stand in no history any more. Returns how many rows were changed."""
-    return Turn.objects.filter(channel=channel, event_id=event_id).exclude(asked="").update(asked="")
+def take_back(channel: Channel, *, event_id: str = "", chatter_id: str = "") -> int:
+    """A moderator took a message, or all of a chatter, out of the chat (with neither: all there is): its words stand in
+    no history any more. Names stay: moderators may look for them. Returns how many rows were changed."""
+    turns = Turn.objects.filter(channel=channel, taken_back=False)
+    if some_id := event_id or chatter_id:
+        turns = turns.filter(answered__contains=barred(some_id))
+    return turns.update(asked="", taken_back=True)
 
 
-def forget_chatter(channel: Channel, chatter_id: str) -> int:
-    """The same for everything of a chatter who was timed out or banned. The name stays: moderators may look for it."""
-    return Turn.objects.filter(channel=channel, chatter_id=chatter_id).exclude(asked="").update(asked="")
-
-
-def forget_chat(channel: Channel) -> int:
-    """The same for the whole chat, which was cleared."""
-    return Turn.objects.filter(channel=channel).exclude(asked="").update(asked="")
+def barred(*ids: str) -> str:
+    """Ids as `Turn.answered` holds them."""
+    return "".join(f"|{one}|" for one in ids)
 
 
 def forget_old_sessions(*, now: datetime | None = None) -> int:

@@ -136,19 +136,20 @@ def surroundings(channel_pk: int) -> Surroundings:
 def past_exchanges(channel_pk: int) -> list[Exchange]:
     """The conversation so far, oldest first, from what was audible: a new run goes on where the last one was cut.
 
-    What moderators took out of the chat has no words left, and is no part of it.
+    What moderators took out of the chat is no part of it.
     """
     turns = (
         Turn.objects.filter(
             channel_id=channel_pk, heard_at__isnull=False, created_at__gt=timezone.now() - retention.CHAT_LIFE
         )
         .exclude(heard="")
-        .exclude(asked="")
+        .exclude(taken_back=True)
         .order_by("-created_at")[:CONTEXT_TURNS]
     )
     return [
-        Exchange(turn.chatter_id, turn.chatter_name, turn.asked, turn.heard, (turn.event_id,))
+        Exchange(turn.chatter_id, turn.chatter_name, turn.asked, turn.heard, ids, ids)
         for turn in reversed(turns)
+        for ids in [tuple(filter(None, turn.answered.split("|")))]
     ]
 
 
@@ -172,7 +173,9 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
         "event_id": event.id,
         "chatter_id": event.chatter.id,
         "chatter_name": event.chatter.name[:80],
-        "asked": "\n".join(part.text for part in log.events if part.text),
+        "answered": retention.barred(*(name for part in log.events for name in (part.id, part.chatter.id))),
+        "asked": "" if log.taken_back else "\n".join(part.text for part in log.events if part.text),
+        "taken_back": log.taken_back,
     }
     # Repeatable: a connection may break after the commit and before its answer.
     turn, _made = Turn.objects.update_or_create(id=log.id, channel_id=facts.pk, defaults=values)
@@ -191,7 +194,10 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
     """What became of the turn: said, heard, verdict, timings, cost; and what was paid is spoken, refused, or with
     `again` waits to be answered once more."""
     usage = log.usage
+    # A moderator may have taken it back while its row was still being written.
+    forgotten: dict[str, Any] = {"asked": "", "taken_back": True} if log.taken_back else {}
     Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
+        **forgotten,
         said=" ".join(log.said),
         heard=log.heard,
         outcome=log.outcome,

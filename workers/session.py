@@ -77,6 +77,8 @@ class ChannelRun:
         self.turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
         self._woken = asyncio.Event()
         self._closing: set[asyncio.Task[None]] = set()
+        self._ending: list[TurnLog] = []
+        """Turns that are over and not yet part of the conversation."""
         self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id))
         self._unheard: Counter[int] = Counter()
         """Answers to a paid event that no overlay played."""
@@ -147,7 +149,7 @@ class ChannelRun:
                 chatter = body["chatter_id"]
                 self._take_back(
                     lambda turn: _has_chatter(turn, chatter),
-                    lambda past: past.chatter_id == chatter,
+                    lambda past: chatter in past.chatter_ids,
                     "the chatter was timed out or banned",
                 )
             case "chat_cleared":
@@ -166,6 +168,7 @@ class ChannelRun:
                 await self._offer_waiting()
             case "queue":
                 self.board.watch()
+                await self.stage.tell_dashboards()
             case "command":
                 await self._obey(body["name"], body.get("event", ""))
         self._woken.set()
@@ -301,6 +304,7 @@ class ChannelRun:
         turn.over.set()
         self.turns.pop(turn.id, None)
         self.director.answered(turn.choice, self.now())
+        self._ending.append(turn)
         self._in_background(self._write_down(turn, opened))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
@@ -311,9 +315,9 @@ class ChannelRun:
 
     async def _write_down(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
         await asyncio.wait([opened])
+        self._ending.remove(turn)
         if turn.heard and not turn.taken_back:
-            event, answered = turn.events[0], tuple(event.id for event in turn.events)
-            self.history.append(Exchange(event.chatter.id, event.chatter.name, turn.choice.text, turn.heard, answered))
+            self.history.append(_exchange(turn))
             del self.history[: -records.CONTEXT_TURNS]
         again = self._may_try_again(turn)
         await in_db_at_last(records.close_turn, self.facts, self.lease.fence, turn, again)
@@ -339,7 +343,7 @@ class ChannelRun:
 
     def _take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
         """What moderators took out of the chat is not answered, and no later answer builds on it."""
-        for turn, _task in self.turns.values():
+        for turn in [*(turn for turn, _task in self.turns.values()), *self._ending]:
             turn.taken_back = turn.taken_back or answers(turn)
         self._cancel(answers, reason)
         self.history = [past for past in self.history if not answered(past)]
@@ -349,6 +353,19 @@ class ChannelRun:
             if which(turn):
                 turn.end("interrupted", reason)
                 task.cancel()
+
+
+def _exchange(turn: TurnLog) -> Exchange:
+    """A turn that was heard, as part of the conversation."""
+    first = turn.events[0].chatter
+    return Exchange(
+        first.id,
+        first.name,
+        turn.choice.text,
+        turn.heard,
+        tuple(event.id for event in turn.events),
+        tuple(event.chatter.id for event in turn.events),
+    )
 
 
 def _has_event(turn: TurnLog, event_id: str) -> bool:

@@ -67,8 +67,8 @@ class OverlayPerformance:
         self._told.append(new)
         await self._stage.send([new] if announced else [self._announcement(0.0), new])
 
-    def _announcement(self, begin: float) -> dict[str, Any]:
-        """`begin`: the second at which a page that does not have the utterance is to come in."""
+    def _announcement(self, begin: float, seq: int = 0) -> dict[str, Any]:
+        """`begin`: the second at which a page that does not have the utterance is to come in, with frame `seq`."""
         return {
             "t": "speech.begin",
             "utt": self._utterance,
@@ -76,6 +76,7 @@ class OverlayPerformance:
             "rate": SAMPLE_RATE,
             "enc": protocol.ENCODING,
             "from": round(begin * 1000, 1),
+            "seq": seq,
         }
 
     async def audio(self, pcm: bytes, keys: Sequence[MouthKey], words: Sequence[WordTime] = ()) -> None:
@@ -163,7 +164,7 @@ class OverlayPerformance:
         self._repeated[connection] = now
         begin = self.heard_seconds
         first = self._frame_at(begin) if seq is None else seq
-        frames: list[Frame] = [self._announcement(begin), *self._told, *self._frames[first:]]
+        frames: list[Frame] = [self._announcement(begin, first), *self._told, *self._frames[first:]]
         for start in range(0, len(frames), REPEAT_FRAMES):
             await self._stage.send(frames[start : start + REPEAT_FRAMES], only=connection)
 
@@ -206,10 +207,12 @@ class OverlayStage:
         """One of `protocol.STATES`; told to overlays and dashboard."""
         self.name = name
         await self.send([{"t": "state", "name": name}])
-        await self._send(
-            push.dashboard_group(self._public_id),
-            {"type": "dashboard.message", "body": {"t": "state", "state": name, "fence": self.fence}},
-        )
+        await self.tell_dashboards()
+
+    async def tell_dashboards(self) -> None:
+        """What she is doing, for dashboards alone."""
+        body = {"t": "state", "state": self.name, "fence": self.fence}
+        await self._send(push.dashboard_group(self._public_id), {"type": "dashboard.message", "body": body})
 
     async def mood(self, name: str, milliseconds: int = 400) -> None:
         """Mood outside speech."""
@@ -249,7 +252,9 @@ class OverlayStage:
         `had`: (fence, utterance, next frame) of what the page was playing when it was cut off.
         """
         known = {utterance: seq for fence, utterance, seq in had if fence == self.fence}
-        gone = [{"t": "interrupt", "utt": number} for number in known if number in self._interrupted]
+        # What was given up as unheard would only stand in the way of what comes next.
+        over = [number for number in known if number in self._interrupted or number not in self._playing]
+        gone = [{"t": "interrupt", "utt": number} for number in over]
         await self.send([*gone, {"t": "state", "name": self.name}], only=connection)
         for number, performance in list(self._playing.items()):
             if number in self._interrupted:

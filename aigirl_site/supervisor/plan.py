@@ -60,6 +60,8 @@ class Plan:
             "--host", self.host, "--port", str(self.port),
             "--ws-per-message-deflate", "false",
             "--ws-max-size", "65536",
+            # A page whose network went away without a word is missed after 20 seconds.
+            "--ws-ping-interval", "10", "--ws-ping-timeout", "10",
             "--lifespan", "off",
             "--timeout-graceful-shutdown", "3",
             "--no-access-log", "--log-level", "warning",

@@ -55,7 +55,8 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         if self.tokens < 0:
             await self.close(code=CLOSE_TOO_MANY)
         elif self.channel is not None:
-            await self._tell_state()
+            # What she is doing is the run's to tell, and it does when it is asked for the queue.
+            await self._tell_state(overlay_only=True)
             await self._ask_for_queue()
 
     async def dashboard_message(self, message: dict[str, Any]) -> None:

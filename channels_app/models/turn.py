@@ -33,7 +33,11 @@ class Turn(models.Model):
     event_id = models.CharField(max_length=128, blank=True)
     chatter_id = models.CharField(max_length=64, blank=True)
     chatter_name = models.CharField(max_length=80, blank=True)
+    answered = models.TextField(blank=True, db_default="")
+    """Ids of every event and chatter it answers, each between bars: one answer may be one to several."""
     asked = models.TextField(blank=True)
+    taken_back = models.BooleanField(default=False, db_default=False)
+    """A moderator took what was asked out of the chat: its words are gone, and no conversation builds on it."""
     said = models.TextField(blank=True)
     """What left the safety gate towards the voice."""
     heard = models.TextField(blank=True)

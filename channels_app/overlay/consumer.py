@@ -115,7 +115,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not await self._may_stay():
             return
         await self._refresh()
-        await self._send({"t": "welcome", "build": build_id(), "fence": self.fence} | self._config())
+        welcome = {"t": "welcome", "build": build_id(), "connection": self.presence.connection, "fence": self.fence}
+        await self._send(welcome | self._config())
         await self._to_inbox("overlay", had=message.had)
         await push.dashboard(self.channel.public_id, {"t": "overlay"})
 
@@ -152,7 +153,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
                 engine=message.text("engine"),
                 renderer=message.text("renderer"),
             )
-            return channel, presences.join(channel, key, place, ip=(self.scope.get("client") or [None])[0])
+            return channel, presences.join(
+                channel, key, place, ip=(self.scope.get("client") or [None])[0], was=message.text("was", 64)
+            )
         except presences.TooManySocketsError:
             return None
 

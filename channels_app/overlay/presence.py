@@ -36,9 +36,15 @@ class Place:
     renderer: str = ""
 
 
-def join(channel: Channel, key: OverlayKey | None, place: Place, *, ip: str | None) -> OverlayPresence:
-    """A page has shown its key (or is a member's preview). Raises TooManySocketsError."""
+def join(channel: Channel, key: OverlayKey | None, place: Place, *, ip: str | None, was: str = "") -> OverlayPresence:
+    """A page has shown its key (or is a member's preview). Raises TooManySocketsError.
+
+    `was`: its connection until now. A network that goes away silently leaves that one standing for a while, and the
+    sound would stay with it.
+    """
     now = timezone.now()
+    if was:
+        OverlayPresence.objects.filter(channel=channel, key=key, connection=was).delete()
     if key is not None:
         if connected_overlays(channel).filter(key=key).count() >= protocol.MAX_SOCKETS_PER_KEY:
             raise TooManySocketsError

@@ -96,8 +96,9 @@ class Incoming:
     body: Mapping[str, Any]
 
     def text(self, name: str, longest: int = 120) -> str:
+        """A text without what no database takes: control characters, halves of characters."""
         value = self.body.get(name, "")
-        return value[:longest] if isinstance(value, str) else ""
+        return "".join(filter(str.isprintable, value[:longest])) if isinstance(value, str) else ""
 
     def flag(self, name: str) -> bool:
         return self.body.get(name) is True
@@ -129,7 +130,7 @@ def parse(text: str) -> Incoming:
         raise ProtocolError(f"a frame is larger than {MAX_FRAME} bytes")
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ProtocolError("a text frame is not JSON") from None
     if not isinstance(body, dict) or body.get("t") not in TO_SERVER:
         raise ProtocolError(f"a frame needs a `t` out of {', '.join(TO_SERVER)}")

@@ -123,6 +123,21 @@ async def test_what_moderators_take_out_of_the_chat_comes_up_in_no_later_answer(
     assert "gooseberry" not in told(provider)
 
 
+async def test_after_a_restart_she_remembers_a_raid_and_nothing_that_was_taken_out(
+    stage: Channel, provider: ProviderServer
+) -> None:
+    def past() -> None:
+        factories.turn(stage, asked="", trigger="raid", heard="Welcome, raiders!", heard_at=timezone.now())
+        factories.turn(stage, asked="", taken_back=True, heard="That was about gooseberries.", heard_at=timezone.now())
+
+    await sync_to_async(past)()
+    async with live(stage) as channel:
+        await channel.say("!ai hello")
+        await channel.settled()
+    assert "Welcome, raiders!" in told(provider)
+    assert "gooseberries" not in told(provider)
+
+
 async def test_a_chatter_who_is_timed_out_is_not_answered(stage: Channel, provider: ProviderServer) -> None:
     provider.chat.queue(stall(after=3))
     async with live(stage) as channel:

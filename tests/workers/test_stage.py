@@ -105,6 +105,13 @@ async def test_what_was_interrupted_while_a_page_was_away_is_interrupted_on_its_
     assert "sound" not in pages.kinds("back")
 
 
+async def test_what_was_given_up_while_a_page_was_away_does_not_stand_in_its_way(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    await stage.welcome("back", [[FENCE, 9, 4]])
+    assert {"t": "interrupt", "utt": 9} in pages.told("back")
+
+
 async def test_utterances_of_another_run_are_not_ours(stage: OverlayStage, pages: Pages) -> None:
     performance = await spoken(stage)
     await stage.welcome("back", [[FENCE - 1, performance.utterance, 5]])

@@ -291,7 +291,8 @@ class Exchange:
     text: str
     reply: str
     event_ids: tuple[str, ...] = ()
-    """What was answered, so that it can be taken out again when a moderator deletes it."""
+    chatter_ids: tuple[str, ...] = ()
+    """Of all that was answered at once, so that it can be taken out again when a moderator deletes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import logging
 import time
 import zlib
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ from channels_app import paid, push, retention
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
 from channels_app.twitch.helix import TwitchError
-from workers.fleet.runtime import Lease, in_db
+from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.pipeline.values import EventKind
 from workers.twitch import decode, subscriptions
 from workers.twitch.decode import Arrived, Decoded
@@ -68,6 +69,7 @@ class Gateway:
         self._channels: dict[str, Reached] = {}
         self._present: dict[Key, str] = {}
         self._knows_channels = asyncio.Event()
+        self._writing: set[asyncio.Task[None]] = set()
 
     @property
     def subscribed(self) -> frozenset[Key]:
@@ -89,7 +91,9 @@ class Gateway:
             await _end(tasks)
             # What has arrived is worked off: storing what was paid is safe without a lease, and nobody sends it again.
             _, late = await asyncio.wait([asyncio.create_task(lane.join()) for lane in self._lanes], timeout=FLUSH)
-            await _end([*lanes, *late])
+            if self._writing:
+                await asyncio.wait(self._writing, timeout=FLUSH)
+            await _end([*lanes, *late, *self._writing])
             await self._seen.close()
 
     # Events
@@ -144,18 +148,33 @@ class Gateway:
                 await self._arrived(channel, row, found)
             case decode.Deleted(message_id=message_id):
                 event_id = self._twins.known_as(message_id)
-                await in_db(paid.refuse_message, row, event_id, "the message was deleted")
-                await in_db(retention.forget_message, row, event_id)
                 await push.inbox(channel.public_id, {"t": "deleted", "message_id": event_id})
+                self._write_down(
+                    partial(paid.refuse_message, row, event_id, "the message was deleted"),
+                    partial(retention.take_back, row, event_id=event_id),
+                )
             case decode.ChatterCleared(chatter_id=chatter_id):
-                await in_db(paid.refuse_chatter, row, chatter_id, "the chatter was timed out or banned")
-                await in_db(retention.forget_chatter, row, chatter_id)
                 await push.inbox(channel.public_id, {"t": "chatter_cleared", "chatter_id": chatter_id})
+                self._write_down(
+                    partial(paid.refuse_chatter, row, chatter_id, "the chatter was timed out or banned"),
+                    partial(retention.take_back, row, chatter_id=chatter_id),
+                )
             case decode.ChatCleared():
-                await in_db(retention.forget_chat, row)
                 await push.inbox(channel.public_id, {"t": "chat_cleared"})
+                self._write_down(partial(retention.take_back, row))
             case decode.StreamState(online=online):
                 await in_db(subscriptions.note_streams, {found.broadcaster_id: online})
+
+    def _write_down(self, *writes: Callable[[], object]) -> None:
+        """What moderators took out of the chat, in the rows too. She falls silent first: that waits for no database."""
+
+        async def write() -> None:
+            for each in writes:
+                await in_db_at_last(each)
+
+        task = asyncio.create_task(write())
+        self._writing.add(task)
+        task.add_done_callback(self._writing.discard)
 
     async def _arrived(self, channel: Reached, row: Channel, found: Arrived) -> None:
         if self._told_elsewhere(found):

@@ -55,8 +55,8 @@ export class Offsets {
       if (!(error instanceof Refusal)) throw error;
     } finally {
       this.sending = false;
+      if (!this.waiting) this.settled();
     }
     if (this.waiting) await this.send();
-    else this.settled();
   }
 }

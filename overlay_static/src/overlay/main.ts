@@ -36,6 +36,8 @@ stage.className = 'stage';
 document.body.append(stage);
 
 let owner = false;
+/** How the server calls this page's last connection. */
+let connection = '';
 const captions = new Captions(document.body);
 const soundButton = new SoundButton(document.body, soundLabel, () => voice.wake());
 const avatar = new AvatarHost(stage);
@@ -78,6 +80,7 @@ const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`
     engine: engine(),
     renderer: drawnBy,
     have: speech.had,
+    was: connection,
   }),
   message,
   frame: (frame) => speech.frame(frame),
@@ -91,6 +94,7 @@ function message(message: ServerMessage): void {
   else if (!speech.admits(message.fence) && !hush) return;
   switch (message.t) {
     case 'welcome':
+      connection = message.connection;
       configure(message.config);
       stage.style.visibility = '';
       show.setConnected(true);

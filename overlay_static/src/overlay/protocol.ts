@@ -35,10 +35,10 @@ export interface Config {
 export type ByeReason = 'revoked' | 'rotated' | 'suspended' | 'superseded' | 'bad_key';
 
 export type ServerMessage =
-  | { readonly t: 'welcome' | 'config'; readonly fence: number | null; readonly config: Config }
+  | { readonly t: 'welcome' | 'config'; readonly fence: number | null; readonly config: Config; readonly connection: string }
   | { readonly t: 'audio_owner'; readonly fence: null; readonly audio: boolean }
   | { readonly t: 'state'; readonly fence: number | null; readonly name: State }
-  | { readonly t: 'speech.begin'; readonly fence: number; readonly utt: number; readonly turn: string; readonly from: number }
+  | { readonly t: 'speech.begin'; readonly fence: number; readonly utt: number; readonly turn: string; readonly from: number; readonly seq: number }
   | {
       readonly t: 'sentence';
       readonly fence: number;
@@ -72,6 +72,7 @@ export type PageMessage =
       engine: string;
       renderer: string;
       have: readonly Had[];
+      was: string;
     }
   | { t: 'ack'; event: AckEvent; utt: number; turn: string; position_ms: number }
   | {
@@ -129,7 +130,7 @@ export function decodeMessage(text: string): ServerMessage | null {
   switch (body.t) {
     case 'welcome':
     case 'config':
-      return { t: body.t, fence, config: config(body) };
+      return { t: body.t, fence, config: config(body), connection: string(body.connection) };
     case 'audio_owner':
       return { t: 'audio_owner', fence: null, audio: body.audio === true };
     case 'state': {
@@ -155,7 +156,7 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
   if (fence === null || utt === null) return null;
   switch (body.t) {
     case 'speech.begin':
-      return { t: 'speech.begin', fence, utt, turn: string(body.turn), from: number(body.from) ?? 0 };
+      return { t: 'speech.begin', fence, utt, turn: string(body.turn), from: number(body.from) ?? 0, seq: number(body.seq) ?? 0 };
     case 'sentence':
       return {
         t: 'sentence',

@@ -29,9 +29,10 @@ class Stand {
     },
   );
 
-  begin(utt: number, from = 0): void {
-    this.speech.admits(1);
-    this.speech.take({ t: 'speech.begin', fence: 1, utt, turn: 'turn', from });
+  /** `seq`: the frame it begins with when it begins in the middle (of 40 ms each). */
+  begin(utt: number, from = 0, fence = 1): void {
+    this.speech.admits(fence);
+    this.speech.take({ t: 'speech.begin', fence, utt, turn: 'turn', from, seq: Math.floor(from / 40) });
   }
 
   frame(utt: number, seq: number, fence = 1): void {
@@ -60,6 +61,15 @@ describe('coming in the middle', () => {
     expect(stand.orders[0]).toEqual({ do: 'begin', clip: 1, from: 36_000, cushion: 0.04 });
     expect(stand.did()).toEqual(['begin', 'push', 'push']);
     expect(stand.missing).toEqual([]);
+  });
+
+  it('misses nothing when a new frame overtakes those it is told again', () => {
+    stand.begin(1, 1500);
+    stand.frame(1, 60);
+    expect(stand.missing).toEqual([[1, 37]]);
+    for (let seq = 37; seq < 60; seq++) stand.frame(1, seq);
+    expect(stand.did().filter((done) => done === 'push')).toHaveLength(24);
+    expect(stand.speech.counts.dropped).toBe(0);
   });
 
   it('waits with frames that nobody announced, and asks for the whole once', () => {
@@ -164,5 +174,24 @@ describe('the pace of the page', () => {
     const pace = new Pace();
     run(pace, ...Array<number>(50).fill(16), 60_000, 16);
     expect(pace.cushion).toBe(0.1);
+  });
+});
+
+describe('another run', () => {
+  it('interrupts its own utterance and not that of the run before with the same number', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.begin(1, 0, 2);
+    stand.speech.interrupt(1);
+    expect(stand.orders.filter((order) => order.do === 'interrupt')).toEqual([{ do: 'interrupt', clip: 2 }]);
+  });
+
+  it('remembers an interrupt of what it has not told yet', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.speech.admits(2);
+    stand.speech.interrupt(1);
+    stand.begin(1, 0, 2);
+    expect(stand.did().filter((done) => done === 'begin')).toHaveLength(1);
   });
 });

@@ -124,7 +124,8 @@ export class Speech {
 
   /** Silence now, for one utterance of the present run or, with null, for all. */
   interrupt(utt: number | null): void {
-    const hit = [...this.byClip.values()].filter(({ utterance }) => utt === null || utterance.utt === utt);
+    // Numbers begin anew with each run: one of an older run is another utterance.
+    const hit = [...this.byClip.values()].filter(({ utterance }) => utt === null || (utterance.utt === utt && utterance.fence === this.fence));
     for (const { utterance, lane } of hit) {
       this.remember(keyOf(utterance.fence, utterance.utt));
       lane.output.order({ do: 'interrupt', clip: utterance.clip });
@@ -187,7 +188,7 @@ export class Speech {
   }
 
   /** A page that comes in the middle begins where the others are; one that has the utterance goes on where it stopped. */
-  private begin({ fence, utt, turn, from }: Extract<ServerMessage, { t: 'speech.begin' }>): void {
+  private begin({ fence, utt, turn, from, seq }: Extract<ServerMessage, { t: 'speech.begin' }>): void {
     const key = keyOf(fence, utt);
     if (this.over.has(key)) return;
     const sample = Math.round((from * CLIP_RATE) / 1000);
@@ -198,7 +199,7 @@ export class Speech {
       if (this.follows && heard?.clip === known.clip && heard.ms < from - BEHIND_MS) output.order({ do: 'skip', clip: known.clip, to: sample });
       return;
     }
-    const utterance = new Utterance(++this.clips, fence, utt, turn, from > 0);
+    const utterance = new Utterance(++this.clips, fence, utt, turn, seq);
     const lane = this.lane();
     this.byKey.set(key, utterance);
     this.byClip.set(utterance.clip, { utterance, lane });

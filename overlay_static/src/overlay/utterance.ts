@@ -9,7 +9,6 @@ export class Utterance {
   private readonly envelope = new Envelope(CLIP_RATE);
   /** Frames before `next` that have not come. */
   private readonly absent = new Set<number>();
-  private next: number | null;
   private total: number | null = null;
   /** Samples known so far, counted from the first. */
   length = 0;
@@ -19,20 +18,18 @@ export class Utterance {
     readonly fence: number,
     readonly utt: number,
     readonly turn: string,
-    /** The page comes in the middle: it misses nothing that was said before. */
-    late: boolean,
-  ) {
-    this.next = late ? null : 0;
-  }
+    /** The first frame it needs: above 0 when the page comes in the middle. */
+    private next: number,
+  ) {}
 
   /** The number of the first frame that has not come. */
   get needs(): number {
-    return Math.min(...this.absent, this.next ?? 0);
+    return Math.min(...this.absent, this.next);
   }
 
   /** Whether the frame is new. `hole` is the first number that is missing, when this frame reveals one. */
   admit(seq: number): { fresh: boolean; hole: number | null } {
-    const next = (this.next ??= seq);
+    const next = this.next;
     if (seq < next) return { fresh: this.absent.delete(seq), hole: null };
     const hole = seq > next ? next : null;
     for (let number = next; number < seq && this.absent.size < 1000; number++) this.absent.add(number);

@@ -124,6 +124,32 @@ async def test_of_two_pages_one_plays_and_the_other_takes_over_when_it_goes(chan
         assert (await two.next_of("audio_owner"))["audio"] is True
 
 
+async def test_a_page_whose_network_went_away_silently_gets_the_sound_back_at_once(channel: Channel, key: str) -> None:
+    async with page(channel, key) as left_standing:
+        first = await left_standing.next_of("welcome")
+        assert first["audio"]
+        back = Page(channel)
+        await back.open()
+        await back.say(t="hello", key=key, was=first["connection"])
+        second = await back.next_of("welcome")
+        assert second["audio"]
+        assert await sync_to_async(OverlayPresence.objects.filter(channel=channel).count)() == 1
+        await back.leave()
+
+
+async def test_nobody_takes_the_sound_from_another_channel(channel: Channel, key: str, alice: User) -> None:
+    other = await sync_to_async(factories.channel)()
+    other_key = (await sync_to_async(actions.new_overlay_url)(other, acting_user=None)).rpartition("#k=")[2]
+    async with page(channel, key) as ours:
+        connection = (await ours.next_of("welcome"))["connection"]
+        theirs = Page(other)
+        await theirs.open()
+        await theirs.say(t="hello", key=other_key, was=connection)
+        await theirs.next_of("welcome")
+        assert await sync_to_async(OverlayPresence.objects.filter(connection=connection).exists)()
+        await theirs.leave()
+
+
 async def test_a_page_whose_sound_runs_is_preferred(channel: Channel, key: str, alice: User) -> None:
     async with page(channel, user=alice) as preview, page(channel, key) as overlay:
         await preview.next()

@@ -18,11 +18,24 @@ def test_frames_carry_all_samples_in_order(pcm: bytes, seq: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "nonsense", "[]", '{"t":"welcome"}', '{"t":"ack","event":"sung"}', '{"t":"stats","x":"' + "a" * 17_000 + '"}'],
+    [
+        "",
+        "nonsense",
+        "[]",
+        "[" * 16_000,
+        '{"t":"welcome"}',
+        '{"t":"ack","event":"sung"}',
+        '{"t":"stats","x":"' + "a" * 17_000 + '"}',
+    ],
 )
 def test_a_frame_that_is_not_of_the_protocol_is_refused(text: str) -> None:
     with pytest.raises(protocol.ProtocolError):
         protocol.parse(text)
+
+
+def test_a_text_has_nothing_that_no_database_takes() -> None:
+    said = protocol.parse('{"t":"hello","engine":"Chro\\u0000me\\ud800 103\\n"}')
+    assert said.text("engine") == "Chrome 103"
 
 
 @pytest.mark.parametrize("value", ["12", None, True, float("nan"), [1]])
