@@ -82,8 +82,10 @@ def put_back(source: Path, *, now: datetime) -> dict[str, Any]:
         with tempfile.TemporaryDirectory(dir=data) as room, tarfile.open(source) as archive:
             manifest = _read_manifest(archive)
             _extract(archive, Path(room))
-            database.load(Path(room) / "database", stamp=stamp_of(now))
-            _replace_pictures(Path(room) / "media", stamp_of(now))
+            # To the microsecond: what a restore a moment ago put aside must not be overwritten.
+            aside = f"{stamp_of(now)}-{now:%f}"
+            database.load(Path(room) / "database", stamp=aside)
+            _replace_pictures(Path(room) / "media", aside)
     except (tarfile.TarError, EOFError) as error:
         raise BackupError(f"{source} is no whole backup ({error}); take another one.") from error
     except OSError as error:

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.async_api import Page
 
 from tests.browser.course import course
-from tests.browser.hearing import Browser, browser
+from tests.browser.hearing import Browser, Hearer, browser
 from tests.browser.theatre import Theatre, hear_one
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
@@ -200,8 +200,14 @@ async def test_every_size_shows_her_and_readable_words_without_scrolling(
 
 
 async def test_two_hundred_utterances_leave_nothing_behind(house: Theatre, chromium: Browser) -> None:
-    page = await chromium.open(house.url)
-    await page.state("idle")
+    # Another overlay has the sound: a page that need not answer may be told as much as it can play.
+    async with house.service.overlay():
+        page = await chromium.open(house.url)
+        await page.state("idle")
+        await play_two_hundred(house, page)
+
+
+async def play_two_hundred(house: Theatre, page: Hearer) -> None:
     fence = 1_000_000
     counts = "({ nodes: document.getElementsByTagName('*').length, heap: performance.memory.usedJSHeapSize })"
     sound = (np.sin(np.arange(1440) / 8) * 6000).astype("<i2").tobytes()
@@ -222,8 +228,7 @@ async def test_two_hundred_utterances_leave_nothing_behind(house: Theatre, chrom
     async def speak_all(first: int, last: int) -> dict[str, float]:
         for number in range(first, last):
             await speak(number)
-            # The page answers twice to each, and ten answers a second are what it may send.
-            await page.page.wait_for_timeout(220)
+            await page.page.wait_for_timeout(70)
             if number % 20 == 0:
                 await page.page.wait_for_function(f"aigirl.stats().utterance === {number}", timeout=60_000)
         await page.page.wait_for_timeout(2500)
