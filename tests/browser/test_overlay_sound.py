@@ -13,6 +13,21 @@ from tests.browser.theatre import LIVE, Review, Theatre, hear_one
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
 
+LATE_SOUND = """
+(() => {
+  // A browser that makes no sound before a click.
+  const resume = AudioContext.prototype.resume;
+  let allowed = false;
+  AudioContext.prototype.resume = function () { return allowed ? resume.call(this) : new Promise(() => {}); };
+  window.AudioContext = class extends window.AudioContext {
+    constructor(...given) {
+      super(...given);
+      void this.suspend();
+      window.__start = () => { allowed = true; return resume.call(this); };
+    }
+  };
+})();
+"""
 NO_WORKLET = "delete BaseAudioContext.prototype.audioWorklet; delete window.AudioWorkletNode;"
 
 
@@ -114,6 +129,19 @@ async def test_a_page_loaded_in_the_middle_says_the_rest(house: Theatre, chromiu
     review = house.review(await second.heard())
     said = house.review(before)
     assert said.course.last < review.course.positions[0] < said.course.last + 4
+    assert review.course.last > review.seconds - 0.4
+    assert review.course.clicks == ()
+
+
+async def test_a_page_whose_sound_starts_late_says_what_nobody_has_heard(house: Theatre, chromium: Browser) -> None:
+    page = await overlay(house, chromium, LATE_SOUND)
+    house.forget()
+    await house.ask()
+    await page.state("talking")
+    await page.page.evaluate("__start()")
+    await page.page.wait_for_function("aigirl.stats().utterance > 0")
+    await page.state("idle", seconds=60)
+    review = house.review(await page.heard())
     assert review.course.last > review.seconds - 0.4
     assert review.course.clicks == ()
 

@@ -24,18 +24,12 @@ QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_
 LIVE = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=1.0)
 """A voice that is made while it is spoken: nothing is ever ready in advance."""
 REPLIES = (
-    "Welcome back to the harbour my dear friend of the northern sea, we have waited {n} days for you since spring. "
-    "The kettle sang {n} times, and both cats are asleep.",
-    "My favourite game of all {n} I know must be the one with seven small boats and a lighthouse on the hill. "
-    "Its {n} sailors want to come home before midnight.",
-    "Some {n} people asked me whether I dream of electric sheep when the stream is over and the lamps go out. "
-    "I dream of {n} bowls of pumpkin soup, mostly.",
-    "Please remember to drink {n} big glasses of water before we climb the frozen mountain of the broken swords. "
-    "Bravery is nice, but so is water, {n} times over.",
-    "Not one of {n} in this village thinks that the old windmill can fly, but you and I have seen it with our eyes. "
-    "We promised {n} owls to keep it between us.",
-    "Would you rather own {n} very small elephants or an enormous mouse that plays the trumpet on every single Friday? "
-    "I have thought about it for {n} weeks.",
+    "Welcome back my dear friend of the northern sea, we waited {n} days for you. The kettle sang {n} times.",
+    "My favourite of all {n} games must be the one with seven small boats and a lighthouse. Its {n} sailors go home.",
+    "Some {n} people asked me whether I dream of electric sheep at night. I dream of {n} bowls of soup.",
+    "Please remember to drink {n} big glasses of water before we climb the mountain. Bravery is nice, {n} times over.",
+    "Not one of {n} in this village thinks that the old windmill can fly, but we do. We promised {n} owls silence.",
+    "Would you rather own {n} small elephants or a mouse that plays the trumpet? I have thought for {n} weeks.",
 )
 """The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
 

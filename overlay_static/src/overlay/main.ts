@@ -168,6 +168,7 @@ let wasAudible: boolean | null = null;
 function soundChanged(): void {
   soundButton.show(owner && !voice.audible && !window.obsstudio);
   if (wasAudible !== voice.audible) sendStats();
+  if (voice.audible && wasAudible === false) speech.becameAudible();
   wasAudible = voice.audible;
 }
 

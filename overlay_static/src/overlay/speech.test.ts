@@ -195,3 +195,26 @@ describe('another run', () => {
     expect(stand.did().filter((done) => done === 'begin')).toHaveLength(1);
   });
 });
+
+describe('sound that may be made only later', () => {
+  it('is asked for again and heard from where the run says', () => {
+    const lane = stand.lane as { audible: boolean };
+    lane.audible = false;
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.speech.becameAudible();
+    expect(stand.did()).toEqual(['begin', 'push', 'interrupt']);
+    stand.later.forEach((run) => run());
+    expect(stand.missing).toEqual([[1, 0]]);
+    lane.audible = true;
+    stand.begin(1, 400);
+    expect(stand.orders.at(-1)).toMatchObject({ do: 'begin', clip: 2, from: 9600 });
+  });
+
+  it('leaves alone what is heard already', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.speech.becameAudible();
+    expect(stand.did()).toEqual(['begin', 'push']);
+  });
+});

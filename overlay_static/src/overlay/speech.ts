@@ -163,6 +163,19 @@ export class Speech {
     }
   }
 
+  /** Sound may be made now: what has begun without is told again, and heard from where it stands. */
+  becameAudible(): void {
+    for (const { utterance, lane } of [...this.byClip.values()]) {
+      if (lane.audible) continue;
+      const key = keyOf(utterance.fence, utterance.utt);
+      // Unknown from here on, and not over: its end in the silent lane means nothing.
+      this.byKey.delete(key);
+      this.byClip.delete(utterance.clip);
+      lane.output.order({ do: 'interrupt', clip: utterance.clip });
+      if (utterance.fence === this.fence) this.askFor(key, utterance.utt);
+    }
+  }
+
   /** The lane died (its sound device went away): what it held is over. */
   abandon(lane: Lane): void {
     for (const { utterance } of [...this.byClip.values()].filter((one) => one.lane === lane)) this.forget(utterance);
