@@ -44,7 +44,14 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         await self._tell_state()
         await self._ask_for_queue()
 
-    async def disconnect(self, code: int) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """However it ends, also by a page that goes away while something is sent to it, the group is left."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._leave()
+
+    async def _leave(self) -> None:
         if self.channel is not None:
             await self.channel_layer.group_discard(push.dashboard_group(self.channel.public_id), self.channel_name)
 

@@ -30,6 +30,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     channel: Channel | None = None
     presence: OverlayPresence | None = None
     group: str = ""
+    left: bool = False
     fence: int = 0
     owns_audio: bool = False
     silenced: bool = False
@@ -48,7 +49,21 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if self.presence is None:
             await self.close(code=protocol.CLOSE_NO_HELLO)
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """A page that goes away while a frame is sent to it ends this by an exception: it has left all the same, and
+        must not keep the sound."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._leave()
+
     async def disconnect(self, code: int) -> None:
+        await self._leave()
+
+    async def _leave(self) -> None:
+        if self.left:
+            return
+        self.left = True
         if self.hello_timer:
             self.hello_timer.cancel()
         if self.group:

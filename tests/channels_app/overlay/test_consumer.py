@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -10,13 +12,15 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from channels_app import actions, push
 from channels_app.models import Channel, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import protocol
 from tests import factories
-from tests.live import Page, page
+from tests.clock import until
+from tests.live import Page, application, page
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -226,6 +230,31 @@ async def test_the_sixth_socket_of_a_key_is_refused(channel: Channel, key: str) 
             await (await stack.enter_async_context(page(channel, key))).next()
         async with page(channel, key) as sixth:
             assert await sixth.next() == protocol.CLOSE_TOO_MANY
+
+
+async def test_presence_goes_with_a_page_that_goes_away_in_mid_frame(channel: Channel, key: str) -> None:
+    words: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+    gone = False
+
+    async def send(message: dict[str, Any]) -> None:
+        if gone:
+            raise OSError("The client is disconnected.")  # as the web server does
+
+    words.put_nowait({"type": "websocket.connect"})
+    words.put_nowait({"type": "websocket.receive", "text": json.dumps({"t": "hello", "key": key})})
+    path = f"/ws/overlay/{channel.public_id}/"
+    scope = {"type": "websocket", "path": path, "headers": [], "user": AnonymousUser(), "client": ["127.0.0.1", 4000]}
+    serving = asyncio.create_task(application(scope, words.get, send))
+    await until(OverlayPresence.objects.filter(channel=channel).aexists)
+    gone = True
+    frames = {"type": "overlay.frames", "fence": 1, "frames": [{"t": "state", "name": "talking"}]}
+    await until(lambda: told_and_over(channel, frames, serving))
+    assert not await OverlayPresence.objects.filter(channel=channel).aexists()
+
+
+async def told_and_over(channel: Channel, frames: dict[str, Any], serving: asyncio.Task[None]) -> bool:
+    await push.send(push.overlay_group(channel.public_id), frames)
+    return serving.done() and isinstance(serving.exception(), OSError)
 
 
 async def test_presence_goes_with_the_page(channel: Channel, key: str) -> None:
