@@ -90,11 +90,11 @@ class TalkForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        # What was paid for waits in a row; a line would be gone.
-        if self.channel is not None and values.get("kind") not in PAID_KINDS and (why := why_nobody(self.channel)):
-            self.add_error("text", why)
         if values.get("kind") in self.NEED_TEXT and not values.get("text"):
             self.add_error("text", _("Write something she can answer."))
+        # What was paid for waits in a row; a line would be gone.
+        elif self.channel is not None and values.get("kind") not in PAID_KINDS and (why := why_nobody(self.channel)):
+            self.add_error("text", why)
         return values
 
 

@@ -34,6 +34,7 @@ def test_a_line_to_somebody_who_is_not_live_is_refused_with_what_to_do(owner: Cl
     status, said = talk(owner, channel)
     assert status == 400
     assert "Start her first" in said
+    assert "Write something" not in said, "one sentence, about what is wrong"
 
 
 def test_a_line_to_somebody_who_is_silenced_is_refused_with_what_to_do(owner: Client, channel: Channel) -> None:
