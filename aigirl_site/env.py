@@ -126,6 +126,18 @@ class Env(BaseSettings):
         return self.site_host in LOOPBACK_HOSTS
 
     @property
+    def site_file(self) -> Path:
+        """Holds the address of the service that runs with this data directory, or ran last."""
+        return self.DATA_DIR / "run" / "site"
+
+    @property
+    def running_site(self) -> str:
+        """The address to ask the service at: on one's own machine its port may have been chosen at its start."""
+        if self.is_loopback and "SITE_URL" not in self.model_fields_set and self.site_file.exists():
+            return self.site_file.read_text()
+        return self.SITE_URL
+
+    @property
     def has_twitch(self) -> bool:
         return bool(self.TWITCH_CLIENT_ID and self.TWITCH_CLIENT_SECRET.get_secret_value())
 

@@ -16,13 +16,14 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.replies import REPLIES, floor_seconds
-from benchmarks.service import Service
+from benchmarks.service import Overlay, Service
 from tests.fakes.provider import BENCHMARK, ProviderServer
 
 PLAYABLE_SECONDS = 0.100
@@ -60,22 +61,27 @@ class Reply:
             self.first_playable = at
 
 
+async def hear(service: Service, overlay: Overlay, text: str, *, name: str, asked: str, channel: str = "") -> Reply:
+    """One question and its answer, which is known to be `text`."""
+    reply = Reply(floor_seconds(text))
+    sent = time.perf_counter()
+    await service.say(name, asked, channel)
+    async for frame in overlay.until_end():
+        at = time.perf_counter() - sent
+        if isinstance(frame, bytes):
+            reply.sound(at, (len(frame) - 16) // 2)
+        elif frame["t"] == "mouth":
+            reply.mouth(frame["v"])
+    await overlay.idle()
+    return reply
+
+
 async def measure(service: Service, replies: list[str]) -> list[Reply]:
-    results = []
     async with service.overlay() as overlay:
-        for number, text in enumerate(replies):
-            reply = Reply(floor_seconds(text))
-            sent = time.perf_counter()
-            await service.say(f"Viewer{number}", f"!ai message {number}")
-            async for frame in overlay.until_end():
-                at = time.perf_counter() - sent
-                if isinstance(frame, bytes):
-                    reply.sound(at, (len(frame) - 16) // 2)
-                elif frame["t"] == "mouth":
-                    reply.mouth(frame["v"])
-            results.append(reply)
-            await overlay.idle()
-    return results
+        return [
+            await hear(service, overlay, text, name=f"Viewer{number}", asked=f"!ai message {number}")
+            for number, text in enumerate(replies)
+        ]
 
 
 def figures(results: list[Reply]) -> dict[str, float]:
@@ -99,6 +105,11 @@ def figures(results: list[Reply]) -> dict[str, float]:
     }
 
 
+def show(result: Mapping[str, object], *, as_json: bool) -> None:
+    """One figure a line, or all of them as JSON."""
+    print(json.dumps(result) if as_json else "\n".join(f"{name:24} {value}" for name, value in result.items()))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--replies", type=int, default=40)
@@ -113,11 +124,7 @@ def main() -> None:
     ):
         service.lift_limits()
         result = figures(asyncio.run(measure(service, texts)))
-    if options.json:
-        print(json.dumps(result))
-        return
-    for name, value in result.items():
-        print(f"{name:24} {value}")
+    show(result, as_json=options.json)
 
 
 if __name__ == "__main__":

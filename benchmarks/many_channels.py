@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import random
 import re
 import sys
@@ -23,9 +22,9 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from benchmarks.first_sound import Reply, figures
-from benchmarks.replies import REPLIES, floor_seconds
-from benchmarks.service import Overlay, Service, public_id
+from benchmarks.first_sound import Reply, figures, hear, show
+from benchmarks.replies import REPLIES
+from benchmarks.service import Service, public_id
 from tests.fakes.provider import BENCHMARK, ProviderServer
 
 CALM_SECONDS = 3.0
@@ -42,20 +41,6 @@ def reply_to(number: str) -> str:
     return REPLIES[zlib.crc32(number.encode()) % len(REPLIES)]
 
 
-async def ask_and_hear(service: Service, overlay: Overlay, channel: str, number: str) -> Reply:
-    reply = Reply(floor_seconds(reply_to(number)))
-    sent = time.perf_counter()
-    await service.say("Viewer", f"!ai message {number}", channel)
-    async for frame in overlay.until_end():
-        at = time.perf_counter() - sent
-        if isinstance(frame, bytes):
-            reply.sound(at, (len(frame) - 16) // 2)
-        elif frame["t"] == "mouth":
-            reply.mouth(frame["v"])
-    await overlay.idle()
-    return reply
-
-
 async def live(service: Service, url: str, every: float, begin: asyncio.Event, seconds: float) -> list[Reply]:
     """One channel: connected, then a question every `every` seconds on average for `seconds` seconds."""
     moments = random.Random(url)
@@ -66,7 +51,12 @@ async def live(service: Service, url: str, every: float, begin: asyncio.Event, s
         due = time.perf_counter() + moments.uniform(0, every)
         while due < end:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            replies.append(await ask_and_hear(service, overlay, public_id(url), f"{moments.randrange(10**6)}"))
+            number, channel = str(moments.randrange(10**6)), public_id(url)
+            replies.append(
+                await hear(
+                    service, overlay, reply_to(number), name="Viewer", asked=f"!ai message {number}", channel=channel
+                )
+            )
             due = max(time.perf_counter(), due + moments.uniform(0.5, 1.5) * every)
     return replies
 
@@ -104,11 +94,7 @@ def main() -> None:
     ):
         urls = service.open_channels(options.channels)
         result = asyncio.run(measure(service, urls, options.every, options.seconds))
-    if options.json:
-        print(json.dumps(result))
-        return
-    for name, value in result.items():
-        print(f"{name:24} {value}")
+    show(result, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -8,9 +8,6 @@ import socket
 from pathlib import Path
 from typing import TextIO
 
-SITE_FILE = "site"
-"""In the data directory's run/: the address of the house that runs with it, or ran last."""
-
 
 class Obstacle(Exception):
     """Nothing can be started. The message is one sentence for a person: what is wrong and what to do."""
@@ -49,11 +46,6 @@ def alone(path: Path) -> TextIO:
     file.write(str(os.getpid()))
     file.flush()
     return file
-
-
-def remember_site(path: Path, site_url: str) -> None:
-    """Notes the address this house is reached at: other commands with the same directory ask there."""
-    (path / "run" / SITE_FILE).write_text(site_url)
 
 
 def free_port(host: str, port: int) -> None:

@@ -150,7 +150,7 @@ def broker(around: Surroundings) -> Found:
 def port(around: Surroundings) -> Found:
     """Whether the address of the site is ours, free, or somebody else's."""
     env = around.env
-    site = around.site_url
+    site = env.running_site
     where = urlsplit(site).netloc
     try:
         answer = httpx2.get(f"{site}/health/live", timeout=around.wait)

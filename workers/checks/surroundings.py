@@ -24,8 +24,6 @@ from workers.models import WorkerProcess
 from workers.records import Provider, providers_of
 
 WAIT = 5.0
-SITE_FILE = "site"
-"""As in aigirl_site.supervisor.ground, which writes it."""
 
 
 def free_bytes(path: Path) -> int:
@@ -53,14 +51,6 @@ class Surroundings:
     python: tuple[int, int] = sys.version_info[:2]
     wait: float = WAIT
     """Seconds any question to the outside may take."""
-
-    @property
-    def site_url(self) -> str:
-        """Where the site should answer: on one's own machine the port may have been chosen at its start."""
-        chosen = self.env.DATA_DIR / "run" / SITE_FILE
-        if self.env.is_loopback and "SITE_URL" not in self.env.model_fields_set and chosen.exists():
-            return str(chosen.read_text().strip()) or str(self.env.SITE_URL)
-        return str(self.env.SITE_URL)
 
     @property
     def of_broadcaster(self) -> bool:

@@ -66,7 +66,7 @@ def run(house_plan: plan.Plan) -> None:
     directory = ground.data_directory(env.DATA_DIR)
     with ground.alone(directory):
         ground.free_port(house_plan.host, house_plan.port)
-        ground.remember_site(directory, env.SITE_URL)
+        env.site_file.write_text(env.SITE_URL)
         house = House(house_plan, workers_live=workers_live, expire=expire)
         try:
             house.open_redis()
