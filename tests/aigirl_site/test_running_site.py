@@ -9,6 +9,11 @@ import pytest
 from aigirl_site.env import Env
 
 
+@pytest.fixture(autouse=True)
+def no_address_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SITE_URL", raising=False)
+
+
 def env(data: Path, **values: str) -> Env:
     (data / "run").mkdir(exist_ok=True)
     return Env.model_validate({"DATA_DIR": str(data), **values})
