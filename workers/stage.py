@@ -214,10 +214,6 @@ class OverlayStage:
         body = {"t": "state", "state": self.name, "fence": self.fence}
         await self._send(push.dashboard_group(self._public_id), {"type": "dashboard.message", "body": body})
 
-    async def mood(self, name: str, milliseconds: int = 400) -> None:
-        """Mood outside speech."""
-        await self.send([{"t": "mood", "name": name, "ms": milliseconds}])
-
     def perform(self, turn_id: str, on_playing: Callable[[], None]) -> OverlayPerformance:
         """A new utterance; `on_playing` is called when the overlay says it is heard."""
         self._utterances += 1

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from channels.db import database_sync_to_async
@@ -30,6 +31,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     channel: Channel | None = None
     presence: OverlayPresence | None = None
     group: str = ""
+    told: Mapping[str, Any] = {}
+    """The settings the page knows."""
     left: bool = False
     fence: int = 0
     owns_audio: bool = False
@@ -131,7 +134,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         await self._refresh()
         welcome = {"t": "welcome", "build": build_id(), "connection": self.presence.connection, "fence": self.fence}
-        await self._send(welcome | self._config())
+        self.told = self._config()
+        await self._send(welcome | self.told)
         await self._to_inbox("overlay", had=message.had)
         await push.dashboard(self.channel.public_id, {"t": "overlay"})
 
@@ -287,18 +291,21 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             case "owner":
                 owns = body["connection"] == self.presence.connection
                 if owns != self.owns_audio:
-                    self.owns_audio = owns
+                    self.owns_audio, self.told = owns, {**self.told, "audio": owns}
                     await self._send({"t": "audio_owner", "audio": owns})
             case "test" if not self.silenced:
                 await self._send({"t": "calibrate", "count": body["count"], "every_ms": protocol.TEST_EVERY_MS})
             case "config":
                 was_silenced = self.silenced
                 await self._refresh()
-                config = self._config()
-                if was_silenced == self.silenced:
-                    # Her present state is the run's to tell; the row only knows whether she is wanted.
-                    config.pop("state")
-                await self._send({"t": "config"} | config)
+                before, self.told = self.told, self._config()
+                changed = {name: value for name, value in self.told.items() if before.get(name) != value}
+                # Her present state is the run's to tell; the row only knows whether she is wanted.
+                changed.pop("state", None)
+                if was_silenced != self.silenced:
+                    changed["state"] = self.told["state"]
+                if changed:
+                    await self._send({"t": "config"} | changed)
 
     async def _send(self, frame: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))

@@ -23,8 +23,6 @@ TO_PAGE = (
     "mouth",
     "speech.end",
     "interrupt",
-    "mood",
-    "reload",
     "calibrate",
     "bye",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tests.fakes.coded_sound import RATE
+from tests.fakes.speech_sound import RATE
 
 Samples = npt.NDArray[np.float64]
 

@@ -85,6 +85,12 @@ class Heard:
         """Audio time of the last audible sound."""
         return self.begin + float((np.flatnonzero(self._levels() > QUIET)[-1] + 1) * LEVEL_SECONDS)
 
+    @property
+    def ahead(self) -> float:
+        """Seconds by which the clock of what is heard is ahead of the page's. It moves in steps; the median
+        tells the true distance."""
+        return float(np.median([frame.clock - frame.latency - frame.at for frame in self.frames]))
+
     def mouths_between(self, begin: float, end: float) -> list[str]:
         """The mouths of the frames seen while the sound between two audio times was heard."""
         return [frame.mouth for frame in self.frames if begin <= frame.clock - frame.latency <= end]

@@ -34,14 +34,10 @@ def beeps(heard: Heard) -> list[float]:
 
 
 def flashes(heard: Heard) -> list[float]:
-    """Audio times of the sound that is heard when a flash is first seen, half a frame after it was drawn.
-
-    The audio clock moves in steps; its median distance to the page's clock tells the true time.
-    """
-    distance = float(np.median([frame.clock - frame.latency - frame.at for frame in heard.frames]))
+    """Audio times of the sound that is heard when a flash is first seen, half a frame after it was drawn."""
     frames = heard.frames
     first = [now for before, now in itertools.pairwise(frames) if now.flash and not before.flash]
-    return [frame.at + distance + frame_seconds(heard) / 2 for frame in first]
+    return [frame.at + heard.ahead + frame_seconds(heard) / 2 for frame in first]
 
 
 def frame_seconds(heard: Heard) -> float:
@@ -76,7 +72,7 @@ async def overlay(house: Theatre, chromium: Browser) -> Hearer:
 
 @pytest.fixture
 async def desk(house: Theatre, chromium: Browser, overlay: Hearer) -> AsyncIterator[Desk]:
-    page = await chromium.open(house.url.partition("/o/")[0])
+    page = await chromium.open(house.site)
     await page.page.get_by_role("button", name="Try the local demo").click()
     await page.page.get_by_role("link", name="Set up OBS step by step").click()
     await page.page.get_by_role("slider").wait_for()
@@ -96,7 +92,7 @@ async def played(page: Hearer, count: int = protocol.TEST_BEEPS) -> Heard:
 
 async def told_offset(page: Hearer, milliseconds: int) -> None:
     """Waits until the page was told this offset."""
-    said = f'"mouth_offset_ms":{milliseconds},'
+    said = f'"mouth_offset_ms":{milliseconds}'
     await page.page.wait_for_function(
         "said => window.__heard.wire.some(([, body]) => typeof body === 'string' && body.includes(said))", arg=said
     )

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from tests.browser.course import course, resampled
-from tests.fakes.coded_sound import RATE, coded
+from tests.fakes.coded_sound import coded
+from tests.fakes.speech_sound import RATE
 
 TEXT = "Well hello there Anna, it is lovely to see you again. What shall we two do today?"
 UTTERANCE = np.frombuffer(coded(TEXT), "<i2") / 32768

@@ -14,6 +14,7 @@ from playwright.async_api import Page
 from tests.browser.course import course
 from tests.browser.hearing import Browser, Hearer, browser
 from tests.browser.theatre import Theatre, hear_one
+from tests.fakes.speech_sound import RATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
 
@@ -62,7 +63,6 @@ async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, 
     two = await chromium.open(house.url)
     await two.state("idle")
     await one.page.wait_for_timeout(1000)
-    house.forget()
     await house.ask()
     for page in (one, two):
         await page.state("talking")
@@ -76,8 +76,8 @@ async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, 
     await two.state("idle", seconds=60)
     taken_over = await two.heard()
     rest = course(taken_over.samples, taken_over.rate, house.utterance)
-    assert 0 < rest.positions[0] < len(house.utterance) / 24_000 - 1
-    assert rest.last > len(house.utterance) / 24_000 - 0.4
+    assert 0 < rest.positions[0] < len(house.utterance) / RATE - 1
+    assert rest.last > len(house.utterance) / RATE - 0.4
     assert taken_over.acks()[-1] == "ended"
 
 
@@ -87,7 +87,7 @@ async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre,
     await page.page.evaluate("__hide(true)")
     heard = await hear_one(house, page)
     run = course(heard.samples, heard.rate, house.utterance)
-    assert run.last > len(house.utterance) / 24_000 - 0.4, "a hidden page is still heard"
+    assert run.last > len(house.utterance) / RATE - 0.4, "a hidden page is still heard"
     await page.forget()
     await page.page.evaluate("__hide(false)")
     await page.page.wait_for_timeout(1500)
@@ -119,7 +119,6 @@ async def test_a_revoked_page_falls_silent_at_once_and_returns_with_the_new_addr
 ) -> None:
     page = await chromium.open(fresh_key)
     await page.state("idle")
-    house.forget()
     await house.ask()
     await page.state("talking")
     await page.page.wait_for_timeout(1000)
@@ -135,9 +134,6 @@ async def test_a_revoked_page_falls_silent_at_once_and_returns_with_the_new_addr
     assert gone.loudest < 0.001
     assert {frame.mouth for frame in gone.frames} == {"sil"}
     assert await opaque(page.page) == 0, "she is not even seen asleep"
-    assert (await page.page.locator("body").inner_text()).strip() == "" or not await page.page.locator(
-        ".captions.is-shown"
-    ).count()
 
     await page.page.evaluate("hash => { location.hash = hash; }", new.partition("#")[2])
     await page.state("idle", seconds=60)
@@ -187,7 +183,7 @@ async def test_every_size_shows_her_and_readable_words_without_scrolling(
               };
             }"""
         )
-        corner = await corners(page.page)
+        corner, seen_points = await corners(page.page), await opaque(page.page)
         # The next test is not to hear the rest.
         await house.skip()
         await page.state("idle")
@@ -197,6 +193,7 @@ async def test_every_size_shows_her_and_readable_words_without_scrolling(
     assert 0 <= seen["left"] < seen["right"] <= width
     assert 0 <= seen["top"] < seen["bottom"] <= height
     assert 0 in corner
+    assert seen_points > 10_000, "she is there, and not her words alone"
 
 
 async def test_two_hundred_utterances_leave_nothing_behind(house: Theatre, chromium: Browser) -> None:
@@ -214,7 +211,7 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
 
     async def speak(number: int) -> None:
         head = np.array([fence, number, 0, 0], "<u4").tobytes()
-        begun = {"t": "speech.begin", "utt": number, "turn": "t", "rate": 24_000, "enc": "pcm_s16le", "from": 0}
+        begun = {"t": "speech.begin", "utt": number, "turn": "t", "rate": RATE, "enc": "pcm_s16le", "from": 0}
         frames = [
             begun,
             {"t": "sentence", "utt": number, "at": 0, "text": f"Sentence number {number}.", "mood": "happy"},

@@ -15,9 +15,10 @@ from benchmarks.service import Service
 from tests.browser.course import Course, Samples, course
 from tests.browser.hearing import Heard, Hearer
 from tests.browser.lips import Lips, Track, lips
-from tests.fakes.coded_sound import RATE, coded, mouths, phoneme_timestamps
+from tests.fakes.coded_sound import coded, mouths, phoneme_timestamps
 from tests.fakes.network import Network
 from tests.fakes.provider import ProviderServer, Script, Timings
+from tests.fakes.speech_sound import RATE
 
 QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=4.0)
 """A voice four times as fast as speech."""
@@ -139,13 +140,12 @@ def review(heard: Heard, sentences: Sequence[str]) -> Review:
     begun: dict[str, Any] = heard.told("speech.begin")[0]
     first = next(arrival for arrival in heard.wire if arrival.body.get("utt") == begun["utt"] and "seq" in arrival.body)
     run = course(heard.samples, heard.rate, utterance)
-    distance = float(np.median([frame.clock - frame.latency - frame.at for frame in heard.frames]))
     return Review(
         heard=heard,
         utterance=utterance,
         course=run,
         lips=lips(heard, run, mouth_of(sentences), seconds=len(utterance) / RATE),
-        start=heard.begin + run.onset - distance - first.at,
+        start=heard.begin + run.onset - heard.ahead - first.at,
     )
 
 

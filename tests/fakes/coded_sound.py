@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-RATE = 24_000
-CHARACTERS_PER_SECOND = 14.0
+from tests.fakes.speech_sound import CHARACTERS_PER_SECOND, RATE
+
 LOUDNESS = 0.1
 """RMS while it sounds: the product's own target, so that its gain stays at 1."""
 LOWEST_HZ, HIGHEST_HZ = 150.0, 1500.0

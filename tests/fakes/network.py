@@ -12,17 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-import socket
-import struct
-import threading
-from types import TracebackType
-from typing import Self
+
+from tests.fakes.loopback import Loopback, cut_off
 
 
-class Network:
+class Network(Loopback):
     """The proxy, on a free port of 127.0.0.1, in a thread and loop of its own."""
 
     def __init__(self, *, seed: int = 1) -> None:
+        super().__init__("network")
         self.target = 0
         """Port of the service on 127.0.0.1."""
         self.jitter = 0.0
@@ -31,52 +29,27 @@ class Network:
         self._random = random.Random(seed)
         self._frozen_until = 0.0
         self._writers: set[asyncio.StreamWriter] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="network", daemon=True)
-        self._ready = threading.Event()
-        self._closing: asyncio.Event
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("The network did not start within 10 s.")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._loop.call_soon_threadsafe(self._closing.set)
-        self._thread.join(10)
 
     def freeze(self, seconds: float) -> None:
         """Nothing moves for so long; afterwards all of it arrives at once."""
-        self._loop.call_soon_threadsafe(self._freeze, seconds)
+        self.loop.call_soon_threadsafe(self._freeze, seconds)
 
     def cut(self) -> None:
         """Every connection breaks now; new ones are welcome."""
-        self._loop.call_soon_threadsafe(self._cut)
+        self.loop.call_soon_threadsafe(self._cut)
 
     def _freeze(self, seconds: float) -> None:
-        self._frozen_until = self._loop.time() + seconds
+        self._frozen_until = self.loop.time() + seconds
 
     def _cut(self) -> None:
         for writer in list(self._writers):
-            connection = writer.get_extra_info("socket")
-            with contextlib.suppress(OSError):
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            writer.transport.abort()
+            cut_off(writer.transport)
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        self._closing = asyncio.Event()
+    async def serve(self) -> None:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._closing.wait()
+        self.opened()
+        await self.closing.wait()
         server.close()
         self._cut()
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
@@ -112,7 +85,7 @@ class Network:
         async def deliver() -> None:
             while True:
                 due, data = await queue.get()
-                while (left := max(due, self._frozen_until) - self._loop.time()) > 0:
+                while (left := max(due, self._frozen_until) - self.loop.time()) > 0:
                     await asyncio.sleep(left)
                 if not data:
                     return
@@ -125,7 +98,7 @@ class Network:
             with contextlib.suppress(OSError):
                 while not delivery.done():
                     data = await reader.read(65536)
-                    due = max(due, self._loop.time() + self._random.random() * self.jitter)
+                    due = max(due, self.loop.time() + self._random.random() * self.jitter)
                     queue.put_nowait((due, data))
                     if not data:
                         break

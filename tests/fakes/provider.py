@@ -16,15 +16,14 @@ import contextlib
 import json
 import re
 import socket
-import struct
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.loopback import Loopback, cut_off
 from tests.fakes.provider_script import (
     BENCHMARK,
     CHUNK_SECONDS,
@@ -79,7 +78,7 @@ CATEGORIES = (
 )  # fmt: skip
 
 
-class ProviderServer:
+class ProviderServer(Loopback):
     """The server, on a free port of 127.0.0.1, in a thread and loop of its own."""
 
     def __init__(
@@ -104,29 +103,9 @@ class ProviderServer:
         self.moderation = Route()
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
+        super().__init__("provider-fake")
         self._port = port
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="provider-fake", daemon=True)
-        self._ready = threading.Event()
-        self._closing: asyncio.Event
         self._changed: asyncio.Condition
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        if not self._ready.wait(10):
-            raise RuntimeError("The provider fake did not start within 10 s.")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Ends every open request and the server; harmless when already stopped."""
-        with contextlib.suppress(RuntimeError):  # the loop is closed already
-            self._loop.call_soon_threadsafe(self._closing.set)
-        self._thread.join(10)
 
     @property
     def base_url(self) -> str:
@@ -143,15 +122,10 @@ class ProviderServer:
             async with asyncio.timeout(seconds), self._changed:
                 await self._changed.wait_for(condition)
 
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wait(), self._loop))
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(wait(), self.loop))
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._serve())
-        self._loop.close()
-
-    async def _serve(self) -> None:
-        self._closing, self._changed = asyncio.Event(), asyncio.Condition()
+    async def serve(self) -> None:
+        self._changed = asyncio.Condition()
         app = web.Application(client_max_size=8 << 20)
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/audio/speech", self._speech)
@@ -165,8 +139,8 @@ class ProviderServer:
         listener.bind(("127.0.0.1", self._port))
         self._port = listener.getsockname()[1]
         await web.SockSite(runner, listener).start()
-        self._ready.set()
-        await self._closing.wait()
+        self.opened()
+        await self.closing.wait()
         await runner.cleanup()
 
     async def _record(self, request: web.Request) -> Recorded:
@@ -189,7 +163,7 @@ class ProviderServer:
             yield
             record.finished_at = time.monotonic()
         except (asyncio.CancelledError, ConnectionResetError):
-            if not self._closing.is_set():
+            if not self.closing.is_set():
                 record.cancelled_at = time.monotonic()
             raise
         finally:
@@ -210,16 +184,14 @@ class ProviderServer:
 
     async def _fault(self, request: web.Request, script: Script) -> None:
         if script.fault == "stall":
-            await self._closing.wait()
+            await self.closing.wait()
         if script.fault in {"stall", "reset"} and request.transport is not None:
-            connection = request.transport.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            request.transport.abort()
+            cut_off(request.transport)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         record = await self._record(request)
         async with self._watched(record):
-            script, started = self.chat.next(), self._loop.time()
+            script, started = self.chat.next(), self.loop.time()
             if (refusal := self._refusal(request, script)) is not None:
                 return refusal
             for parameter in sorted(self.rejected_parameters & record.body.keys()):
@@ -257,7 +229,7 @@ class ProviderServer:
     async def _speech(self, request: web.Request) -> web.StreamResponse:
         record = await self._record(request)
         async with self._watched(record):
-            script, started = self.speech.next(), self._loop.time()
+            script, started = self.speech.next(), self.loop.time()
             if (refusal := self._refusal(request, script)) is not None:
                 return refusal
             form = record.body.get("response_format", "mp3")
@@ -297,7 +269,7 @@ class ProviderServer:
     async def _moderations(self, request: web.Request) -> web.StreamResponse:
         record = await self._record(request)
         async with self._watched(record):
-            script, started = self.moderation.next(), self._loop.time()
+            script, started = self.moderation.next(), self.loop.time()
             if (refusal := self._refusal(request, script)) is not None:
                 return refusal
             await self._until(started + (script.timings or self.timings).moderation)
@@ -323,10 +295,10 @@ class ProviderServer:
 
     async def _until(self, when: float) -> None:
         """Sleeps to a moment of this loop's clock, or until the server closes."""
-        if (left := when - self._loop.time()) > 0:
+        if (left := when - self.loop.time()) > 0:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
-                    await self._closing.wait()
+                    await self.closing.wait()
 
 
 def tokens(text: str) -> list[str]:

@@ -1,10 +1,6 @@
 /** Captions as words and pages: which word is heard, what lights up with it, what is shown at once. Pure. */
 
-/** A word of a caption: where it begins in the text (UTF-16 units), and when, in ms from the utterance's first sample. */
-export interface WordTime {
-  readonly begin: number;
-  readonly at: number;
-}
+import type { WordTime } from './protocol';
 
 /** The text cut at the words' beginnings; the first piece holds what stands before the first word too. */
 export function pieces(text: string, words: readonly WordTime[]): string[] {

@@ -1,5 +1,6 @@
 import { PLAIN, StyleSheet, type CaptionStyle } from './caption_style';
-import { linesFor, pagesOf, pieces, steady, untimed, wordAt, type WordTime } from './caption_text';
+import { linesFor, pagesOf, pieces, steady, untimed, wordAt } from './caption_text';
+import type { WordTime } from './protocol';
 import type { Spoken } from './sentences';
 
 /** How long the last words stay after they were said. */
@@ -43,8 +44,9 @@ export class Captions {
   /** `spoken` is the sentence heard now, null while nothing is said; `ms` the place in the utterance to show. */
   show(spoken: Spoken | null, ms: number, now: number): void {
     if (spoken && this.style.words !== 'off') {
+      const goesOn = this.quietSince === null;
       this.quietSince = null;
-      if (spoken !== this.shown) this.begin(spoken);
+      if (spoken !== this.shown) this.begin(spoken, goesOn);
       this.turnTo(steady(this.word, wordAt(this.words, ms)));
       return;
     }
@@ -63,8 +65,9 @@ export class Captions {
     if (this.shown) this.layOut();
   }
 
-  private begin(spoken: Spoken): void {
-    const before = this.shown;
+  /** `goesOn`: there was no pause, so the same words at the same place are the same sentence, timed anew. */
+  private begin(spoken: Spoken, goesOn: boolean): void {
+    const before = goesOn ? this.shown : null;
     this.shown = spoken;
     const words = spoken.words.length > 0 ? spoken.words : untimed(spoken.text);
     const same = before && before.at === spoken.at && before.text === spoken.text && sameCuts(words, this.words);

@@ -31,7 +31,7 @@ export class Clock {
   heard(at: number): Heard | null {
     let ruling: RingEvent | null = null;
     for (const anchor of this.anchors) if (anchor.at <= at) ruling = anchor;
-    if (!ruling || ruling.kind === 'end' || ruling.kind === 'cut') return null;
+    if (!ruling || (ruling.kind !== 'play' && ruling.kind !== 'pause')) return null;
     const playing = ruling.kind === 'play';
     const since = playing ? at - ruling.at : 0;
     return { clip: ruling.clip, ms: (ruling.sample / this.clipRate + since) * 1000, playing };

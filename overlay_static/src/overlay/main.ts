@@ -114,14 +114,8 @@ function message(message: ServerMessage): void {
     case 'state':
       show.setState(message.name);
       break;
-    case 'mood':
-      show.setMood(message.name, message.ms);
-      break;
     case 'interrupt':
       silence(message.utt);
-      break;
-    case 'reload':
-      reloader.want(message.build);
       break;
     case 'bye':
       silence();

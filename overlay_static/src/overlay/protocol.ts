@@ -1,7 +1,6 @@
 /** The messages of docs/overlay-protocol.md. What comes in is checked here; what avatars and captions look like, where they are drawn. */
 
 import type { AvatarSpec } from '../avatars/avatar';
-import type { WordTime } from './caption_text';
 
 export const STATES = ['idle', 'listening', 'thinking', 'talking', 'muted', 'offline'] as const;
 export type State = (typeof STATES)[number];
@@ -21,6 +20,12 @@ export interface MouthKey {
   readonly weight: number;
 }
 
+/** A word of a caption: where it begins in the text (UTF-16 units), and when, in ms from the utterance's first sample. */
+export interface WordTime {
+  readonly begin: number;
+  readonly at: number;
+}
+
 export interface Config {
   readonly build?: string;
   readonly audio?: boolean;
@@ -32,7 +37,6 @@ export interface Config {
   readonly mood?: Mood;
 }
 
-export type ByeReason = 'revoked' | 'rotated' | 'suspended' | 'superseded' | 'bad_key';
 
 export type ServerMessage =
   | { readonly t: 'welcome' | 'config'; readonly fence: number | null; readonly config: Config; readonly connection: string }
@@ -51,8 +55,6 @@ export type ServerMessage =
   | { readonly t: 'mouth'; readonly fence: number; readonly utt: number; readonly keys: readonly MouthKey[] }
   | { readonly t: 'speech.end'; readonly fence: number; readonly utt: number; readonly samples: number }
   | { readonly t: 'interrupt'; readonly fence: number | null; readonly utt: number | null }
-  | { readonly t: 'mood'; readonly fence: number | null; readonly name: Mood; readonly ms: number }
-  | { readonly t: 'reload'; readonly fence: null; readonly build: string }
   | { readonly t: 'calibrate'; readonly fence: null; readonly count: number; readonly everyMs: number }
   | { readonly t: 'bye'; readonly fence: null; readonly reason: string };
 
@@ -139,10 +141,6 @@ export function decodeMessage(text: string): ServerMessage | null {
     }
     case 'interrupt':
       return { t: 'interrupt', fence, utt: number(body.utt) };
-    case 'mood':
-      return { t: 'mood', fence, name: moodNamed(body.name) ?? 'neutral', ms: number(body.ms) ?? 300 };
-    case 'reload':
-      return { t: 'reload', fence: null, build: string(body.build) };
     case 'calibrate':
       return { t: 'calibrate', fence: null, count: within(body.count, 0, 20), everyMs: within(body.every_ms, 500, 2000) };
     case 'bye':

@@ -18,7 +18,7 @@ describe('reconnecting', () => {
   it('knocks only once a minute after the server said no', () => {
     expect(isRefusal('revoked', 1000)).toBe(true);
     expect(isRefusal(null, 4401)).toBe(true);
-    expect(isRefusal('rotated', 4401)).toBe(false);
+    expect(isRefusal('another', 4401)).toBe(false);
     expect(refusedMs(0)).toBeGreaterThanOrEqual(60_000);
   });
 });

@@ -1,7 +1,6 @@
 /** Which sentence is spoken at a position. Pure. */
 
-import type { WordTime } from './caption_text';
-import type { Mood } from './protocol';
+import type { Mood, WordTime } from './protocol';
 
 export interface Spoken {
   /** ms from the utterance's first sample. */

@@ -135,7 +135,7 @@ export class Show {
       this.shown.positionMs = heard.ms;
       at = mouthMs(heard.ms, this.pace.frameMs, this.mouthOffsetMs);
       this.setMouth(heard.playing ? utterance.mouthAt(at) : SHUT, utterance, heard.ms - this.mouthOffsetMs);
-      this.follow(utterance.sentences.at(heard.ms));
+      this.follow(utterance.sentences.at(at));
     }
     const lit = !current && this.test.lit((heardMs) => mouthMs(heardMs, this.pace.frameMs, this.mouthOffsetMs));
     this.root.toggleAttribute('data-flash', lit);

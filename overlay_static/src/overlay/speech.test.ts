@@ -218,3 +218,51 @@ describe('sound that may be made only later', () => {
     expect(stand.did()).toEqual(['begin', 'push']);
   });
 });
+
+describe('sound that stayed away for long', () => {
+  it('goes on where the run says when it comes back, and was never ended', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.speech.happened(stand.lane, [{ kind: 'lost', clip: 1, at: 0, sample: 960 }]);
+    stand.later.forEach((run) => run());
+    expect(stand.acks).toEqual([]);
+    expect(stand.speech.had).toEqual([]);
+    stand.begin(1, 400);
+    stand.frame(1, 10);
+    expect(stand.orders.at(-1)).toMatchObject({ do: 'push', clip: 2 });
+  });
+});
+
+describe('many utterances', () => {
+  it('leave nothing behind', () => {
+    for (let utt = 1; utt <= 200; utt++) {
+      stand.begin(utt);
+      stand.frame(utt, 0);
+      stand.speech.happened(stand.lane, [{ kind: 'end', clip: utt, at: 0, sample: 960 }]);
+      stand.later.splice(0).forEach((run) => run());
+    }
+    expect(stand.speech.busy).toBe(false);
+    expect(stand.speech.had).toEqual([]);
+  });
+});
+
+describe('a page that is not heard', () => {
+  it('leaves out what lies between when it has fallen behind', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.plays(0);
+    stand.begin(1, 100);
+    expect(stand.did()).not.toContain('skip');
+    stand.begin(1, 1000);
+    expect(stand.orders.at(-1)).toEqual({ do: 'skip', clip: 1, to: 24_000 });
+  });
+
+  it('stays where it is when it is the one that is heard', () => {
+    stand.speech.follows = false;
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.plays(0);
+    stand.begin(1, 1000);
+    expect(stand.did()).not.toContain('skip');
+  });
+});

@@ -167,12 +167,9 @@ export class Speech {
   becameAudible(): void {
     for (const { utterance, lane } of [...this.byClip.values()]) {
       if (lane.audible) continue;
-      const key = keyOf(utterance.fence, utterance.utt);
-      // Unknown from here on, and not over: its end in the silent lane means nothing.
-      this.byKey.delete(key);
-      this.byClip.delete(utterance.clip);
+      this.drop(utterance);
       lane.output.order({ do: 'interrupt', clip: utterance.clip });
-      if (utterance.fence === this.fence) this.askFor(key, utterance.utt);
+      if (utterance.fence === this.fence) this.askFor(keyOf(utterance.fence, utterance.utt), utterance.utt);
     }
   }
 
@@ -197,6 +194,7 @@ export class Speech {
     const ack = acks[event.kind];
     if (ack && lane.audible) this.events.ack(ack, utterance, (event.sample / CLIP_RATE) * 1000);
     if (event.kind === 'end' || event.kind === 'cut') this.forget(utterance);
+    if (event.kind === 'lost') this.drop(utterance);
     this.events.changed();
   }
 
@@ -234,9 +232,13 @@ export class Speech {
   }
 
   private forget(utterance: Utterance): void {
-    const key = keyOf(utterance.fence, utterance.utt);
-    this.remember(key);
-    this.byKey.delete(key);
+    this.remember(keyOf(utterance.fence, utterance.utt));
+    this.drop(utterance);
+  }
+
+  /** Unknown from here on, but not over: it may be announced again. */
+  private drop(utterance: Utterance): void {
+    this.byKey.delete(keyOf(utterance.fence, utterance.utt));
     this.byClip.delete(utterance.clip);
   }
 

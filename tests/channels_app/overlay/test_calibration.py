@@ -29,9 +29,14 @@ async def row(channel: Channel) -> OverlayPresence:
 
 
 async def obeyed(overlay: Page, channel: Channel) -> None:
-    """Returns when the page's words so far have been dealt with: the answer to this one comes after them."""
-    await push.overlay_control(channel.public_id, {"t": "config"})
-    await overlay.next_of("config")
+    """Returns when the page's words so far have been dealt with: what it asks of the run comes after them."""
+    layer: Any = get_channel_layer()
+    inbox = await layer.new_channel()
+    await layer.group_add(push.inbox_group(channel.public_id), inbox)
+    await overlay.say(t="missing", utt=1, seq=0)
+    while (await layer.receive(inbox))["body"]["t"] != "missing":
+        pass
+    await layer.group_discard(push.inbox_group(channel.public_id), inbox)
 
 
 # What the page tells
@@ -119,8 +124,12 @@ async def test_an_offset_reaches_the_pages_of_its_url_at_once_and_stays(channel:
         for each in (overlay, second):
             await each.next_of("welcome")
         await in_db(actions.set_mouth_offset)(channel, acting_user=None, key=mine, offset_ms=-350)
-        assert (await overlay.next_of("config"))["mouth_offset_ms"] == -350
-        assert (await second.next_of("config"))["mouth_offset_ms"] == 0
+        assert await overlay.next_of("config") == {"t": "config", "mouth_offset_ms": -350}
+        await Channel.objects.filter(pk=channel.pk).aupdate(mouth_offset_ms=50)
+        await push.overlay_control(channel.public_id, {"t": "config"})
+        # The first that the page of another URL hears of it all.
+        assert await second.next_of("config") == {"t": "config", "mouth_offset_ms": 50}
+        await Channel.objects.filter(pk=channel.pk).aupdate(mouth_offset_ms=0)
     async with page(channel, key) as reloaded:
         assert (await reloaded.next_of("welcome"))["mouth_offset_ms"] == -350
         await in_db(actions.set_mouth_offset)(channel, acting_user=None, key=mine, offset_ms=None)

@@ -39,7 +39,8 @@ export function bufferOutput(context: AudioContext, target: AudioNode, listener:
     const buffer = context.createBuffer(1, size, rate);
     const samples = buffer.getChannelData(0);
     ring.process(samples, frame / rate);
-    if (samples.every((sample) => sample === 0)) return;
+    // Silence within speech is played as well: the end of each buffer is what has the next ones computed.
+    if (!ring.sounding && samples.every((sample) => sample === 0)) return;
     const source = context.createBufferSource();
     source.buffer = buffer;
     source.connect(gate);

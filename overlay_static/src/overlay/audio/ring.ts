@@ -9,8 +9,11 @@ import { Seams } from './seams';
 
 /** Something that is (or, given the output's latency, will be) heard at the time `at`. */
 export interface RingEvent {
-  /** play and pause bound what is audible; end and cut are the last word on a clip; gap reports sound that never came. */
-  readonly kind: 'play' | 'pause' | 'end' | 'cut' | 'gap';
+  /**
+   * play and pause bound what is audible; end and cut are the last word on a clip; lost is the end of one whose rest stayed away
+   * and may come yet; gap reports sound that never came.
+   */
+  readonly kind: 'play' | 'pause' | 'end' | 'cut' | 'lost' | 'gap';
   readonly clip: number;
   readonly at: number;
   readonly sample: number;
@@ -29,6 +32,8 @@ const STARVED_S = 10;
 /** The same, once everything was sent and the rest is known to be lost. */
 const STARVED_COMPLETE_S = 1;
 
+const NOTHING: readonly RingEvent[] = [];
+
 interface Chunk {
   readonly offset: number;
   readonly samples: Int16Array;
@@ -45,7 +50,6 @@ interface Clip {
   followed: number;
   firstAt: number | null;
   touchedAt: number;
-  underran: boolean;
   inGap: boolean;
 }
 
@@ -92,7 +96,6 @@ export class Ring {
       followed: 0,
       firstAt: null,
       touchedAt: now,
-      underran: false,
       inGap: false,
     });
   }
@@ -146,7 +149,9 @@ export class Ring {
     for (let i = 0; i < out.length; i++) out[i] = this.seams.next(this.sample(at + i / this.outputRate));
   }
 
-  takeEvents(): RingEvent[] {
+  /** What happened since the last call; nothing is made for that on the audio thread while nothing happens. */
+  takeEvents(): readonly RingEvent[] {
+    if (this.events.length === 0) return NOTHING;
     const events = this.events;
     this.events = [];
     return events;
@@ -201,7 +206,6 @@ export class Ring {
   private runDry(clip: Clip, now: number): void {
     this.playing = false;
     this.seams.stop();
-    clip.underran = true;
     clip.touchedAt = now;
     if (this.fade === null) this.tell('pause', clip, now);
     else this.drop(clip, 'cut', now);
@@ -218,9 +222,9 @@ export class Ring {
   private start(clip: Clip, now: number): boolean {
     const buffered = bufferedFrom(clip) / this.clipRate;
     if (buffered === 0) {
-      const patience = clip.total === null ? STARVED_S : STARVED_COMPLETE_S;
       const heardOut = clip.total !== null && clip.position >= clip.total;
-      if (heardOut || now - clip.touchedAt > patience) this.drop(clip, 'end', now);
+      const starved = now - clip.touchedAt > (clip.total === null ? STARVED_S : STARVED_COMPLETE_S);
+      if (heardOut || starved) this.drop(clip, clip.total === null ? 'lost' : 'end', now);
       return false;
     }
     if (clip.total === null && buffered < this.wanted(clip, now)) return false;
@@ -238,10 +242,10 @@ export class Ring {
   private wanted(clip: Clip, now: number): number {
     const elapsed = now - (clip.firstAt ?? now);
     const fast = elapsed >= WATCH_S && clip.followed / this.clipRate >= FAST * elapsed;
-    return fast && !clip.underran ? clip.cushion : Math.max(CAUTIOUS_S, clip.cushion);
+    return fast ? clip.cushion : Math.max(CAUTIOUS_S, clip.cushion);
   }
 
-  private drop(clip: Clip, kind: 'end' | 'cut', now: number): void {
+  private drop(clip: Clip, kind: 'end' | 'cut' | 'lost', now: number): void {
     if (this.clips[0] === clip) {
       // A clip whose run was replaced may end in mid-word.
       if (this.playing && kind === 'end') this.seams.stop();
