@@ -110,7 +110,7 @@ def skip(channel: Channel, *, acting_user: User | None) -> None:
 
 
 def drop_waiting(channel: Channel, *, acting_user: User | None, event: str) -> None:
-    """What waits is not answered. Something paid for is refused by the run, with this as the reason."""
+    """What waits is not answered. Something paid for is refused as dropped."""
     _to_queue(channel, acting_user, "drop", event)
     # In the row too: a run that dies just now must not leave it to the next one.
     paid.refuse_waiting(channel, event, DROPPED)

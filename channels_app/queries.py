@@ -43,9 +43,13 @@ def is_answering(channel: Channel) -> bool:
 
 
 def living_keys(channel: Channel) -> QuerySet[OverlayKey]:
-    """Those that open an overlay now, the newest first."""
-    still = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-    return OverlayKey.objects.filter(still, channel=channel, revoked_at__isnull=True).order_by("-created_at")
+    """Those that open an overlay of this channel now, the newest first."""
+    return OverlayKey.objects.filter(opens_now(), channel=channel).order_by("-created_at")
+
+
+def opens_now() -> Q:
+    """Of overlay keys: neither revoked nor run out."""
+    return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
 
 
 def mouth_offset(channel: Channel, key_id: int | None) -> int:

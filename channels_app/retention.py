@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from channels_app.models import Channel, PaidEvent, Turn
+from channels_app.models import PaidEvent, Turn
 
 CHAT_LIFE = timedelta(hours=23)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
@@ -37,20 +37,6 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
             row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
         stripped += PaidEvent.objects.bulk_update(rows, ["payload"])
     return turns + stripped
-
-
-def take_back(channel: Channel, *, event_id: str = "", chatter_id: str = "") -> int:
-    """A moderator took a message, or all of a chatter, out of the chat (with neither: all there is): its words stand in
-    no history any more. Names stay: moderators may look for them. Returns how many rows were changed."""
-    turns = Turn.objects.filter(channel=channel, taken_back=False)
-    if some_id := event_id or chatter_id:
-        turns = turns.filter(answered__contains=barred(some_id))
-    return turns.update(asked="", taken_back=True)
-
-
-def barred(*ids: str) -> str:
-    """Ids as `Turn.answered` holds them."""
-    return "".join(f"|{one}|" for one in ids)
 
 
 def forget_old_sessions(*, now: datetime | None = None) -> int:

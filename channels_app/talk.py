@@ -14,6 +14,7 @@ from channels_app.models import Channel, DesiredState
 
 KINDS = ("message", "cheer", "sub", "gift", "raid", "follow", "redemption", "say")
 PAID_KINDS = frozenset({"cheer", "sub", "gift", "redemption"})
+NEED_TEXT = frozenset({"message", "say"})
 
 
 class UnknownKindError(ValueError):
@@ -23,9 +24,9 @@ class UnknownKindError(ValueError):
 def why_nobody(channel: Channel) -> str:
     """Why nobody would answer a line now, in the reader's language; "" where somebody would."""
     if channel.panic_since is not None:
-        return str(_("She is silenced, so nobody would answer. Lift the silence first."))
+        return _("She is silenced, so nobody would answer. Lift the silence first.")
     if channel.desired_state != DesiredState.RUNNING:
-        return str(_("She is not live, so nobody would answer. Start her first."))
+        return _("She is not live, so nobody would answer. Start her first.")
     return ""
 
 

@@ -22,7 +22,7 @@ Body = dict[str, Any]
 
 
 class QueueBoard:
-    """One channel's queue on its dashboards. While nobody watches it costs nothing."""
+    """One channel's queue on its dashboards. While nobody has watched for a while it costs nothing."""
 
     def __init__(self, look: Callable[[], Body], send: Callable[[Body], Awaitable[Any]]) -> None:
         self._look = look

@@ -147,9 +147,10 @@ def past_exchanges(channel_pk: int) -> list[Exchange]:
         .order_by("-created_at")[:CONTEXT_TURNS]
     )
     return [
-        Exchange(turn.chatter_id, turn.chatter_name, turn.asked, turn.heard, ids, ids)
+        Exchange(
+            turn.chatter_id, turn.chatter_name, turn.asked, turn.heard, tuple(turn.answered.strip("|").split("||"))
+        )
         for turn in reversed(turns)
-        for ids in [tuple(filter(None, turn.answered.split("|")))]
     ]
 
 
@@ -173,7 +174,7 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
         "event_id": event.id,
         "chatter_id": event.chatter.id,
         "chatter_name": event.chatter.name[:80],
-        "answered": retention.barred(*(name for part in log.events for name in (part.id, part.chatter.id))),
+        "answered": Turn.barred(*(name for part in log.events for name in (part.id, part.chatter.id))),
         "asked": "" if log.taken_back else "\n".join(part.text for part in log.events if part.text),
         "taken_back": log.taken_back,
     }

@@ -141,7 +141,7 @@ class ChannelRun:
                 message = body["message_id"]
                 self._take_back(
                     lambda turn: _has_event(turn, message),
-                    lambda past: message in past.event_ids,
+                    lambda past: message in past.answered,
                     "the message was deleted",
                 )
             case "chatter_cleared":
@@ -149,7 +149,7 @@ class ChannelRun:
                 chatter = body["chatter_id"]
                 self._take_back(
                     lambda turn: _has_chatter(turn, chatter),
-                    lambda past: chatter in past.chatter_ids,
+                    lambda past: chatter in past.answered,
                     "the chatter was timed out or banned",
                 )
             case "chat_cleared":
@@ -363,8 +363,7 @@ def _exchange(turn: TurnLog) -> Exchange:
         first.name,
         turn.choice.text,
         turn.heard,
-        tuple(event.id for event in turn.events),
-        tuple(event.chatter.id for event in turn.events),
+        tuple(name for event in turn.events for name in (event.id, event.chatter.id)),
     )
 
 

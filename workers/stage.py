@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
@@ -39,6 +38,8 @@ class OverlayPerformance:
         self._repeated: dict[str, float] = {}
         self._changed = asyncio.Event()
         self._begun = False
+        self.interrupted = False
+        """A page that was away when it was silenced must hear of it when it comes back."""
 
     @property
     def utterance(self) -> int:
@@ -121,8 +122,8 @@ class OverlayPerformance:
         self.playout.complete = True
         self.playout.give_up(self._stage.now())
         self._changed.set()
+        self.interrupted = True
         if self._begun:
-            self._stage.silenced(self._utterance)
             await self._stage.send([{"t": "interrupt", "utt": self._utterance}])
 
     def ack(self, event: str, position_ms: float) -> None:
@@ -197,7 +198,6 @@ class OverlayStage:
         self._send = send
         self._utterances = 0
         self._playing: dict[int, OverlayPerformance] = {}
-        self._interrupted: deque[int] = deque(maxlen=16)
 
     @property
     def has_audience(self) -> bool:
@@ -238,10 +238,6 @@ class OverlayStage:
             message["only"] = only
         await self._send(push.overlay_group(self._public_id), message)
 
-    def silenced(self, utterance: int) -> None:
-        """The utterance was interrupted: a page that is away just now must hear of it when it comes back."""
-        self._interrupted.append(utterance)
-
     async def welcome(self, connection: str, had: Sequence[Sequence[int]]) -> None:
         """For a page that has just come: what she is doing, and what she is saying from where it is needed.
 
@@ -249,13 +245,11 @@ class OverlayStage:
         """
         known = {utterance: seq for fence, utterance, seq in had if fence == self.fence}
         # What was given up as unheard would only stand in the way of what comes next.
-        over = [number for number in known if number in self._interrupted or number not in self._playing]
+        over = [number for number in known if (p := self._playing.get(number)) is None or p.interrupted]
         gone = [{"t": "interrupt", "utt": number} for number in over]
         await self.send([*gone, {"t": "state", "name": self.name}], only=connection)
         for number, performance in list(self._playing.items()):
-            if number in self._interrupted:
-                continue
-            if number in known or not performance.playout.over:
+            if not performance.interrupted and (number in known or not performance.playout.over):
                 await performance.repeat(connection, known.get(number))
 
     def on_ack(self, body: Mapping[str, Any]) -> None:
@@ -266,7 +260,6 @@ class OverlayStage:
 
     async def on_missing(self, body: Mapping[str, Any]) -> None:
         """An overlay asks for frames again."""
-        number = int(body["utt"])
-        performance = self._playing.get(number)
-        if performance is not None and body["fence"] == self.fence and number not in self._interrupted:
+        performance = self._playing.get(int(body["utt"]))
+        if performance is not None and body["fence"] == self.fence and not performance.interrupted:
             await performance.repeat(str(body["connection"]), int(body["seq"]))

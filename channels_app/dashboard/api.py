@@ -113,16 +113,12 @@ class DropWaitingAPI(ChannelAPI):
     action: Callable[..., None] = staticmethod(actions.drop_waiting)
 
     def post(self, request: Request, public_id: str) -> Response:
-        form = QueueForm(request.data if isinstance(request.data, dict) else {})
-        if not form.is_valid():
-            raise exceptions.ValidationError(
-                {name: [str(error) for error in errors] for name, errors in form.errors.items()}
-            )
+        event = cleaned(QueueForm(fields_of(request)))["event"]
         try:
-            self.action(self.channel, acting_user=self.person, event=form.cleaned_data["event"])
+            self.action(self.channel, acting_user=self.person, event=event)
         except actions.Refused as refused:
             raise Conflict(str(refused)) from None
-        return Response({"event": form.cleaned_data["event"]}, status=status.HTTP_202_ACCEPTED)
+        return Response({"event": event}, status=status.HTTP_202_ACCEPTED)
 
 
 class AnswerNextAPI(DropWaitingAPI):

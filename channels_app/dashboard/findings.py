@@ -117,8 +117,7 @@ def _sound(page: OverlayPresence, owns_sound: bool) -> Iterator[Finding]:
 
 
 def _picture(page: OverlayPresence) -> Iterator[Finding]:
-    in_software = fitness.draws_in_software(page)
-    if in_software:
+    if fitness.draws_in_software(page):
         renderer = page.renderer if page.renderer != fitness.NO_RENDERER else ""
         what = _("The picture is drawn without the graphics card.")
         yield Finding("warn", _("Acceleration"), what, _accelerate(page), renderer)
@@ -127,8 +126,7 @@ def _picture(page: OverlayPresence) -> Iterator[Finding]:
     if not page.visible:
         yield Finding("ok", _("Frame rate"), _("The source is hidden: nothing is drawn, and she is still heard."))
     elif page.fps is not None:
-        busy = _("Lower the load: other browser sources, the game's settings, the canvas.")
-        yield _frame_rate(page, page.fps, _accelerate(page) if in_software else busy)
+        yield _frame_rate(page, page.fps)
     if page.width and page.height:
         yield _size(page)
 
@@ -139,11 +137,18 @@ def _accelerate(page: OverlayPresence) -> str:
     return _("Switch on hardware acceleration in the browser's settings.")
 
 
-def _frame_rate(page: OverlayPresence, fps: float, mend: str) -> Finding:
+def smoother(page: OverlayPresence) -> str:
+    """What makes a slow page quicker."""
+    if fitness.draws_in_software(page):
+        return _accelerate(page)
+    return _("Lower the load: other browser sources, the game's settings, the canvas.")
+
+
+def _frame_rate(page: OverlayPresence, fps: float) -> Finding:
     title, count = _("Frame rate"), round(fps)
     shown = ngettext("%(count)s picture a second.", "%(count)s pictures a second.", count) % {"count": count}
     if fitness.is_slow(page):
-        return Finding("warn", title, shown, mend)
+        return Finding("warn", title, shown, smoother(page))
     if page.obs_version and fps < fitness.FINE_FPS:
         return Finding("ok", title, shown + " " + _("Fine; with “Use custom frame rate” at 60 the mouth is smoother."))
     return Finding("ok", title, shown)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from channels_app import queries
 from channels_app.models import Channel, OverlayKey, ProviderAccess, User
 from channels_app.models.access import MOST_OFFSET_MS
-from channels_app.talk import PAID_KINDS, why_nobody
+from channels_app.talk import NEED_TEXT, PAID_KINDS, why_nobody
 
 LIST_ITEMS = 200
 ITEM_LENGTH = 80
@@ -70,7 +70,6 @@ class TalkForm(forms.Form):
         ("redemption", _("Redemption")),
         ("say", _("Say it word for word")),
     ]
-    NEED_TEXT = frozenset({"message", "say"})
 
     name = forms.CharField(label=_("Chatter"), max_length=40, initial=_("Dora"))
     kind = forms.ChoiceField(label=_("What happens"), choices=KINDS, initial="message")
@@ -90,7 +89,7 @@ class TalkForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        if values.get("kind") in self.NEED_TEXT and not values.get("text"):
+        if values.get("kind") in NEED_TEXT and not values.get("text"):
             self.add_error("text", _("Write something she can answer."))
         # What was paid for waits in a row; a line would be gone.
         elif self.channel is not None and values.get("kind") not in PAID_KINDS and (why := why_nobody(self.channel)):

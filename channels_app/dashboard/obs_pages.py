@@ -80,7 +80,7 @@ def _offsets(channel: Channel, pages: list[dict[str, Any]]) -> list[dict[str, An
         found[key.pk] = {
             "key": key,
             "label": page["label"],
-            "offset": queries.mouth_offset(channel, key.pk),
+            "offset": channel.mouth_offset_ms if key.mouth_offset_ms is None else key.mouth_offset_ms,
             "is_own": key.mouth_offset_ms is not None,
         }
     return list(found.values())

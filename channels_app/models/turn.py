@@ -67,6 +67,11 @@ class Turn(models.Model):
     def __str__(self) -> str:
         return f"turn {self.id}"
 
+    @staticmethod
+    def barred(*ids: str) -> str:
+        """Ids as `answered` holds them."""
+        return "".join(f"|{one}|" for one in ids)
+
 
 class PaidEvent(models.Model):
     """Something somebody paid for. A row before it travels; done only when spoken or refused with a reason."""

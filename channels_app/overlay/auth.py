@@ -7,10 +7,9 @@ import hmac
 import secrets
 
 from django.conf import settings
-from django.db.models import Q
-from django.utils import timezone
 
 from channels_app.models import Channel, OverlayKey
+from channels_app.queries import living_keys, opens_now
 
 KEY_BYTES = 32
 
@@ -33,13 +32,9 @@ def key_for(channel: Channel, key: str) -> OverlayKey | None:
     """The living key row for this plain key in this very channel, or None."""
     if not key or len(key) > 128:
         return None
-    return OverlayKey.objects.filter(_living(), channel=channel, digest=digest(key)).first()
+    return living_keys(channel).filter(digest=digest(key)).first()
 
 
 def lives(key_id: int | None) -> bool:
     """Whether a page that came in with this key may stay; one without a key, a member's preview, may."""
-    return key_id is None or OverlayKey.objects.filter(_living(), pk=key_id).exists()
-
-
-def _living() -> Q:
-    return Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+    return key_id is None or OverlayKey.objects.filter(opens_now(), pk=key_id).exists()

@@ -33,7 +33,6 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     group: str = ""
     told: Mapping[str, Any] = {}
     """The settings the page knows."""
-    left: bool = False
     fence: int = 0
     owns_audio: bool = False
     silenced: bool = False
@@ -60,21 +59,15 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         finally:
             await self._leave()
 
-    async def disconnect(self, code: int) -> None:
-        await self._leave()
-
     async def _leave(self) -> None:
-        if self.left:
-            return
-        self.left = True
         if self.hello_timer:
             self.hello_timer.cancel()
-        if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
         if self.presence is not None and self.channel is not None:
             await database_sync_to_async(presences.leave)(self.presence)
             await push.inbox(self.channel.public_id, {"t": "overlay"})
             await push.dashboard(self.channel.public_id, {"t": "overlay"})
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self._may_speak_again():

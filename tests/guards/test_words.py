@@ -16,10 +16,8 @@ from workers.voice import catalogue
 from workers.voice.espeak import EspeakVoice
 from workers.voice.hibari import HibariVoice
 
-REASONS = {"end": 1, "_refuse": 1, "withdraw": 1, "_cancel": 1, "NoCall": 0}
+REASONS = {"end": 1, "_refuse": 1, "withdraw": 1, "_cancel": 1, "NoCall": 0, "_take_out": 1, "_take_back": 2}
 """Function of the line -> which of its arguments is a reason in words."""
-HANDED_ON = {"refuse_message", "refuse_chatter"}
-"""Functions given to `in_db` together with their arguments, the last of which is a reason."""
 CODES = {"_final": 0, "_passing": 0}
 """Function -> which of its arguments is an error code."""
 
@@ -46,8 +44,6 @@ def reasons(tree: ast.AST) -> Iterator[str]:
         place = REASONS.get(called(call))
         if place is not None and place < len(call.args):
             yield text_of(call.args[place])
-        if any(getattr(argument, "attr", "") in HANDED_ON for argument in call.args):
-            yield text_of(call.args[-1])
         if called(call) == "update":
             yield from (text_of(keyword.value) for keyword in call.keywords if keyword.arg == "reason")
 

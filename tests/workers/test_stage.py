@@ -192,7 +192,3 @@ async def test_a_page_that_comes_late_is_told_the_newest_times_of_each_sentence_
         (1000.0, [[0, 1100.0]]),
     ]
     assert pages.kinds("late").index("sentence") < pages.kinds("late").index("words")
-
-
-async def test_a_silenced_page_gets_no_words() -> None:
-    assert "words" in protocol.SPEECH

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from channels_app.dashboard.findings import smoother
 from channels_app.models import DesiredState, OverlayPresence, Turn
 from channels_app.overlay import fitness
 from channels_app.queries import connected_overlays
@@ -83,7 +84,7 @@ def _sound(around: Surroundings, pages: list[OverlayPresence]) -> Found:
 def _engine(pages: list[OverlayPresence]) -> Found:
     for page in pages:
         if fitness.is_too_old(page):
-            yield warn(
+            yield fault(
                 "engine",
                 _("The browser inside OBS is too old for the overlay."),
                 _("Update OBS to 31.1 or newer."),
@@ -107,7 +108,7 @@ def _frames(pages: list[OverlayPresence]) -> Found:
         yield warn(
             "frames",
             _("The overlay draws only {fps} pictures a second.").format(fps=round(slow[0].fps or 0)),
-            _("In OBS, switch on Settings → Advanced → browser source hardware acceleration, and restart OBS."),
+            smoother(slow[0]),
         )
     else:
         yield ok("frames", _("The overlay moves smoothly."))

@@ -63,7 +63,7 @@ async def in_db_at_last(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
         try:
             return await in_db(fn, *args, **kwargs)
         except (OperationalError, InterfaceError) as failure:
-            log.warning("%s waits for the database (%s)", getattr(fn, "__name__", fn), type(failure).__name__)
+            log.warning("%s waits for the database (%s)", fn.__name__, type(failure).__name__)
             await asyncio.sleep(DB_RETRY_SECONDS)
 
 

@@ -16,7 +16,8 @@ from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Verdict, Voice
 PART_BACKLOG = 64
 """Parts of a clip that may wait to be sent."""
 MOST_JOINED_BYTES = SAMPLE_RATE * 2 // 5
-"""Parts that wait go on as one of up to about 200 ms: a worker with much to do does less for each second of sound."""
+"""Parts that wait go on as one, up to the part that reaches 200 ms: a worker with much to do does less for each second
+of sound."""
 
 
 class Clip:
@@ -37,7 +38,7 @@ class Clip:
         self.sentence = sentence
         self.spoken = spoken
         self._caption = CaptionWords(sentence.text, spoken) if spoken != sentence.text else None
-        self.words = WordTimes(sentence.text, spoken, speed=spec.speed)
+        self.words = WordTimes(sentence.text, self._caption, speed=spec.speed)
         self._voice, self._spec, self._mouth = voice, spec, mouth
         self._room = room
         self._judge = judge

@@ -290,9 +290,8 @@ class Exchange:
     chatter_name: str
     text: str
     reply: str
-    event_ids: tuple[str, ...] = ()
-    chatter_ids: tuple[str, ...] = ()
-    """Of all that was answered at once, so that it can be taken out again when a moderator deletes it."""
+    answered: tuple[str, ...] = ()
+    """Ids of every event and chatter it answers, so that it can be taken out again when a moderator deletes it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,12 @@ import logging
 import time
 import zlib
 from collections.abc import Callable, Coroutine
-from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError
 
-from channels_app import paid, push, retention
+from channels_app import moderation, paid, push
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
 from channels_app.twitch.helix import TwitchError
@@ -149,30 +148,19 @@ class Gateway:
             case decode.Deleted(message_id=message_id):
                 event_id = self._twins.known_as(message_id)
                 await push.inbox(channel.public_id, {"t": "deleted", "message_id": event_id})
-                self._write_down(
-                    partial(paid.refuse_message, row, event_id, "the message was deleted"),
-                    partial(retention.take_back, row, event_id=event_id),
-                )
+                self._take_out(row, "the message was deleted", event_id=event_id)
             case decode.ChatterCleared(chatter_id=chatter_id):
                 await push.inbox(channel.public_id, {"t": "chatter_cleared", "chatter_id": chatter_id})
-                self._write_down(
-                    partial(paid.refuse_chatter, row, chatter_id, "the chatter was timed out or banned"),
-                    partial(retention.take_back, row, chatter_id=chatter_id),
-                )
+                self._take_out(row, "the chatter was timed out or banned", chatter_id=chatter_id)
             case decode.ChatCleared():
                 await push.inbox(channel.public_id, {"t": "chat_cleared"})
-                self._write_down(partial(retention.take_back, row))
+                self._take_out(row, "the chat was cleared")
             case decode.StreamState(online=online):
                 await in_db(subscriptions.note_streams, {found.broadcaster_id: online})
 
-    def _write_down(self, *writes: Callable[[], object]) -> None:
-        """What moderators took out of the chat, in the rows too. She falls silent first: that waits for no database."""
-
-        async def write() -> None:
-            for each in writes:
-                await in_db_at_last(each)
-
-        task = asyncio.create_task(write())
+    def _take_out(self, row: Channel, reason: str, **what: str) -> None:
+        """Out of the rows too, in the background: she has fallen silent already, which waits for no database."""
+        task = asyncio.create_task(in_db_at_last(moderation.take_back, row, reason, **what))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from channels_app.models import Channel
-from channels_app.talk import KINDS, PAID_KINDS, say_as, why_nobody
+from channels_app.talk import KINDS, NEED_TEXT, PAID_KINDS, say_as, why_nobody
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError("The database is not ready. Start the service first: ./start.sh") from error
         if channel is None:
             raise CommandError(f"There is no channel {options['channel']!r}. `manage.py up` makes the channel demo.")
-        if options["event"] in ("message", "say") and not options["text"].strip():
+        if options["event"] in NEED_TEXT and not options["text"].strip():
             raise CommandError("Write something she can answer.")
         if options["event"] not in PAID_KINDS and (why := why_nobody(channel)):
             self.stderr.write(why)

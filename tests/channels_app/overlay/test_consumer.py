@@ -80,7 +80,8 @@ async def test_panic_silences_the_page_without_the_run_and_holds(channel: Channe
         await sync_to_async(actions.panic)(channel, acting_user=None)
         assert (await overlay.next_of("interrupt"))["utt"] is None
         assert (await overlay.next_of("state"))["name"] == "muted"
-        await run_says(channel, 9, {"t": "mouth", "utt": 1, "v": []}, protocol.audio_frame(9, 1, 0, 0, b"\0\0"))
+        speech = [{"t": kind, "utt": 1} for kind in ("speech.begin", "sentence", "words", "mouth", "speech.end")]
+        await run_says(channel, 9, *speech, protocol.audio_frame(9, 1, 0, 0, b"\0\0"))
         await run_says(channel, 9, {"t": "state", "name": "muted"})
         assert (await overlay.next())["t"] == "state"
     async with page(channel, key) as late:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django.fixtures import Settings
 
-from channels_app import retention
+from channels_app import moderation
 from channels_app.models import Channel, PaidEvent, Turn
 from tests import factories
 from tests.clock import until
@@ -144,22 +145,38 @@ async def seen(look: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> b
     return await look() == wanted
 
 
-async def test_she_falls_silent_though_the_database_is_away(
-    live: LiveGateway, twitch: FakeTwitch, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+async def test_she_falls_silent_though_the_database_is_away_and_the_rows_follow(
+    live: LiveGateway, alice: Channel, twitch: FakeTwitch, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runtime, "DB_RETRY_SECONDS", 0.05)
-    table, away = "channels_app_turn", "away"
+    first = twitch.cheer("Alice", "Dora", 100, "rude words")
+    twitch.cheer("Alice", "Emil", 100, "ruder words")
+    await settled(twitch, inbox)
+    away = True
 
-    def rename(old: str, new: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+    def when_away(execute: Any, *rest: Any) -> Any:
+        if away:
+            raise OperationalError("the database is away")
+        return execute(*rest)
 
-    await sync_to_async(rename)(table, away)
-    try:
-        twitch.clear_chat("Alice")
-        await until(lambda: inbox.of("chat_cleared"))
-    finally:
-        await sync_to_async(rename)(away, table)
+    def broken_for_moderation(*args: Any, **kwargs: Any) -> None:
+        with connection.execute_wrapper(when_away):
+            return take_back(*args, **kwargs)
+
+    take_back = moderation.take_back
+    broken_for_moderation.__name__ = "take_back"
+    monkeypatch.setattr(moderation, "take_back", broken_for_moderation)
+    twitch.delete_message("Alice", "Dora", first)
+    twitch.ban("Alice", "Emil")
+    twitch.clear_chat("Alice")
+    await until(lambda: inbox.of("deleted") and inbox.of("chatter_cleared") and inbox.of("chat_cleared"))
+    assert [row.state for row in await paid_rows()] == ["waiting", "waiting"]
+    away = False
+    await until(lambda: seen(states, ["refused", "refused"]))
+
+
+async def states() -> list[str]:
+    return [row.state for row in await paid_rows()]
 
 
 async def test_what_moderators_take_out_of_the_chat_stands_in_no_history(
@@ -171,7 +188,7 @@ async def test_what_moderators_take_out_of_the_chat_stands_in_no_history(
     line = twitch.say("Alice", "Dora", "something rude")
     for name, event_id in (("Dora", line), ("Emil", "other"), ("Finn", "third")):
         # An answer to two at once: the one who is taken out is the second.
-        answered = retention.barred("first", "77", event_id, twitch.account(name).id)
+        answered = Turn.barred("first", "77", event_id, twitch.account(name).id)
         await sync_to_async(factories.turn)(alice, asked=f"{name} said so", answered=answered)
     twitch.delete_message("Alice", "Dora", line)
     await until(lambda: seen(words, ["", "Emil said so", "Finn said so"]))

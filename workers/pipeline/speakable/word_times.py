@@ -40,8 +40,9 @@ Anchor = tuple[float, float]
 class WordTimes:
     """The words of one clip. Each answer tells all of them, in seconds from the clip's first sample."""
 
-    def __init__(self, caption: str, spoken: str, *, speed: float = 1.0) -> None:
-        """`speed`: how much faster than usual the voice is asked to speak."""
+    def __init__(self, caption: str, spoken: CaptionWords | None = None, *, speed: float = 1.0) -> None:
+        """`spoken`: where what is said stands in the caption; without it the caption itself is said. `speed`: how much
+        faster than usual the voice is asked to speak."""
         self._pace = LETTERS_PER_SECOND * max(0.1, speed)
         self._spans = [match.span() for match in _WORD.finditer(caption)][:MOST_WORDS]
         self._begins = [begin for begin, _end in self._spans]
@@ -87,12 +88,12 @@ class WordTimes:
         """Whether the voice has said it all, and the page was told."""
         return bool(self._told) and len(self._exact) == len(self._spans)
 
-    def _weights(self, caption: str, spoken: str) -> list[float]:
+    def _weights(self, caption: str, spoken: CaptionWords | None) -> list[float]:
         """How long each word takes to say, in letters. A figure takes as long as its words."""
-        if caption == spoken:
+        if spoken is None:
             return [_length(caption[begin:end]) for begin, end in self._spans]
         weights = [0.0] * len(self._spans)
-        for word, begin in CaptionWords(caption, spoken).heard():
+        for word, begin in spoken.heard():
             index = bisect.bisect_right(self._begins, begin) - 1
             if weights:
                 weights[max(0, index)] += _length(word)
