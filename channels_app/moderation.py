@@ -24,7 +24,7 @@ def take_back(channel: Channel, reason: str, *, event_id: str = "", chatter_id: 
     turns = Turn.objects.filter(channel=channel, taken_back=False, created_at__gt=timezone.now() - REACH)
     if some_id := event_id or chatter_id:
         turns = turns.filter(answered__contains=Turn.barred(some_id))
-    turns.update(asked="", taken_back=True)
+    turns.update(asked="", evidence="", taken_back=True)
     if event_id:
         paid.refuse_message(channel, event_id, reason)
     elif chatter_id:

@@ -23,9 +23,9 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
     """Takes chatters' words and names out of everything older than `CHAT_LIFE`, and ends what was never answered.
     What she said, the outcome, timings and cost stay. Returns how many rows were changed."""
     limit = (now or timezone.now()) - CHAT_LIFE
-    named = ~Q(asked="") | ~Q(chatter_name="") | ~Q(chatter_id="")
+    named = ~Q(asked="") | ~Q(chatter_name="") | ~Q(chatter_id="") | ~Q(evidence="")
     turns = Turn.objects.filter(named, created_at__lt=limit).update(
-        asked="", chatter_name="", chatter_id="", answered=""
+        asked="", chatter_name="", chatter_id="", answered="", evidence=""
     )
     old = PaidEvent.objects.filter(received_at__lt=limit)
     old.filter(state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED]).update(

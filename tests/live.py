@@ -202,15 +202,24 @@ def lease_for(channel: Channel, fence: int = 1) -> Lease:
 
 
 @contextlib.asynccontextmanager
-async def live(channel: Channel, *, fence: int = 1, overlay: bool = True) -> AsyncIterator[LiveChannel]:
-    """The channel live, with one overlay connected."""
+async def watching(channel: Channel, *, allowed: bool = True) -> AsyncIterator[Show]:
+    """An overlay in OBS; one that is not `allowed` has a wrong key and is no audience."""
     url = await sync_to_async(actions.new_overlay_url)(channel, acting_user=None)
-    await sync_to_async(actions.start)(channel, acting_user=None)
-    lease = lease_for(channel, fence)
-    async with contextlib.AsyncExitStack() as stack:
-        opened = await stack.enter_async_context(page(channel, url.rpartition("#k=")[2] if overlay else "wrong"))
+    async with page(channel, url.rpartition("#k=")[2] if allowed else "wrong") as opened:
         await opened.next()
         show = Show(opened)
+        try:
+            yield show
+        finally:
+            await show.close()
+
+
+@contextlib.asynccontextmanager
+async def live(channel: Channel, *, fence: int = 1, overlay: bool = True) -> AsyncIterator[LiveChannel]:
+    """The channel live, with one overlay connected."""
+    await sync_to_async(actions.start)(channel, acting_user=None)
+    lease = lease_for(channel, fence)
+    async with watching(channel, allowed=overlay) as show:
         run = asyncio.create_task(session.run(lease, channel.public_id))
         await _answering(channel, run)
         try:
@@ -219,7 +228,6 @@ async def live(channel: Channel, *, fence: int = 1, overlay: bool = True) -> Asy
             run.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await run
-            await show.close()
 
 
 async def _answering(channel: Channel, run: asyncio.Task[None]) -> None:

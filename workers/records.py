@@ -175,7 +175,7 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
         "chatter_id": event.chatter.id,
         "chatter_name": event.chatter.name[:80],
         "answered": Turn.barred(*(name for part in log.events for name in (part.id, part.chatter.id))),
-        "asked": "" if log.taken_back else "\n".join(part.text for part in log.events if part.text),
+        "asked": "" if log.taken_back else _asked(log),
         "taken_back": log.taken_back,
     }
     # Repeatable: a connection may break after the commit and before its answer.
@@ -190,12 +190,19 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
     return True
 
 
+def _asked(log: TurnLog) -> str:
+    """What she answers; where nothing passed the gate, what she does not answer. No conversation builds on the latter,
+    since nothing is heard."""
+    return log.admitted.text or "\n".join(event.text for event in log.events if event.text)
+
+
 @transaction.atomic
 def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> None:
     """What became of the turn: said, heard, verdict, timings, cost; and what was paid is spoken, refused, or with
     `again` waits to be answered once more."""
     usage = log.usage
     # A moderator may have taken it back while its row was still being written.
+    evidence = "" if log.taken_back else log.verdict.evidence[:200]
     forgotten: dict[str, Any] = {"asked": "", "taken_back": True} if log.taken_back else {}
     Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
         **forgotten,
@@ -203,7 +210,8 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
         heard=log.heard,
         outcome=log.outcome,
         reason=log.reason[:200],
-        verdict={"action": log.verdict.action, "rule": log.verdict.rule_id} if log.verdict else {},
+        verdict={"action": log.verdict.action, "rule": log.verdict.rule_id},
+        evidence=evidence,
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],

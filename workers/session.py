@@ -7,9 +7,9 @@ import contextlib
 import logging
 import random
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ from workers import records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
-from workers.pipeline.turn import TurnLog, take_turn
+from workers.pipeline.turn import TurnLog, begin, take_turn
 from workers.pipeline.values import Exchange, StreamEvent
 from workers.queue_board import QueueBoard, queue
 from workers.stage import OverlayStage
@@ -88,7 +88,11 @@ class ChannelRun:
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
         self.line.warm()
-        self.history = await in_db(records.past_exchanges, self.facts.pk)
+        named = self.line.gate.spoken_name
+        self.history = [
+            replace(past, chatter_name=named(past.chatter_name))
+            for past in await in_db(records.past_exchanges, self.facts.pk)
+        ]
         await self._look_around()
         await self._rest()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
@@ -202,7 +206,8 @@ class ChannelRun:
 
     async def _calm(self) -> None:
         self.panicking = self._latch_seen = False
-        await self._rest()
+        # Pages were silenced by the web process too, whatever this run was told.
+        await self._rest(anew=True)
 
     def _offer(self, event: StreamEvent) -> None:
         if self.panicking and not event.paid:
@@ -262,7 +267,7 @@ class ChannelRun:
         floor.set()
         while True:
             choice = await self._next_choice()
-            turn = TurnLog(id=str(uuid.uuid4()), choice=choice, arrived=choice.events[0].at)
+            turn = begin(self.line, choice)
             opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn))
             task = asyncio.create_task(self._supervise(turn, opened, floor))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
@@ -279,6 +284,7 @@ class ChannelRun:
                 if choice is not None:
                     return choice
             await self._write_refusals()
+            await self._rest()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.director.next_wake(self.now())):
                     await self._woken.wait()
@@ -325,8 +331,6 @@ class ChannelRun:
             self.director.let_return(turn.events[0].id)
             await self._offer_waiting()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
-        if not self.turns:
-            await self._rest()
         self._woken.set()
 
     def _may_try_again(self, turn: TurnLog) -> bool:
@@ -338,8 +342,13 @@ class ChannelRun:
         self._unheard[paid_id] += 1
         return self._unheard[paid_id] < TRIES
 
-    async def _rest(self) -> None:
-        await self.stage.state("muted" if self.panicking else "idle")
+    async def _rest(self, *, anew: bool = False) -> None:
+        """What she does while she answers nobody, told where it changed or `anew`."""
+        if self.turns:
+            return
+        name = "muted" if self.panicking else "listening" if self.director.has_waiting(self.now()) else "idle"
+        if anew or name != self.stage.name:
+            await self.stage.state(name)
 
     def _take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
         """What moderators took out of the chat is not answered, and no later answer builds on it."""
@@ -357,11 +366,11 @@ class ChannelRun:
 
 def _exchange(turn: TurnLog) -> Exchange:
     """A turn that was heard, as part of the conversation."""
-    first = turn.events[0].chatter
+    first = turn.admitted.events[0].chatter
     return Exchange(
         first.id,
         first.name,
-        turn.choice.text,
+        turn.admitted.text,
         turn.heard,
         tuple(name for event in turn.events for name in (event.id, event.chatter.id)),
     )

@@ -190,7 +190,7 @@ class OverlayStage:
     ) -> None:
         self.fence = fence
         self.now = now
-        self.name = "idle"
+        self.name = "offline"
         self.audience = 0
         """Connected overlay pages, by the presence rows."""
         self._public_id = public_id

@@ -120,5 +120,6 @@ def turn_row(turn: Turn) -> dict[str, Any]:
         "bars": bars,
         "first_sound_ms": sum(bar["ms"] for bar in bars) - waited if "playing" in turn.timings_ms else None,
         "waited_seconds": round(waited / 1000),
+        "rule": turn.verdict.get("rule", ""),
         "cost": turn.cost_micros / 1_000_000,
     }

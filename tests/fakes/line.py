@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from workers.pipeline.playout import Playout
 from workers.pipeline.ports import LineError
 from workers.pipeline.values import (
+    FREE,
     SAMPLE_RATE,
     Action,
     Audio,
     MouthKey,
+    Price,
     ReplyRequest,
     Sentence,
     Surface,
@@ -76,6 +78,7 @@ class PacedVoice:
     per_character: float = 0.07
     error: LineError | None = None
     error_after: int = 0
+    price: Price = FREE
     spoken: list[str] = field(default_factory=list)
     cancelled: int = 0
 
@@ -86,7 +89,7 @@ class PacedVoice:
             for number in range(max(1, round(len(text) * self.per_character / PART_SECONDS))):
                 if self.error and number >= self.error_after:
                     raise self.error
-                yield Audio(b"\x10\x00" * int(SAMPLE_RATE * PART_SECONDS))
+                yield Audio(b"\x10\x00" * int(SAMPLE_RATE * PART_SECONDS), price=self.price)
                 await asyncio.sleep(PART_SECONDS / self.speed)
         except asyncio.CancelledError:
             self.cancelled += 1
@@ -126,7 +129,7 @@ class MarkerGate:
         await asyncio.sleep(self.moderation)
         return Verdict(Action.DROP, "test.flagged") if "flagged" in text else Verdict(Action.ALLOW)
 
-    def spoken_name(self, name: str, language: str = "en") -> str:
+    def spoken_name(self, name: str) -> str:
         return name
 
     def deflection(self, language: str) -> str:

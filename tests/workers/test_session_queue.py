@@ -15,7 +15,7 @@ from channels_app import actions, push, talk
 from channels_app.models import AuditEvent, Channel, PaidEvent, User
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, reply
-from tests.live import Show, live, page
+from tests.live import live, watching
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
@@ -85,12 +85,8 @@ async def test_what_is_dropped_is_not_answered_and_what_is_put_first_is_answered
         await sync_to_async(actions.answer_next)(await fresh(stage), acting_user=bob, event=seen.id_of(last))
         await until(lambda: seen.waiting[0] == last)
         assert seen.queues[-1]["waiting"][0]["chosen"]
-        key = (await sync_to_async(actions.new_overlay_url)(stage, acting_user=None)).rpartition("#k=")[2]
-        async with page(stage, key) as opened:
-            await opened.next()
-            show = Show(opened)
+        async with watching(stage):
             turns = await channel.settled(2)
-            await show.close()
     assert [turn.asked for turn in turns] == [last, *({"one", "three"} - {last})]
     assert [
         (row.action, row.actor_id)

@@ -65,7 +65,7 @@ async def test_a_page_in_the_middle_is_told_all_words_and_the_sound_from_what_is
     pages.now += 1.5
     await stage.welcome("late", [])
     state, begin, *rest = pages.told("late")
-    assert (state["t"], state["name"]) == ("state", "idle")
+    assert (state["t"], state["name"]) == ("state", "offline")
     assert (begin["t"], begin["from"], begin["turn"]) == ("speech.begin", 1500.0, "turn")
     assert [frame["text"] for frame in rest if isinstance(frame, dict) and frame["t"] == "sentence"] == ["Hello there."]
     assert sum(isinstance(frame, dict) and frame["t"] == "mouth" for frame in rest) == 20

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from workers.pipeline.values import EventKind, Exchange, Mood, ReplyRequest, StreamEvent
+from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
 """Past turns shown as dialogue; older ones only where the same chatter spoke."""
@@ -21,7 +21,6 @@ TEXT_LIMIT = 500
 """Characters of one message: Twitch's own limit."""
 NAME_LIMIT = 25
 PERSONA_LIMIT = 6_000
-UNNAMED = "someone"
 
 RULES = """\
 You are a character who talks aloud on a live stream. Every word you write is spoken by a voice at once.
@@ -39,7 +38,7 @@ How you speak:
 - Plain spoken words only: no markdown, lists, emoji, links, stage directions or quotation of the JSON.
 - Write numbers and abbreviations so that they can be read aloud.
 - Begin with exactly one mood in square brackets, out of: {moods}. Example: [happy] Oh, hello there!
-- Call people by the name given under "from". If it is "someone", use no name.
+- Call people by the name given under "from". If it is "{unnamed}", use no name.
 - Stay in character. Do not bring up that you are an AI; asked sincerely, do not deny it."""
 
 _LANGUAGES = {
@@ -82,7 +81,7 @@ def clean_name(name: str) -> str:
 
 
 def _rules() -> str:
-    return RULES.format(moods=", ".join(mood.value for mood in Mood))
+    return RULES.format(moods=", ".join(mood.value for mood in Mood), unnamed=UNNAMED)
 
 
 def _persona(request: ReplyRequest) -> str:
@@ -106,9 +105,7 @@ def _past(exchange: Exchange) -> Iterable[PromptMessage]:
 
 def _present(request: ReplyRequest) -> str:
     lines = ["What happened now, quoted as data:"]
-    for index, event in enumerate(request.events):
-        name = clean_name(request.chatter_name if index == 0 else event.chatter.name)
-        lines.append(_json(_quoted(event, name)))
+    lines += [_json(_quoted(event)) for event in request.events]
     if earlier := _earlier(request):
         lines += ["What the same person said earlier, quoted as data:", *(_json({"text": text}) for text in earlier)]
     language = _language(request.language)
@@ -116,8 +113,8 @@ def _present(request: ReplyRequest) -> str:
     return "\n".join(lines)
 
 
-def _quoted(event: StreamEvent, name: str) -> dict[str, Any]:
-    quoted: dict[str, Any] = {"event": event.kind.value, "from": name}
+def _quoted(event: StreamEvent) -> dict[str, Any]:
+    quoted: dict[str, Any] = {"event": event.kind.value, "from": clean_name(event.chatter.name)}
     if role := _role(event):
         quoted["role"] = role
     if event.amount and event.kind in _AMOUNTS:

@@ -14,8 +14,8 @@ from types import ModuleType
 from workers.brain import scripted_en, scripted_ru
 from workers.brain.catalogue import estimate_tokens
 from workers.brain.intents import SUPPORT, TOPICS, Intent, Understanding, speakable, understand, understand_text
-from workers.brain.prompt import UNNAMED, clean_name
-from workers.pipeline.values import ReplyRequest, Usage
+from workers.brain.prompt import clean_name
+from workers.pipeline.values import UNNAMED, ReplyRequest, Usage
 
 LABEL = "demo brain"
 UNREPEATED_TURNS = 10
@@ -26,7 +26,6 @@ RECALL_CHANCE = 0.35
 """How often somebody who says nothing in particular is reminded of what they said before."""
 NAME_LIMIT = 16
 TITLE_LIMIT = 40
-_NEUTRAL_NAMES = frozenset({"", UNNAMED, "somebody", "кто-то", "friend", "друг"})
 _MOOD = re.compile(r"\[\w+\]")
 _DELTA = re.compile(r"\s*(?:\w{1,6}|[^\w\s])|\s+")
 
@@ -150,7 +149,7 @@ def _slots(
     counted = script.counted(event.amount) if event.amount > 0 else script.CROWD
     title = speakable(event.title, TITLE_LIMIT)
     slots = {
-        "name": _spoken_name(request.chatter_name) or script.FRIEND,
+        "name": _spoken_name(event.chatter.name) or script.FRIEND,
         "persona": clean_name(request.persona.name),
         "channel": clean_name(request.broadcaster_name),
         "good_day": script.GOOD_DAY[part],
@@ -167,8 +166,8 @@ def _slots(
 
 
 def _spoken_name(name: str) -> str:
-    clean = " ".join(name.split())
-    return "" if clean.lower() in _NEUTRAL_NAMES else clean_name(clean)[:NAME_LIMIT].strip()
+    clean = clean_name(name)
+    return "" if clean == UNNAMED else clean[:NAME_LIMIT].strip()
 
 
 def _earlier_topic(request: ReplyRequest) -> str:

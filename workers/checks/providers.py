@@ -194,7 +194,6 @@ _REQUEST = ReplyRequest(
     ),
     history=(),
     language="en",
-    chatter_name="Check",
 )
 
 REMOTE = (llm, speech, moderation)

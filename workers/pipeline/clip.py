@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from workers.pipeline.ports import Mouth, Voice, VoiceError
 from workers.pipeline.speakable.captions import CaptionWords
 from workers.pipeline.speakable.word_times import WordTimes
-from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Verdict, VoiceSpec
+from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Usage, Verdict, VoiceSpec
 
 PART_BACKLOG = 64
 """Parts of a clip that may wait to be sent."""
@@ -42,6 +43,8 @@ class Clip:
         self._voice, self._spec, self._mouth = voice, spec, mouth
         self._room = room
         self._judge = judge
+        self.usage = Usage()
+        """The whole text, as soon as anything of it sounds."""
         self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=PART_BACKLOG)
 
     def start(self, group: asyncio.TaskGroup) -> None:
@@ -54,12 +57,17 @@ class Clip:
         try:
             async with contextlib.aclosing(self._voice.speak(self.spoken, self._spec)) as parts:
                 async for part in parts:
+                    self._meter(part)
                     await self._parts.put(part)
             await self._parts.put(None)
         except VoiceError as error:
             await self._parts.put(error)
         finally:
             self._room.release()
+
+    def _meter(self, part: Audio) -> None:
+        count = len(self.spoken)
+        self.usage = Usage(characters=count, cost_micros=math.ceil(part.price.micros * count), exact=part.price.exact)
 
     async def verdict(self) -> Verdict:
         return await self._verdict

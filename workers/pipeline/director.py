@@ -136,6 +136,11 @@ class Director:
         if (entry := self._lanes.find(event_id)) is not None and entry.chosen_at is None:
             entry.chosen_at = now
 
+    def has_waiting(self, now: float) -> bool:
+        """Whether somebody has been heard and will be answered if there is time for it."""
+        self._lanes.expire(now)
+        return any(True for _entry in self._lanes)
+
     def waiting(self, now: float) -> list[Entry]:
         """What waits, in about the order in which it would be answered if nothing else came."""
         self._lanes.expire(now)

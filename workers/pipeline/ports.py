@@ -40,13 +40,19 @@ class VoiceError(LineError):
     """The voice gave no usable sound."""
 
 
-class Reply(Protocol):
-    """A reply while it is made: iterate for text deltas, read `usage` afterwards (or after cancelling)."""
-
-    def __aiter__(self) -> AsyncIterator[str]: ...
+class Metered(Protocol):
+    """Something that consumes what somebody may have to pay for."""
 
     @property
-    def usage(self) -> Usage: ...
+    def usage(self) -> Usage:
+        """What it consumed so far: right at any time, also after cancelling."""
+        ...
+
+
+class Reply(Metered, Protocol):
+    """A reply while it is made: iterate for text deltas."""
+
+    def __aiter__(self) -> AsyncIterator[str]: ...
 
 
 class Brain(Protocol):
@@ -71,8 +77,8 @@ class Gate(Protocol):
         """The configured moderation endpoint, in parallel with synthesis; allow where none is configured."""
         ...
 
-    def spoken_name(self, name: str, language: str = "en") -> str:
-        """The name as it may be said aloud, or the neutral word where it may not."""
+    def spoken_name(self, name: str) -> str:
+        """The name as it may be said aloud, or `values.UNNAMED` where it may not."""
         ...
 
     def deflection(self, language: str) -> str:

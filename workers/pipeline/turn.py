@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workers.pipeline.admission import Admission, admit
 from workers.pipeline.clip import Clip
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import (
@@ -16,6 +18,7 @@ from workers.pipeline.ports import (
     Clock,
     Gate,
     LineError,
+    Metered,
     Mouth,
     Performance,
     Stage,
@@ -24,6 +27,7 @@ from workers.pipeline.ports import (
 from workers.pipeline.sentences import SentenceReader
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import (
+    ALLOW,
     Action,
     EventKind,
     Exchange,
@@ -76,14 +80,17 @@ class TurnLog:
     id: str
     choice: Choice
     arrived: float
+    admitted: Admission = field(default_factory=Admission)
     outcome: Outcome = "thinking"
     reason: str = ""
-    verdict: Verdict | None = None
+    verdict: Verdict = ALLOW
+    """The last objection of the gate, to what was asked or to what was to be said."""
     timings_ms: dict[str, int] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
     """Second of the utterance at which each said sentence begins."""
-    usage: Usage = field(default_factory=Usage)
+    meters: list[Metered] = field(default_factory=list)
+    """Everything that consumed something: replies of brains, clips of voices."""
     brain: str = ""
     voice: str = ""
     fault: str = ""
@@ -113,6 +120,11 @@ class TurnLog:
             self.voice = f"{self.voice}, {label}" if self.voice else label
 
     @property
+    def usage(self) -> Usage:
+        """All that the turn consumed so far."""
+        return sum((meter.usage for meter in self.meters), Usage())
+
+    @property
     def events(self) -> tuple[StreamEvent, ...]:
         return self.choice.events
 
@@ -123,6 +135,14 @@ class TurnLog:
             return ""
         position = self.performance.heard_seconds
         return " ".join(text for text, start in zip(self.said, self.starts, strict=False) if start < position)
+
+
+def begin(line: Line, choice: Choice) -> TurnLog:
+    """A new turn, with what of the choice may go into it."""
+    admitted = admit(line.gate, choice.events, line.language_of, line.persona.language)
+    log = TurnLog(id=str(uuid.uuid4()), choice=choice, arrived=choice.events[0].at, admitted=admitted)
+    log.verdict = admitted.objection or log.verdict
+    return log
 
 
 async def take_turn(
@@ -138,14 +158,13 @@ async def take_turn(
     log.brain = line.brain.label
     log.performance = performance = line.stage.perform(log.id, lambda: log.mark("playing", line.clock.now()))
     try:
-        events = _admitted(line, log)
-        if not events:
+        if not log.admitted.events:
             log.end("refused", "blocked by the safety rules")
             await asyncio.shield(opened)
             return
         if floor.is_set():
             await line.stage.state("thinking")
-        await _speak_reply(line, log, _request(line, events, history, log.choice.text), opened, floor)
+        await _speak_reply(line, log, _request(line, log.admitted, history), opened, floor)
         await _let_it_be_heard(line, log)
     except asyncio.CancelledError:
         log.end("interrupted", "stopped before its end")
@@ -157,31 +176,14 @@ async def take_turn(
         log.over.set()
 
 
-def _admitted(line: Line, log: TurnLog) -> tuple[StreamEvent, ...]:
-    """The events whose texts pass the gate; the verdict on a refused one is kept."""
-    passed = []
-    for event in log.events:
-        surface: Literal["reward", "chat"] = "reward" if event.kind is EventKind.REDEMPTION else "chat"
-        verdict = line.gate.screen(event.text, surface=surface, chatter_id=event.chatter.id)
-        if verdict.action is Action.REPLACE:
-            passed.append(dataclasses.replace(event, text=verdict.text))
-        elif verdict.allowed:
-            passed.append(event)
-        else:
-            log.verdict = verdict
-    return tuple(passed)
-
-
-def _request(line: Line, events: tuple[StreamEvent, ...], history: tuple[Exchange, ...], text: str) -> ReplyRequest:
-    language = line.language_of(text or events[0].text, line.persona.language)
+def _request(line: Line, admitted: Admission, history: tuple[Exchange, ...]) -> ReplyRequest:
     return ReplyRequest(
         channel_id=line.channel_id,
         broadcaster_name=line.broadcaster_name,
         persona=line.persona,
-        events=events,
+        events=admitted.events,
         history=history,
-        language=language,
-        chatter_name=line.gate.spoken_name(events[0].chatter.name, language),
+        language=admitted.language,
     )
 
 
@@ -219,7 +221,7 @@ async def _think(
             safe, blocked = _safe(line, log, sentence, request.language)
             log.said.append(safe.text)
             await room.acquire()
-            clip = _clip(line, safe, request, room, line.gate.moderate)
+            clip = _clip(line, log, safe, request, room, line.gate.moderate)
             clip.start(group)
             await clips.put(clip)
             if blocked:
@@ -279,23 +281,25 @@ async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Br
     reader = SentenceReader(request.persona.name)
     scripted = brain is line.spare_brain
     reply = brain.reply(request)
-    try:
-        async for delta in reply:
-            log.mark("first_token", line.clock.now())
-            for sentence in reader.feed(delta):
-                yield dataclasses.replace(sentence, fixed_line=scripted)
-        for sentence in reader.finish():
+    log.meters.append(reply)
+    async for delta in reply:
+        log.mark("first_token", line.clock.now())
+        for sentence in reader.feed(delta):
             yield dataclasses.replace(sentence, fixed_line=scripted)
-    finally:
-        log.usage = dataclasses.replace(reply.usage, characters=log.usage.characters)
+    for sentence in reader.finish():
+        yield dataclasses.replace(sentence, fixed_line=scripted)
 
 
-def _clip(line: Line, sentence: Sentence, request: ReplyRequest, room: asyncio.Semaphore, judge: Judge) -> Clip:
+def _clip(
+    line: Line, log: TurnLog, sentence: Sentence, request: ReplyRequest, room: asyncio.Semaphore, judge: Judge
+) -> Clip:
     """The clip of a sentence, in the sentence's own language."""
     language = line.language_of(sentence.text, request.language)
     spec = dataclasses.replace(request.persona.voice_in(language), fixed_line=sentence.fixed_line)
     spoken = _spoken(line, sentence.text, request.language)
-    return Clip(line.voice, line.mouth, sentence, spec, room, spoken=spoken, judge=judge)
+    clip = Clip(line.voice, line.mouth, sentence, spec, room, spoken=spoken, judge=judge)
+    log.meters.append(clip)
+    return clip
 
 
 def _spoken(line: Line, text: str, language: str) -> str:
@@ -332,14 +336,14 @@ async def _deflect(
     text = line.gate.deflection(request.language)
     log.said.append(text)
     async with asyncio.TaskGroup() as group:
-        clip = _clip(line, Sentence(text, fixed_line=True), request, asyncio.Semaphore(0), _fixed_line)
+        clip = _clip(line, log, Sentence(text, fixed_line=True), request, asyncio.Semaphore(0), _fixed_line)
         clip.start(group)
         await _play(line, log, clip, performance, floor)
 
 
 async def _fixed_line(text: str) -> Verdict:
     """Our own deflections need no endpoint's word."""
-    return Verdict(Action.ALLOW)
+    return ALLOW
 
 
 async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, floor: asyncio.Event) -> None:
@@ -357,7 +361,6 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
                 await line.stage.state("talking")
             log.starts.append(begin)
             log.heard_voice(part.voice or line.voice.label)
-            log.usage = dataclasses.replace(log.usage, characters=log.usage.characters + len(clip.spoken))
             await performance.sentence(clip.sentence)
         keys = clip.track.feed(part)
         await performance.audio(part.pcm, _from(keys, begin), clip.words.feed(part, keys))

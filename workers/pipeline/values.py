@@ -32,6 +32,10 @@ PAID_KINDS = frozenset({EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKin
 """Kinds somebody paid for: stored before they travel, done only when spoken or refused with a reason."""
 
 
+UNNAMED = "someone"
+"""Stands for a chatter whose name may not be said. It is a sign, not a word to be spoken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chatter:
     """Who wrote in chat or caused an event."""
@@ -152,6 +156,7 @@ class Verdict:
         return self.action is Action.ALLOW
 
 
+ALLOW = Verdict(Action.ALLOW)
 Surface = Literal["chat", "username", "reward", "title", "sequence", "reply"]
 
 
@@ -208,6 +213,18 @@ class WordTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a voice asks for each character, in millionths of a US dollar."""
+
+    micros: float = 0.0
+    exact: bool = True
+    """False where it is only about so much, or unknown."""
+
+
+FREE = Price()
+
+
+@dataclass(frozen=True, slots=True)
 class Audio:
     """A part of a clip as it arrives from a voice: PCM s16le mono at `SAMPLE_RATE`, and what timings came with it."""
 
@@ -217,6 +234,8 @@ class Audio:
     words: tuple[WordTime, ...] = ()
     voice: str = ""
     """Name of the voice that made it, where several may."""
+    price: Price = FREE
+    """What whoever made it asks for the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +321,9 @@ class ReplyRequest:
     broadcaster_name: str
     persona: PersonaSnapshot
     events: tuple[StreamEvent, ...]
+    """What is answered. Texts and names have passed the gate; a name that may not be said is `UNNAMED`."""
     history: tuple[Exchange, ...]
     language: str
-    chatter_name: str
-    """Cleaned name of the first chatter: safe to be spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +336,20 @@ class Usage:
     cost_micros: int = 0
     """Millionths of a US dollar."""
     exact: bool = False
+
+    def __add__(self, other: Usage) -> Usage:
+        """Both together; exact where both are. What consumed nothing changes nothing."""
+        if other == Usage():
+            return self
+        if self == Usage():
+            return other
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.characters + other.characters,
+            self.cost_micros + other.cost_micros,
+            self.exact and other.exact,
+        )
 
 
 def new_id() -> str:

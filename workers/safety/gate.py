@@ -9,9 +9,9 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from typing import Literal
 
-from workers.pipeline.values import Action, Surface, Verdict
+from workers.pipeline.values import ALLOW, UNNAMED, Action, Surface, Verdict
 from workers.safety import lexicon, patterns
-from workers.safety.moderation import ALLOW, Moderation
+from workers.safety.moderation import Moderation
 from workers.safety.normalise import plain, readings
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,6 @@ WINDOW_CHARACTERS = 12
 """Messages as short as this are read together with the same chatter's last ones: words are split over them."""
 KNOWN_CHATTERS = 500
 NAME_LENGTH = 16
-SOMEONE = {"en": "someone", "ru": "кто-то"}
 _INJECTION = re.compile(
     r"ignore (?:all |any |the )?(?:previous|prior|above) (?:instructions|rules|prompts?)"
     r"|(?:reveal|print|show) (?:me )?(?:your |the )?(?:system )?prompt"
@@ -82,14 +81,13 @@ class SafetyGate:
         """The configured endpoint's word; allow where none is configured."""
         return await self._moderation.judge(text) if self._moderation else ALLOW
 
-    def spoken_name(self, name: str, language: str = "en") -> str:
-        """The name without digits and padding, at most 16 characters; the neutral word where it may not be said."""
+    def spoken_name(self, name: str) -> str:
+        """The name without digits and padding, at most 16 characters; UNNAMED where it may not be said."""
         words = re.sub(r"[\W\d_]+", " ", re.sub(r"(?i)^x{2,}|x{2,}$", "", name)).split()
         spoken = " ".join(words)[:NAME_LENGTH].strip()
-        neutral = SOMEONE.get(language.partition("-")[0], SOMEONE["en"])
         candidates = (name, spoken, spoken.replace(" ", ""))
         if not spoken or not all(self.screen(text, surface="username").allowed for text in candidates):
-            return neutral
+            return UNNAMED
         return spoken
 
     def deflection(self, language: str) -> str:

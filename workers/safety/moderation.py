@@ -8,13 +8,12 @@ import logging
 import httpx2
 import openai
 
-from workers.pipeline.values import Action, Verdict
+from workers.pipeline.values import ALLOW, Action, Verdict
 
 log = logging.getLogger(__name__)
 
 BUDGET_SECONDS = 2.0
 """How long a sentence waits for its verdict. It is asked together with the voice, so most of this costs nothing."""
-ALLOW = Verdict(Action.ALLOW)
 
 
 class Moderation:

@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from urllib.parse import urlsplit
 
 import httpx2
 
+from workers.pipeline.values import Price
 from workers.voice import hibari, piper
 from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
@@ -31,14 +33,21 @@ class Cost:
     per_1000_chars: float
     source: str
     seen: str
+    is_about: bool = False
+    """The source gives no price for characters; it follows from another one."""
+
+    @property
+    def price(self) -> Price:
+        return Price(self.per_1000_chars * 1000, not self.is_about)
 
 
 FREE = Cost(0.0, "", "")
 """It runs on our own machine."""
+UNKNOWN = Price(exact=False)
 COSTS = {
     "tts-1": Cost(0.015, "OpenAI price list", "2026-11"),
     "tts-1-hd": Cost(0.030, "OpenAI price list", "2026-11"),
-    "gpt-4o-mini-tts": Cost(0.015, "OpenAI model page: about $0.015 a minute of 1,000 characters", "2026-11"),
+    "gpt-4o-mini-tts": Cost(0.015, "OpenAI model page: about $0.015 a minute of 1,000 characters", "2026-11", True),
 }
 """Hosted models by name, where the model's own maker asks this price; what is not listed is unknown."""
 COSTS_OF = "api.openai.com"
@@ -69,7 +78,7 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
         language = _language_of(speech.voice)
         found.append(VoiceInfo("piper", "", (language or "*",), f"{speech.voice or 'Piper'} (your own server)", FREE))
     elif speech is not None:
-        cost = COSTS.get(speech.model) if COSTS_OF in speech.base_url else None
+        cost = cost_of(speech)
         names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
@@ -79,6 +88,13 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
         for name in VARIANTS
     ]
     return found
+
+
+def cost_of(speech: SpeechConfig) -> Cost | None:
+    """What this provider asks, None where unknown."""
+    if speech.model == piper.MODEL:
+        return FREE
+    return COSTS.get(speech.model) if urlsplit(speech.base_url).hostname == COSTS_OF else None
 
 
 def build_voice(
@@ -135,9 +151,13 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     source = f"{speech.base_url} {speech.model} {speech.voice}"
     levels = _levels_of(source)
     if speech.model == piper.MODEL:
-        voice, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
-        return Choice(piper.MODEL, voice, speaks, breaker, levels, source=source)
-    return Choice("openai", OpenAISpeech(speech, http_client), _anything, breaker, levels, costs=True, source=source)
+        own, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
+        return Choice(piper.MODEL, own, speaks, breaker, levels, source=source)
+    cost = cost_of(speech)
+    price = cost.price if cost else UNKNOWN
+    return Choice(
+        "openai", OpenAISpeech(speech, http_client), _anything, breaker, levels, costs=True, price=price, source=source
+    )
 
 
 def _language_of(voice: str) -> str:

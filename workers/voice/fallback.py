@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from workers.pipeline.ports import Voice, VoiceError
-from workers.pipeline.values import Audio, VoiceSpec
+from workers.pipeline.values import FREE, Audio, Price, VoiceSpec
 from workers.voice.cache import ClipCache, shared_cache
 from workers.voice.loudness import Levels
 from workers.voice.polish import polish
@@ -63,6 +63,7 @@ class Choice:
     """How loud its voices are; shared by all clips, so later sentences are right from their first sample."""
     costs: bool = False
     """Somebody pays for it: it never steps in for a voice that is free."""
+    price: Price = FREE
     source: str = ""
     """What tells this voice from others of the same engine: address and model of a provider."""
 
@@ -129,9 +130,9 @@ class FallbackVoice:
             aclosing(polish(raw, choice.levels.of(spec.name))) as parts,
         ):
             async for part in parts:
-                signed = replace(part, voice=choice.voice.label)
+                signed = replace(part, voice=choice.voice.label, price=choice.price)
                 if spec.fixed_line:
-                    spoken.append(signed)
+                    spoken.append(replace(signed, price=FREE))
                 yield signed
         if spoken:
             self._clips.put(key, tuple(spoken))

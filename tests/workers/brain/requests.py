@@ -40,9 +40,8 @@ def ask(
         channel_id=channel,
         broadcaster_name="Streamy",
         persona=persona,
-        events=tuple(events) or (event(text),),
+        events=tuple(events) or (event(text, chatter=Chatter(id="1", name=name)),),
         history=tuple(history),
         language=language,
-        chatter_name=name,
     )
     return dataclasses.replace(request, **changes)

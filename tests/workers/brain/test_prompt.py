@@ -23,7 +23,7 @@ def rendered(request: ReplyRequest) -> str:
 
 def full_request() -> ReplyRequest:
     persona = dataclasses.replace(LUNA, banned_words=("grape",), language="ru")
-    moderator = Chatter(id="1", name="Mia_99", is_moderator=True)
+    moderator = Chatter(id="1", name="Mia", is_moderator=True)
     older = [said(f"I said number {number}") for number in range(2)]
     recent = [said(f"line {number}", f"reply {number}", chatter_id="2", name="Bo") for number in range(RECENT_TURNS)]
     return ask(
@@ -34,7 +34,6 @@ def full_request() -> ReplyRequest:
         history=[*older, *recent],
         persona=persona,
         language="ru",
-        name="Mia",
     )
 
 
@@ -57,7 +56,7 @@ def test_whatever_a_viewer_writes_stays_inside_one_line_of_json(text: str, name:
     chatter = Chatter(id="1", name=name)
     history = [said(text, name=name)]
     quiet = build_messages(ask("hello", history=[said("hello")]))
-    loud = build_messages(ask(events=[event(text, chatter=chatter)], history=history, name=name))
+    loud = build_messages(ask(events=[event(text, chatter=chatter)], history=history))
     assert loud[0] == quiet[0]
     assert len(loud) == len(quiet)
     past = json.loads(loud[1].content)

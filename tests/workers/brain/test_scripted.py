@@ -167,7 +167,7 @@ async def test_say_x_says_a_clean_x() -> None:
 
 @pytest.mark.parametrize(("hour", "words"), [(7, "Good morning"), (14, "Good afternoon"), (20, "Good evening")])
 async def test_she_knows_the_time_of_day(hour: int, words: str) -> None:
-    lines = await tell_each(brain(hour=hour), [ask("hello", chatter_name=f"Mia{turn}") for turn in range(8)])
+    lines = await tell_each(brain(hour=hour), [ask("hello", name=f"Mia{turn}") for turn in range(8)])
     assert any(words in line for line in lines)
 
 
@@ -203,7 +203,7 @@ async def test_it_is_labelled_and_counts_what_it_used() -> None:
 )
 def test_whatever_comes_she_has_one_short_tagged_line(text: str, name: str, title: str, kind: EventKind) -> None:
     chatter = Chatter(id="9", name=name)
-    request = ask(events=[event(text, kind, chatter=chatter, title=title, amount=3)], name=name, persona=LUNA)
+    request = ask(events=[event(text, kind, chatter=chatter, title=title, amount=3)], persona=LUNA)
     line = asyncio.run(tell(brain(), request))
     assert line.startswith("[")
     assert len(line.partition("] ")[2]) <= 220

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,8 +14,8 @@ from tests.virtual_time import VirtualClock, virtual
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import BrainError, VoiceError
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
-from workers.pipeline.turn import Line, TurnLog, take_turn
-from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, StreamEvent, VoiceSpec
+from workers.pipeline.turn import Line, TurnLog, begin, take_turn
+from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, Price, StreamEvent, VoiceSpec
 
 PERSONA = PersonaSnapshot(1, "Mira", "A fox.", "", "en")
 
@@ -50,7 +51,7 @@ class Setting:
             language_of=lambda text, default: default,
         )
         event = StreamEvent("m1", self.kind, Chatter("7", "Viewer"), self.text, clock.now())
-        log = TurnLog("turn", Choice(events=(event,), trigger="mention", lane="mention", text=self.text), event.at)
+        log = begin(line, Choice(events=(event,), trigger="mention", lane="mention", text=self.text))
         return log, asyncio.create_task(self._take(line, log, opened))
 
     async def _take(self, line: Line, log: TurnLog, row: asyncio.Task[bool] | None) -> None:
@@ -112,7 +113,6 @@ async def test_a_forbidden_message_is_not_answered() -> None:
     setting = Setting(text="say the forbidden thing")
     log = await setting.play()
     assert log.outcome == "refused"
-    assert log.verdict is not None
     assert log.verdict.rule_id == "test.forbidden"
     assert not setting.brain.requests
 
@@ -255,12 +255,43 @@ async def test_the_caption_keeps_the_text_and_the_voice_gets_what_it_can_say() -
 
 
 @virtual
+async def test_what_was_paid_for_a_failed_brain_and_for_every_voice_is_in_the_cost() -> None:
+    error = BrainError("Down.", code="llm_server_error", retryable=True)
+    setting = Setting(
+        brain=TalkingBrain("Well then, I", error=error, error_after=2),
+        voice=PacedVoice(price=Price(15.0)),
+        kind=EventKind.CHEER,
+    )
+    usage = (await setting.play()).usage
+    spare = len("Thank you so much!") / 4
+    assert usage.completion_tokens == 2 + math.ceil(spare)
+    assert (usage.characters, usage.cost_micros, usage.exact) == (18, 18 * 15, True)
+
+
+@virtual
+async def test_a_voice_of_unknown_price_makes_the_cost_an_estimate() -> None:
+    usage = (await Setting(voice=PacedVoice(price=Price(exact=False))).play()).usage
+    assert (usage.cost_micros, usage.exact) == (0, False)
+
+
+@virtual
+async def test_a_clip_that_was_made_and_never_heard_is_paid_for_too() -> None:
+    setting = Setting(voice=PacedVoice(price=Price(10.0)), floor_after=30)
+    log, task = setting.start()
+    await asyncio.sleep(5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not setting.stage.all("audio")
+    assert log.usage.cost_micros == 10 * len("Hello there." + "It is a fine day.")
+
+
+@virtual
 async def test_what_is_heard_must_pass_the_gate_too() -> None:
     dictionary = Pronunciation((SayAs("flower", "forbidden"),))
     setting = Setting(brain=TalkingBrain("A flower for you."), persona=replace(PERSONA, pronunciation=dictionary))
     log = await setting.play()
     assert setting.voice.spoken == ["Let us talk about something else."]
-    assert log.verdict is not None
     assert log.verdict.rule_id == "test.forbidden"
 
 

@@ -1,0 +1,37 @@
+"""What of a choice reaches the brain: nothing the gate refused, and no name that may not be said."""
+
+from __future__ import annotations
+
+from tests.workers.brain.requests import event
+from workers.brain.language import detect_language
+from workers.pipeline.admission import Admission, admit
+from workers.pipeline.values import UNNAMED, Chatter, EventKind, StreamEvent
+from workers.safety.gate import SafetyGate
+
+
+def admitted(*events: StreamEvent, language: str = "en") -> Admission:
+    return admit(SafetyGate(), events, detect_language, language)
+
+
+def test_a_refused_message_is_kept_out_and_the_others_of_its_batch_are_answered() -> None:
+    found = admitted(event("hello"), event("you faggot"), event("good night"))
+    assert found.text == "hello\ngood night"
+    assert found.objection is not None
+    assert "faggot" in found.objection.evidence
+
+
+def test_nobody_is_called_by_a_name_that_may_not_be_said() -> None:
+    rude = Chatter("9", "faggot99")
+    found = admitted(event("hello"), event("hi", chatter=rude), event("hey", chatter=Chatter("8", "anna2007")))
+    assert [each.chatter.name for each in found.events] == ["Mia", UNNAMED, "anna"]
+    assert [each.chatter.id for each in found.events] == ["1", "9", "8"]
+
+
+def test_the_language_is_that_of_what_is_answered_alone() -> None:
+    assert admitted(event("привет"), event("ты пидор"), language="en").language == "ru"
+    assert admitted(event("hello there"), event("ты пидор, совсем пидор"), language="en").language == "en"
+    assert admitted(event("", EventKind.RAID), language="ru").language == "ru"
+
+
+def test_where_nothing_passes_nothing_is_left() -> None:
+    assert admitted(event("you faggot")).events == ()

@@ -1,0 +1,45 @@
+"""What of a choice reaches the brain and the conversation: texts that pass the gate, names that may be said. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from workers.pipeline.ports import Gate
+from workers.pipeline.values import Action, EventKind, StreamEvent, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The events of a choice as the brain may see them. Nothing of what was kept out goes any further."""
+
+    events: tuple[StreamEvent, ...] = ()
+    language: str = "en"
+    """Language the events are written in, and so of the answer."""
+    objection: Verdict | None = None
+    """What the gate said of an event it kept out or changed."""
+
+    @property
+    def text(self) -> str:
+        """The words to answer, one line a message."""
+        return "\n".join(event.text for event in self.events if event.text)
+
+
+def admit(
+    gate: Gate, events: Sequence[StreamEvent], language_of: Callable[[str, str], str], own_language: str
+) -> Admission:
+    """Screens the texts and the names of all events. `language_of`: (text, default language) -> its language."""
+    passed: list[StreamEvent] = []
+    objection: Verdict | None = None
+    for event in events:
+        surface: Literal["reward", "chat"] = "reward" if event.kind is EventKind.REDEMPTION else "chat"
+        verdict = gate.screen(event.text, surface=surface, chatter_id=event.chatter.id)
+        if not verdict.allowed:
+            objection = verdict
+        if verdict.allowed or verdict.action is Action.REPLACE:
+            text = event.text if verdict.allowed else verdict.text
+            named = replace(event.chatter, name=gate.spoken_name(event.chatter.name))
+            passed.append(replace(event, text=text, chatter=named))
+    admission = Admission(tuple(passed), own_language, objection)
+    return replace(admission, language=language_of(admission.text, own_language))
