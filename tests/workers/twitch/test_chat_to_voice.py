@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from channels_app.models import Channel, PaidEvent
 from tests import factories
 from tests.clock import until
+from tests.fakes.provider import ProviderServer, stall
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import gateway, running_channel
 from tests.live import live
@@ -51,6 +52,25 @@ async def test_a_line_deleted_on_twitch_while_it_is_answered_falls_silent(twitch
         # The row may be there before the word to fall silent has reached the page.
         await until(lambda: channel.show.utterances[0].interrupted)
     assert (turn.outcome, turn.reason) == ("interrupted", "the message was deleted")
+
+
+@pytest.mark.parametrize("stage", ["/chat/completions", "/audio/speech"])
+async def test_a_line_deleted_on_twitch_while_it_is_thought_about_or_voiced_is_never_heard(
+    twitch: FakeTwitch, alice: Channel, provider: ProviderServer, stage: str
+) -> None:
+    (provider.chat if stage == "/chat/completions" else provider.speech).queue(stall(after=0))
+    async with live(alice) as channel, gateway(twitch) as running:
+        await running.subscribed()
+        line = twitch.say("Alice", "Dora", "!ai hello there")
+        await provider.until(lambda: len(provider.requests_to(stage)) >= 1)
+        twitch.delete_message("Alice", "Dora", line)
+        [turn] = await channel.settled()
+        twitch.say("Alice", "Emil", "!ai and me?")
+        await channel.settled(2)
+    assert (turn.outcome, turn.reason, turn.heard) == ("interrupted", "the message was deleted", "")
+    assert {utterance.turn for utterance in channel.show.utterances if utterance.seconds} == {
+        str(each.pk) for each in await channel.turns() if each.chatter_name == "Emil"
+    }
 
 
 async def test_a_redemption_is_spoken_once_and_done(twitch: FakeTwitch, alice: Channel) -> None:
