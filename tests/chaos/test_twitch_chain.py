@@ -13,7 +13,7 @@ import pytest
 from benchmarks.service import Overlay, Service, public_id
 from tests.clock import until
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_live import KINDS
+from workers.twitch.subscriptions import KINDS
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
