@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -119,15 +120,28 @@ class Service:
 
     def cpu_seconds(self) -> float:
         """CPU time of all its processes so far (Linux)."""
-        used: dict[int, tuple[int, int]] = {}
+        ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._processes().values())
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+    def memory_kb(self) -> int:
+        """Memory of all its processes, what they share counted once (Linux)."""
+        total = 0
+        for pid in self._processes():
+            with contextlib.suppress(OSError):
+                found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+                total += int(found[1]) if found else 0
+        return total
+
+    def _processes(self) -> dict[int, list[str]]:
+        """Its processes by id: what stands behind the name in /proc/ID/stat."""
+        stats: dict[int, list[str]] = {}
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with contextlib.suppress(OSError):
-                fields = stat.read_text().rpartition(")")[2].split()
-                used[int(stat.parent.name)] = int(fields[1]), int(fields[11]) + int(fields[12])
+                stats[int(stat.parent.name)] = stat.read_text().rpartition(")")[2].split()
         family = {self.pid}
         for _ in range(4):
-            family |= {pid for pid, (parent, _ticks) in used.items() if parent in family}
-        return sum(used[pid][1] for pid in family if pid in used) / os.sysconf("SC_CLK_TCK")
+            family |= {pid for pid, fields in stats.items() if int(fields[1]) in family}
+        return {pid: fields for pid, fields in stats.items() if pid in family}
 
     def _read(self, ready: threading.Event) -> None:
         for line in self._process.stdout or ():
@@ -162,10 +176,6 @@ class Service:
         """Log files of all its processes."""
         return sorted(self._data.rglob("*.log*"))
 
-    @property
-    def public_id(self) -> str:
-        return self.overlay_url.partition("#")[0].rsplit("/", 1)[1]
-
     async def say(self, name: str, text: str, channel: str = "") -> str:
         """One chat message straight into the inbox, as the gateway puts it there. Returns its id.
 
@@ -180,7 +190,8 @@ class Service:
             "at": time.time(),
         }
         await self.send(
-            f"inbox.{channel or self.public_id}", {"type": "inbox.message", "body": {"t": "event", "event": event}}
+            f"inbox.{channel or public_id(self.overlay_url)}",
+            {"type": "inbox.message", "body": {"t": "event", "event": event}},
         )
         return event_id
 

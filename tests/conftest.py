@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from tests import backends
@@ -91,6 +93,15 @@ def _default_language() -> Iterator[None]:
     """A page asked for in another language leaves it behind in the thread."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture
+def built_front_end(settings: Any, tmp_path: Path) -> None:
+    """Without a build the pages ask for one."""
+    settings.VITE_MANIFEST = tmp_path / "manifest.json"
+    settings.VITE_MANIFEST.write_text(
+        json.dumps({f"src/{name}/main.ts": {"file": f"assets/{name}-abc12345.js"} for name in ("overlay", "dashboard")})
+    )
 
 
 @pytest.fixture

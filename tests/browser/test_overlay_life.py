@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page
 
+from benchmarks.service import public_id
 from tests.browser.course import course
 from tests.browser.hearing import Browser, Hearer, browser
 from tests.browser.theatre import Theatre, hear_one
@@ -220,7 +221,7 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
             {"t": "speech.end", "utt": number, "samples": 1440},
         ]
         message = {"type": "overlay.frames", "fence": fence, "frames": frames}
-        await house.service.send(f"overlay.{house.service.public_id}", message)
+        await house.service.send(f"overlay.{public_id(house.service.overlay_url)}", message)
 
     async def speak_all(first: int, last: int) -> dict[str, float]:
         for number in range(first, last):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.service import Service
+from benchmarks.service import Service, public_id
 from tests.browser.course import Course, Samples, course
 from tests.browser.hearing import Heard, Hearer
 from tests.browser.lips import Lips, Track, lips
@@ -64,7 +64,7 @@ class Theatre:
     async def skip(self) -> None:
         """A moderator silences what she is saying."""
         command = {"type": "inbox.message", "body": {"t": "command", "name": "skip"}}
-        await self.service.send(f"inbox.{self.service.public_id}", command)
+        await self.service.send(f"inbox.{public_id(self.service.overlay_url)}", command)
 
     @property
     def spoken(self) -> list[str]:

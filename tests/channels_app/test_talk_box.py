@@ -81,7 +81,7 @@ def test_the_terminal_sends_no_empty_line_but_an_event_needs_no_text(channel: Ch
 def test_chatters_to_ignore_are_logins(
     owner: Client, channel: Channel, typed: str, status: int, kept: list[str]
 ) -> None:
-    fields = {"captions": "on", "mouth_offset_ms": "0", "ignored_chatters": typed}
+    fields = {"mouth_offset_ms": "0", "ignored_chatters": typed}
     assert owner.post(f"/c/{channel.public_id}/settings/stage/", fields).status_code == status
     channel.refresh_from_db()
     assert channel.ignored_chatters == kept

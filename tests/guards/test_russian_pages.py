@@ -137,7 +137,7 @@ def test_complaints_about_a_form_are_russian(
 
 
 def test_messages_after_a_deed_are_russian(broadcaster: Client, channel: Channel) -> None:
-    broadcaster.post(of(channel, "settings/stage/"), {"captions": "on", "mouth_offset_ms": "20"})
+    broadcaster.post(of(channel, "settings/stage/"), {"mouth_offset_ms": "20"})
     assert "Сохранено." in texts(page(broadcaster, of(channel, "settings/")))
 
 

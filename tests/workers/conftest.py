@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +11,6 @@ from pydantic import SecretStr
 from channels_app.models import Channel
 from tests import factories
 from tests.fakes.provider import ProviderServer
-
-
-@pytest.fixture
-def built_front_end(settings: Any, tmp_path: Path) -> None:
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
 
 
 @pytest.fixture

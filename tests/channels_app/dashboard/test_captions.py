@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,8 @@ from channels_app import actions
 from channels_app.models import AuditEvent, Channel, User
 from channels_app.overlay.caption_style import CHOICES, DEFAULTS, contrast, style_of
 from tests.live import page
+
+pytestmark = pytest.mark.usefixtures("built_front_end")
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCE = ROOT / "overlay_static/src/overlay"
@@ -34,16 +35,6 @@ CHOSEN = {
 def post(client: Client, channel: Channel, **changes: str) -> Any:
     values = {f"caption-{name}": value for name, value in (CHOSEN | changes).items()}
     return client.post(f"/c/{channel.public_id}/settings/captions/", values)
-
-
-@pytest.fixture(autouse=True)
-def _built_front_end(settings: Any, tmp_path: Path) -> None:
-    """Without it the pages ask for a build."""
-    files = {
-        name: {"file": f"assets/{name[4:7]}-abc12345.js"} for name in ("src/overlay/main.ts", "src/dashboard/main.ts")
-    }
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps(files))
 
 
 @pytest.fixture

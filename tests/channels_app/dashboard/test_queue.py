@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +19,8 @@ from django.urls import re_path
 from channels_app import push
 from channels_app.dashboard.consumer import DashboardConsumer
 from channels_app.models import AuditEvent, Channel, User
+
+pytestmark = pytest.mark.usefixtures("built_front_end")
 
 ORDERS = ("drop", "next")
 
@@ -37,12 +38,6 @@ async def inbox(channel: Channel) -> AsyncIterator[Callable[[], Awaitable[Any]]]
 
     yield next_body
     await layer.group_discard(push.inbox_group(channel.public_id), name)
-
-
-@pytest.fixture(autouse=True)
-def _built_front_end(settings: Any, tmp_path: Path) -> None:
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps({"src/dashboard/main.ts": {"file": "assets/dashboard-abc12345.js"}}))
 
 
 @pytest.fixture

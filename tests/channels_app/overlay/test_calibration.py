@@ -18,7 +18,7 @@ from channels_app.overlay import protocol
 from tests import factories
 from tests.live import Page, page
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
 in_db: Callable[[Any], Any] = database_sync_to_async
 WELL = {"fps": 59.9, "audible": True, "sample_rate": 48_000, "worklet": True, "width": 800, "height": 600}

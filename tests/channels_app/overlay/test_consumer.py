@@ -22,7 +22,7 @@ from tests import factories
 from tests.clock import until
 from tests.live import Page, application, page
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
 in_db: Callable[[Any], Any] = database_sync_to_async
 

@@ -8,7 +8,7 @@ from channels_app.models import Channel, Turn
 from channels_app.overlay.heard import mark_heard
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 from asgiref.sync import sync_to_async
 
@@ -16,13 +13,11 @@ from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import gateway, running_channel
 from tests.live import live
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
 
 @pytest.fixture
-def alice(twitch: FakeTwitch, settings: Any, tmp_path: Any) -> Channel:
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps({"src/overlay/main.ts": {"file": "assets/overlay-abc12345.js"}}))
+def alice(twitch: FakeTwitch) -> Channel:
     channel = running_channel(twitch)
     factories.persona(channel, chatter_cooldown=0, replies_per_minute=60)
     return channel
