@@ -94,7 +94,6 @@ class ChannelRun:
             for past in await in_db(records.past_exchanges, self.facts.pk)
         ]
         await self._look_around()
-        await self._rest()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
     async def close(self) -> None:
@@ -128,6 +127,8 @@ class ChannelRun:
         name = await layer.new_channel()
         group = push.inbox_group(self.facts.public_id)
         await layer.group_add(group, name)
+        # Not earlier: a page that came before, or while the layer was away, could not ask.
+        await self._rest(anew=True)
         try:
             while True:
                 message = await layer.receive(name)
@@ -344,9 +345,9 @@ class ChannelRun:
 
     async def _rest(self, *, anew: bool = False) -> None:
         """What she does while she answers nobody, told where it changed or `anew`."""
-        if self.turns:
-            return
-        name = "muted" if self.panicking else "listening" if self.director.has_waiting(self.now()) else "idle"
+        name = self.stage.name
+        if not self.turns:
+            name = "muted" if self.panicking else "listening" if self.director.has_waiting(self.now()) else "idle"
         if anew or name != self.stage.name:
             await self.stage.state(name)
 
