@@ -48,6 +48,7 @@ class Channel(models.Model):
     caption_style = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     """Chosen look of the captions; read through `channels_app.overlay.caption_style`."""
     mouth_offset_ms = models.SmallIntegerField(default=0)
+    """How much later (negative: earlier) the mouth moves in overlays whose URL has no offset of its own."""
     ignored_chatters = models.JSONField(default=list, blank=True)
     banned_words = models.JSONField(default=list, blank=True)
 

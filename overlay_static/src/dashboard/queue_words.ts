@@ -49,8 +49,18 @@ export function filled(text: string, values: Readonly<Record<string, string>>): 
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** Kept, since each row asks for one each second and it is slow to make. */
+function format(language: string, unit: 'second' | 'minute'): Intl.NumberFormat {
+  const name = `${language} ${unit}`;
+  const known = formats.get(name) ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' });
+  formats.set(name, known);
+  return known;
+}
+
 /** A length of time in the reader's language: seconds, from a minute on minutes. */
 export function since(seconds: number, language: string): string {
-  const [value, unit] = seconds < 60 ? [Math.max(0, Math.floor(seconds)), 'second'] : [Math.floor(seconds / 60), 'minute'];
-  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(value);
+  if (seconds < 60) return format(language, 'second').format(Math.max(0, Math.floor(seconds)));
+  return format(language, 'minute').format(Math.floor(seconds / 60));
 }
