@@ -19,10 +19,9 @@ from tests.fakes.speech_sound import RATE
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
 
 ANSWERS = (
-    "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains. "
-    "Then he puts the kettle on, and nobody has seen him worried since.",
-    "Every single evening the baker of our little town throws seven loaves into the river, for luck, as he says. "
-    "The ducks agree with him, and so do I, more or less.",
+    "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains.",
+    "Every single evening the baker of our little town throws seven loaves into the river, for luck, as he says.",
+    "Nobody in the village knows why the clock of the old mill strikes thirteen, but we all set our watches by it.",
 )
 WATCH = """
 window.__lit = [];
@@ -116,7 +115,7 @@ async def test_the_word_that_lights_up_is_the_one_that_is_heard(told: Theatre, c
     assert wrong / frames < 0.05
     late_frames, late = errors(review, [(at - 0.4, word) for at, word in lit], told.spoken, SLACK)
     assert late / late_frames > 0.5, "a light that comes too late would be seen"
-    assert len({word for _at, word in lit if word}) > 20
+    assert len({word for _at, word in lit if word}) > 15
 
 
 async def test_words_are_found_by_the_mouth_where_the_voice_tells_no_times(told: Theatre, chromium: Browser) -> None:
@@ -126,20 +125,20 @@ async def test_words_are_found_by_the_mouth_where_the_voice_tells_no_times(told:
     assert wrong / frames < 0.15
 
 
-@pytest.mark.parametrize(("width", "height", "most"), [(300, 300, 3), (300, 100, 2)])
-async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(
-    told: Theatre, width: int, height: int, most: int
-) -> None:
+async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(told: Theatre) -> None:
     told.provider.speech.default = Script(events=True, beside=with_words)
-    async with browser(width=width, height=height) as chromium:
-        page = await chromium.open(told.url, WATCH)
-        await page.state("idle")
-        await hear_one(told, page)
-        lit = {bare(word) for _at, word in await lit_words(page.page)}
-        lines = await page.page.evaluate("window.__most")
-    assert 1 <= lines <= most
+    async with browser(width=300, height=300) as square, browser(width=300, height=100) as strip:
+        pages = [await each.open(told.url, WATCH) for each in (square, strip)]
+        for page in pages:
+            await page.state("idle")
+        await hear_one(told, pages[0])
+        lit = [{bare(word) for _at, word in await lit_words(page.page)} for page in pages]
+        lines = [await page.page.evaluate("window.__most") for page in pages]
+    assert 1 <= lines[0] <= 3
+    assert 1 <= lines[1] <= 2
     said = {bare(word) for sentence in told.spoken for word, _start, _end in words(sentence)}
-    assert len(said - lit) <= 2, "a word may be too short for a frame"
+    for seen in lit:
+        assert len(said - seen) <= 2, "a word may be too short for a frame"
 
 
 async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Theatre) -> None:
