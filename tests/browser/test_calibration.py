@@ -45,8 +45,9 @@ def frame_seconds(heard: Heard) -> float:
 
 
 def lateness(heard: Heard) -> float:
-    """Seconds by which the flashes come after their beeps."""
-    pairs = zip(flashes(heard), beeps(heard), strict=True)
+    """Seconds by which the flashes come after their beeps. The test may have gone on, half heard or half seen."""
+    pairs = list(zip(flashes(heard), beeps(heard), strict=False))
+    assert len(pairs) >= 3
     return float(np.median([flash - beep for flash, beep in pairs]))
 
 
@@ -116,7 +117,9 @@ async def test_beep_and_flash_come_together_and_the_offset_moves_the_flash(overl
         await told_offset(overlay, offset)
         await overlay.forget()
         await desk.press("Play the test")
-        assert abs(lateness(await played(overlay)) - offset / 1000) < TOLERANCE
+        assert abs(lateness(await played(overlay, 3)) - offset / 1000) < TOLERANCE
+        await desk.press("Stop")
+        await desk.page.get_by_text("The test is over.").wait_for()
 
     await overlay.page.reload()
     await told_offset(overlay, -300)
