@@ -15,6 +15,7 @@ NAMES = re.compile(
     r"|cookie|CSS|PNG|WebP|GIF|APNG|\.env|lumen|kaz_|Dora|\{\w+\}|ru: GG|xQc"
     r"|!ai|\(beat\)|localhost|gpt-6-luna|tts-1|local-voice|#\w{6}|[A-Z]+_[A-Z_]+|\w+Error\b"
     r"|\w+://\S*|(\./)?\S+\.(sh|md|log|ts)\b|[\w-]+(\.[\w-]+)+|python manage\.py \w+|--port|/\S+|Not a directory"
+    r'|python -c "[^"]*"'
 )
 """What stays as it is in every language."""
 
