@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -251,6 +251,24 @@ def moderation_fails(given: SetUp) -> None:
 @seed("moderation")
 def moderation_breaks_off(given: SetUp) -> None:
     given.provider.moderation.queue(reset())
+
+
+def go_to(moment: datetime, given: SetUp) -> None:
+    """It is then, here and at Twitch."""
+    given.twitch.now = given.ways["now"] = moment.timestamp
+    pulse.mark(now=moment.timestamp)
+
+
+@seed("llm")
+def model_was_switched_off(given: SetUp) -> None:
+    given.configure(LLM_BASE_URL="https://api.openai.com/v1", LLM_MODEL="gpt-4o-mini")
+    go_to(datetime(2027, 1, 14, 12, tzinfo=UTC), given)
+
+
+@seed("speech")
+def speech_model_was_switched_off(given: SetUp) -> None:
+    given.configure(SPEECH_BASE_URL="https://api.openai.com/v1", SPEECH_MODEL="tts-1")
+    go_to(datetime(2027, 1, 6, 12, tzinfo=UTC), given)
 
 
 # The show
