@@ -236,6 +236,8 @@ def _better(env: Env, name: str) -> str:
         return _(
             "Put a new key before it, run python manage.py reencrypt, take this one out. Make one with: {command}"
         ).format(command=FOR_FIELD_KEY)
+    if name.startswith("TWITCH_"):
+        return _("Both stand on your application's page in the Twitch developer console (docs/setup.md).")
     if name != "SECRET_KEY":
         return _("Put the real value there, or leave it empty.")
     if uses_sqlite(env):

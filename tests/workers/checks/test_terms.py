@@ -6,8 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import translation
 
+from channels_app.models import User
 from tests.reading import has_english
 from tests.workers.checks.conftest import SetUp
 from workers.brain import catalogue
@@ -106,3 +109,10 @@ def test_prices_stand_beside_the_figures(set_up: SetUp) -> None:
     details = {finding.id: finding.detail for finding in set_up.findings()}
     assert details["llm"].endswith(", free: your own server")
     assert details["speech"].endswith(", free: your own server")
+
+
+@pytest.mark.django_db
+def test_the_page_shows_them_too(set_up: SetUp, client: Client, alice: User) -> None:
+    client.force_login(alice)
+    page = client.post(reverse("check_setup", args=[set_up.channel.public_id]))
+    assert page.content.decode().count("free: your own server") == 2
