@@ -5,26 +5,31 @@ Ids are stable. `manage.py check` runs them, and so does every start of the serv
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Info
 from django.core.checks import Warning as Caution
 from django.utils.translation import gettext as _
 
+from aigirl_site.defaults import is_default
 from aigirl_site.env import LOOPBACK_HOSTS, Env
+from channels_app.outbound import is_near
 
-PLACEHOLDERS = ("change-me", "changeme", "your-", "<", "xxxx", "replace-me")
-"""Beginnings of values people copy from examples and forget."""
 SHORTEST_SECRET_KEY = 32
 """Characters; Django's own check asks for 50 of a generated key, a pass phrase may be shorter."""
 SECRETS = (
-    "SECRET_KEY", "TWITCH_CLIENT_ID", "TWITCH_CLIENT_SECRET", "LLM_API_KEY", "SPEECH_API_KEY", "MODERATION_API_KEY",
-    "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+    "SECRET_KEY", "FIELD_KEYS", "TWITCH_CLIENT_ID", "TWITCH_CLIENT_SECRET", "LLM_API_KEY", "SPEECH_API_KEY",
+    "MODERATION_API_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
 )  # fmt: skip
+STORES = ("DATABASE_URL", "REDIS_URL", "BROKER_URL")
+"""Addresses that hold a password."""
+FOR_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+FOR_FIELD_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
+FOR_ADDRESS = 'python -c "import secrets; print(secrets.token_hex(24))"'
+"""Letters and digits only, as it must fit into an address."""
 
 Rule = Callable[[Env], Iterator[CheckMessage]]
 
@@ -37,17 +42,6 @@ def settings_fit(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def problems(env: Env) -> list[CheckMessage]:
     """Everything wrong with this environment, errors and warnings."""
     return [message for rule in RULES for message in rule(env)]
-
-
-def is_near(url: str) -> bool:
-    """Whether this URL leads to this machine or its private network: a server of one's own."""
-    host = urlsplit(url).hostname or ""
-    if not host or host in LOOPBACK_HOSTS or "." not in host or host.endswith((".local", ".internal", ".lan")):
-        return True  # a bare name is a container or a machine of the same network; no host is a unix socket
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
 
 
 def uses_sqlite(env: Env) -> bool:
@@ -105,13 +99,50 @@ def kept_secrets(env: Env) -> Iterator[CheckMessage]:
             )
 
 
-def placeholders(env: Env) -> Iterator[CheckMessage]:
+def default_secrets(env: Env) -> Iterator[CheckMessage]:
     for name in SECRETS:
-        if plain(env, name).lower().startswith(PLACEHOLDERS):
+        value = plain(env, name)
+        if name == "FIELD_KEYS":
+            value = value.partition(",")[0]  # the one that encrypts; the others only read what is old
+        if is_default(value) and not _is_for_own_server(env, name):
             yield Error(
-                _("{name} still has the value of an example.").format(name=name),
-                hint=_("Put the real value there, or leave it empty."),
+                _("{name} has the value of an example, or one that is easily guessed.").format(name=name),
+                hint=_better(env, name),
                 id="aigirl.E006",
+            )
+
+
+def default_passwords(env: Env) -> Iterator[CheckMessage]:
+    for name in STORES:
+        url = plain(env, name)
+        parts = urlsplit(url)
+        at_home = env.is_loopback and is_near(url)
+        password = unquote(parts.password or "")
+        guessed = is_default(password) or (password and password == parts.username)
+        hint = _("Set a password of its own on that server, and put it into {name}. Make one with: {command}").format(
+            name=name, command=FOR_ADDRESS
+        )
+        if guessed and at_home:
+            yield Info(
+                _("The password in {name} is easily guessed; give that server another before others reach it.").format(
+                    name=name
+                ),
+                hint=hint,
+                id="aigirl.I015",
+            )
+        elif guessed:
+            yield Error(
+                _("The password in {name} is that of an example, or easily guessed.").format(name=name),
+                hint=hint,
+                id="aigirl.E016",
+            )
+        elif not password and _lets_anybody_in(parts.scheme, near=is_near(url), at_home=at_home):
+            yield Caution(
+                _("{name} leads to {host} without a password: whoever reaches that server could use it.").format(
+                    name=name, host=parts.hostname
+                ),
+                hint=hint,
+                id="aigirl.W017",
             )
 
 
@@ -181,11 +212,37 @@ def weak_secret(env: Env) -> Iterator[CheckMessage]:
             _("SECRET_KEY is shorter than {count} characters: sessions and overlay URLs could be guessed.").format(
                 count=SHORTEST_SECRET_KEY
             ),
-            hint=_("Make one with: {command}").format(
-                command='python -c "import secrets; print(secrets.token_urlsafe(48))"'
-            ),
+            hint=_better(env, "SECRET_KEY"),
             id="aigirl.E014",
         )
+
+
+def _is_for_own_server(env: Env, name: str) -> bool:
+    """Such a server asks for no key, or for any word."""
+    url = plain(env, name.replace("_API_KEY", "_BASE_URL")) if name.endswith("_API_KEY") else ""
+    return bool(url) and is_near(url)
+
+
+def _lets_anybody_in(scheme: str, *, near: bool, at_home: bool) -> bool:
+    """Whether such a server takes everybody who names no password. A Postgres decides that by its own rules."""
+    if scheme in {"amqp", "amqps", "pyamqp"}:
+        return not at_home  # it is asked as guest, whom every fresh RabbitMQ lets in
+    return scheme in {"redis", "rediss"} and not near
+
+
+def _better(env: Env, name: str) -> str:
+    """How to come by a good value."""
+    if name == "FIELD_KEYS":
+        return _(
+            "Put a new key before it, run python manage.py reencrypt, take this one out. Make one with: {command}"
+        ).format(command=FOR_FIELD_KEY)
+    if name.startswith("TWITCH_"):
+        return _("Both stand on your application's page in the Twitch developer console (docs/setup.md).")
+    if name != "SECRET_KEY":
+        return _("Put the real value there, or leave it empty.")
+    if uses_sqlite(env):
+        return _("Leave it empty, and one is made and kept; or make one with: {command}").format(command=FOR_KEY)
+    return _("Make one with: {command}").format(command=FOR_KEY)
 
 
 def _here(url: str) -> bool:
@@ -194,6 +251,6 @@ def _here(url: str) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    https, debug, one_machine_database, kept_secrets, placeholders, twitch_pair, keyless_providers, readable_keys,
-    own_host, weak_secret,
+    https, debug, one_machine_database, kept_secrets, default_secrets, default_passwords, twitch_pair,
+    keyless_providers, readable_keys, own_host, weak_secret,
 )  # fmt: skip

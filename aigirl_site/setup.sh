@@ -37,13 +37,28 @@ step() {
   fi
   trap - INT TERM
   tail -n 12 "$setup_log" | sed 's/^/  | /' >&2
-  if grep -qiE 'name resolution|getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|NewConnectionError|Max retries|Network is unreachable|ProxyError|Could not find a version' "$setup_log"; then
-    fail "$title failed: the package servers cannot be reached; connect this machine to the internet and run this again."
+  fail "$title failed$(reason)"
+}
+
+# Prints why a step failed, as far as its log tells, and what to do.
+reason() {
+  local log wanted
+  # What was tried again is no reason; the last try is.
+  log=$(grep -v 'Retrying (Retry(total=[1-9]' "$setup_log" || true)
+  # pip says this of a package whose list it could not fetch, too.
+  wanted=$(sed -n 's/.*Could not find a version that satisfies the requirement \([^ ;]*\).*/\1/p' "$setup_log" | tail -n 1)
+  if grep -qiE 'No space left|ENOSPC' <<<"$log"; then
+    printf ': the disk is full; free about 2 GB and run this again.'
+  elif grep -qE 'DO NOT MATCH THE HASHES|EINTEGRITY' <<<"$log"; then
+    printf ': a package that arrived is not the one that was locked; go round the mirror or proxy it came through and run this again.'
+  elif grep -qiE 'name resolution|getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|Retrying \(Retry\(|Max retries|Read timed out|Network is unreachable|ProxyError' <<<"$log"; then
+    printf ': the package servers cannot be reached; connect this machine to the internet and run this again.'
+  elif [ -n "$wanted" ]; then
+    printf ': the package servers have no %s for %s; remove %s and name another Python (PYTHON=/path/to/python3.12 ./start.sh), or another mirror, if pip is set to one.' \
+      "$wanted" "$("$venv/bin/python" --version 2>&1)" "$venv"
+  else
+    printf '; the whole story is in %s.' "$setup_log"
   fi
-  if grep -qiE 'No space left|ENOSPC' "$setup_log"; then
-    fail "$title failed: the disk is full; free about 2 GB and run this again."
-  fi
-  fail "$title failed; the whole story is in $setup_log."
 }
 
 is_new_enough() {
@@ -105,7 +120,8 @@ set_up_python() {
   stamp="$venv/stamp-$(printf '%s' "$*" | tr -c 'a-z' '_')"
   now=$(fingerprint "${files[@]}")
   unchanged "$stamp" "$now" && return 0
-  step "Installing Python packages (about a minute)" "$venv/bin/python" -m pip install --require-hashes \
+  # With retries, whatever pip is set to: by them its log tells a server out of reach from one without the package.
+  step "Installing Python packages (about a minute)" "$venv/bin/python" -m pip install --require-hashes --retries 5 \
     --no-input --disable-pip-version-check --progress-bar off "${options[@]}"
   printf '%s\n' "$now" >"$stamp"
 }

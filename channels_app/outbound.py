@@ -7,6 +7,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -44,6 +45,16 @@ def is_of_the_house(text: str) -> bool:
     if address.is_link_local or address.is_multicast or address.is_unspecified:
         return False
     return address.is_loopback or (address.is_private and not address.is_reserved)
+
+
+def is_near(url: str) -> bool:
+    """Whether this URL leads to this machine or its private network: a server of one's own."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not is_public(host)
+    except ValueError:
+        # A bare name is a container or a machine of the same network; no host is a unix socket.
+        return "." not in host or host.endswith((".local", ".internal", ".lan"))
 
 
 async def resolve(host: str, port: int) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_app.outbound import ForbiddenAddressError, GuardedTransport, is_of_the_house, is_public
+from channels_app.outbound import ForbiddenAddressError, GuardedTransport, is_near, is_of_the_house, is_public
 from tests.fakes.provider import ProviderServer
 
 PRIVATE = (
@@ -101,3 +101,22 @@ async def test_an_unknown_host_is_named() -> None:
     async with httpx2.AsyncClient(transport=GuardedTransport(nobody)) as client:
         with pytest.raises(httpx2.ConnectError, match=r"model\.example is not known"):
             await client.get("http://model.example/v1/models")
+
+
+@pytest.mark.parametrize(
+    ("url", "near"),
+    [
+        ("http://127.0.0.1:11434/v1", True),
+        ("http://localhost:1234", True),
+        ("http://kokoro:8880/v1", True),
+        ("http://host.docker.internal:8880/v1", True),
+        ("http://192.168.1.20:8080", True),
+        ("http://[::1]:8080", True),
+        ("unix:///run/valkey.sock", True),
+        ("https://api.openai.com/v1", False),
+        ("http://8.8.8.8/v1", False),
+        ("http://[2606:4700::1111]/v1", False),
+    ],
+)
+def test_servers_of_ones_own_are_told_from_providers(url: str, near: bool) -> None:
+    assert is_near(url) is near

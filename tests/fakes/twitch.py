@@ -15,8 +15,9 @@ import asyncio
 import secrets
 import threading
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -54,6 +55,7 @@ class FakeTwitch:
         self.helix = Helix(self.world)
         self.eventsub = EventSub(self.world, keepalive=keepalive, grace=grace)
         self.port = 0
+        self.now: Callable[[], float] = time.time  # what its answers are dated with
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="fake-twitch", daemon=True)
         self._ready = threading.Event()
@@ -115,6 +117,8 @@ class FakeTwitch:
             call.status = redirect.status
             raise
         call.status = response.status
+        if not response.prepared:
+            response.headers["Date"] = formatdate(self.now(), usegmt=True)
         return response
 
     def _faulty(self, status: int) -> web.Response:

@@ -49,6 +49,12 @@ def last_day(host: str, model: str) -> datetime.date | None:
     return _endings().get((host, model))
 
 
+def lasting(host: str, day: datetime.date) -> str:
+    """The first model of this host in the list that is there after that day, "" when none is known."""
+    names = (name for known_host, name in _prices() if known_host == host)
+    return next((name for name in names if (last_day(host, name) or datetime.date.max) > day), "")
+
+
 def metered(count: TokenCount, known: Price | None, *, exact: bool) -> Usage:
     """The usage with its cost. Without a price the cost is 0 and the usage is not exact."""
     cost = 0.0

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx2
 from django.conf import settings as django_settings
-from django.core.checks import Error, run_checks
+from django.core.checks import Error, Info, run_checks
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -78,6 +78,9 @@ def settings(around: Surroundings) -> Found:
     """The system checks on combinations of settings."""
     messages = run_checks(tags=["aigirl"])
     for message in messages:
+        if isinstance(message, Info):
+            yield ok("settings", str(message.msg), detail=str(message.id))
+            continue
         say = fault if isinstance(message, Error) else warn
         yield say("settings", str(message.msg), str(message.hint or ""), detail=str(message.id))
     if not messages:

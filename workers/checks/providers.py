@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from channels_app.words import translated
 from workers import wiring
-from workers.checks.finding import Found, fault, ok, warn
+from workers.checks import terms
+from workers.checks.finding import Found, Status, fault, ok, warn
 from workers.checks.surroundings import Surroundings
 from workers.pipeline.ports import LineError, VoiceError
 from workers.pipeline.values import (
@@ -28,6 +29,9 @@ from workers.pipeline.values import (
 SLOW_TOKEN, SLOW_SOUND = 2.0, 1.5
 """Seconds to the first token and to the first sound from which viewers notice the wait."""
 
+SENTENCE = "Ready."
+"""What a voice is asked to say."""
+
 T = TypeVar("T")
 
 
@@ -40,13 +44,18 @@ def llm(around: Surroundings) -> Found:
             _("For real conversation set LLM_API_KEY, or LLM_BASE_URL to a model server of your own (docs/setup.md)."),
         )
         return
+    ending = terms.ending_of_model(provider, around.now())
+    if ending is not None:
+        yield ending
+        if ending.status is Status.FAULT:
+            return
     try:
         seconds, usage = _run(_answer(around), around.wait)
     except (LineError, TimeoutError) as problem:
         yield fault("llm", _told(problem, provider.model, around.wait), _llm_mend(problem), detail=_detail(problem))
         return
     figures = _("{model}: first word after {seconds} s, {price}").format(
-        model=provider.model, seconds=number_format(seconds, 1), price=_price(usage)
+        model=provider.model, seconds=number_format(seconds, 1), price=terms.cost_of_answer(provider, usage)
     )
     if seconds > SLOW_TOKEN:
         yield warn(
@@ -61,6 +70,11 @@ def speech(around: Surroundings) -> Found:
     if provider is None:
         yield ok("speech", _("The built-in voices speak; they are placeholders for a real one."))
         return
+    ending = terms.ending_of_voice(provider, around.now())
+    if ending is not None:
+        yield ending
+        if ending.status is Status.FAULT:
+            return
     try:
         seconds = _run(_first_sound(around), around.wait)
     except (LineError, TimeoutError) as problem:
@@ -71,8 +85,10 @@ def speech(around: Surroundings) -> Found:
             detail=_detail(problem),
         )
         return
-    figures = _("{model}: first sound after {seconds} s").format(
-        model=provider.model, seconds=number_format(seconds, 1)
+    figures = _("{model}: first sound after {seconds} s, {price}").format(
+        model=provider.model,
+        seconds=number_format(seconds, 1),
+        price=terms.cost_of_speech(provider, SENTENCE),
     )
     if seconds > SLOW_SOUND:
         yield warn("speech", _("The voice begins late."), _("Choose a nearer or faster speech server."), detail=figures)
@@ -116,7 +132,7 @@ async def _first_sound(around: Surroundings) -> float:
     if voice is None:
         raise VoiceError("There is no speech provider.", code="speech_unconfigured", retryable=False)
     began, first = time.monotonic(), 0.0
-    async for _part in voice.speak("Ready.", VoiceSpec(engine="openai", language="en")):
+    async for _part in voice.speak(SENTENCE, VoiceSpec(engine="openai", language="en")):
         first = first or time.monotonic() - began
     return first
 
@@ -168,13 +184,6 @@ def _llm_mend(problem: Exception) -> str:
             return _("Top up the account at the provider.")
         case _:
             return _("Check LLM_BASE_URL, and that the server runs and can be reached from here.")
-
-
-def _price(usage: Usage) -> str:
-    if not usage.cost_micros:
-        return _("price unknown")
-    about = "" if usage.exact else "≈ "
-    return about + _("${cost} for this answer").format(cost=number_format(usage.cost_micros / 1_000_000, 5))
 
 
 _REQUEST = ReplyRequest(

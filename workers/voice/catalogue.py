@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,12 +34,12 @@ class Cost:
     per_1000_chars: float
     source: str
     seen: str
-    is_about: bool = False
-    """The source gives no price for characters; it follows from another one."""
+    exact: bool = True
+    """False where the provider bills something else, such as tokens of sound, and says what that about comes to."""
 
     @property
     def price(self) -> Price:
-        return Price(self.per_1000_chars * 1000, not self.is_about)
+        return Price(self.per_1000_chars * 1000, self.exact)
 
 
 FREE = Cost(0.0, "", "")
@@ -47,10 +48,14 @@ UNKNOWN = Price(exact=False)
 COSTS = {
     "tts-1": Cost(0.015, "OpenAI price list", "2026-11"),
     "tts-1-hd": Cost(0.030, "OpenAI price list", "2026-11"),
-    "gpt-4o-mini-tts": Cost(0.015, "OpenAI model page: about $0.015 a minute of 1,000 characters", "2026-11", True),
+    "gpt-4o-mini-tts": Cost(
+        0.015, "OpenAI model page: about $0.015 a minute of 1,000 characters", "2026-11", exact=False
+    ),
 }
 """Hosted models by name, where the model's own maker asks this price; what is not listed is unknown."""
 COSTS_OF = "api.openai.com"
+LAST_DAYS = dict.fromkeys(("tts-1", "tts-1-hd", "gpt-4o-mini-tts"), datetime.date(2027, 1, 6))
+"""When the same maker switches them off, posted on 2026-10-01."""
 ESPEAK_LUFS = {"": -19.0, "annie": -19.0, "bright": -19.8, "soft": -20.2, "linda": -17.3, "deep": -20.2}
 HIBARI_LUFS = {"": -26.2, "heart": -26.2}
 """How loud the built-in voices speak by themselves, measured with `loudness.integrated`."""
@@ -78,7 +83,7 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
         language = _language_of(speech.voice)
         found.append(VoiceInfo("piper", "", (language or "*",), f"{speech.voice or 'Piper'} (your own server)", FREE))
     elif speech is not None:
-        cost = cost_of(speech)
+        cost = cost_of(speech.base_url, speech.model)
         names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
@@ -90,11 +95,16 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
     return found
 
 
-def cost_of(speech: SpeechConfig) -> Cost | None:
-    """What this provider asks, None where unknown."""
-    if speech.model == piper.MODEL:
+def cost_of(base_url: str, model: str) -> Cost | None:
+    """What a speech model costs at this address, None when unknown."""
+    if model == piper.MODEL:
         return FREE
-    return COSTS.get(speech.model) if urlsplit(speech.base_url).hostname == COSTS_OF else None
+    return COSTS.get(model) if urlsplit(base_url).hostname == COSTS_OF else None
+
+
+def last_day(host: str, model: str) -> datetime.date | None:
+    """The day the provider switches the model off, None when none is announced."""
+    return LAST_DAYS.get(model) if host == COSTS_OF else None
 
 
 def build_voice(
@@ -153,7 +163,7 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     if speech.model == piper.MODEL:
         own, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
         return Choice(piper.MODEL, own, speaks, breaker, levels, source=source)
-    cost = cost_of(speech)
+    cost = cost_of(speech.base_url, speech.model)
     price = cost.price if cost else UNKNOWN
     return Choice(
         "openai", OpenAISpeech(speech, http_client), _anything, breaker, levels, costs=True, price=price, source=source

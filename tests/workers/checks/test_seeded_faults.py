@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -68,6 +68,31 @@ def clock_two_minutes_ahead(given: SetUp) -> None:
 @seed("settings")
 def secret_of_an_example(given: SetUp) -> None:
     given.configure(SECRET_KEY="change-me-please-change-me-please")
+
+
+@seed("settings")
+def secret_a_template_made(given: SetUp) -> None:
+    given.configure(SECRET_KEY="django-insecure-p4$9ux!c2m0w@d71t5")
+
+
+@seed("settings")
+def secret_that_repeats_one_word(given: SetUp) -> None:
+    given.configure(SECRET_KEY="secret" * 9)
+
+
+@seed("settings")
+def speech_key_of_an_example(given: SetUp) -> None:
+    given.configure(SPEECH_BASE_URL="", SPEECH_API_KEY="sk-...")
+
+
+@seed("settings")
+def stripe_key_of_an_example(given: SetUp) -> None:
+    given.configure(STRIPE_SECRET_KEY="your-key-here")
+
+
+@seed("settings")
+def database_elsewhere_with_the_password_of_an_example(given: SetUp) -> None:
+    given.configure(DATABASE_URL="postgres://postgres:postgres@db.example.com/aigirl")
 
 
 @seed("settings")
@@ -228,6 +253,24 @@ def moderation_breaks_off(given: SetUp) -> None:
     given.provider.moderation.queue(reset())
 
 
+def go_to(moment: datetime, given: SetUp) -> None:
+    """It is then, here and at Twitch."""
+    given.twitch.now = given.ways["now"] = moment.timestamp
+    pulse.mark(now=moment.timestamp)
+
+
+@seed("llm")
+def model_was_switched_off(given: SetUp) -> None:
+    given.configure(LLM_BASE_URL="https://api.openai.com/v1", LLM_MODEL="gpt-4o-mini")
+    go_to(datetime(2027, 1, 14, 12, tzinfo=UTC), given)
+
+
+@seed("speech")
+def speech_model_was_switched_off(given: SetUp) -> None:
+    given.configure(SPEECH_BASE_URL="https://api.openai.com/v1", SPEECH_MODEL="tts-1")
+    go_to(datetime(2027, 1, 6, 12, tzinfo=UTC), given)
+
+
 # The show
 
 
@@ -294,6 +337,16 @@ def test_enough_different_faults_are_seeded() -> None:
     assert len({subject for subject, _breaking in SEEDS.values()}) >= 20
 
 
+@pytest.mark.parametrize(
+    "url", ["postgres://postgres:postgres@127.0.0.1/aigirl", "postgres://postgres@127.0.0.1/aigirl"]
+)
+def test_a_database_fresh_on_ones_own_machine_is_no_fault_and_no_hint(url: str, set_up: SetUp) -> None:
+    set_up.configure(DATABASE_URL=url)
+    (told,) = [finding for finding in set_up.findings() if finding.id == "settings"]
+    assert told.status is Status.OK
+    assert ("DATABASE_URL is easily guessed" in told.what) == ("postgres:postgres" in url)
+
+
 def test_another_program_on_the_port_is_told_from_the_site(set_up: SetUp) -> None:
     def stranger(environ: object, start: Callable[..., object]) -> list[bytes]:
         start("200 OK", [("Content-Type", "text/html")])
@@ -309,6 +362,8 @@ def test_another_program_on_the_port_is_told_from_the_site(set_up: SetUp) -> Non
 def test_no_finding_shows_a_secret(set_up: SetUp, provider: ProviderServer) -> None:
     set_up.configure(LLM_API_KEY="sk-hush-hush-hush", SPEECH_API_KEY="sk-hush-hush-hush", TWITCH_CLIENT_SECRET="hush")
     provider.moderation.queue(status(400, message="key sk-hush-hush-hush is bad"))
+    set_up.configure(DATABASE_URL="postgres://hush:hush@db.example.com/aigirl", SECRET_KEY="django-insecure-hush")
     shown = " ".join(str(finding.as_json()) for finding in set_up.findings())
+    assert "DATABASE_URL" in shown
     assert "hush" not in shown
     assert TwitchCredential.objects.get().access_token not in shown
