@@ -206,6 +206,13 @@ class FakeTwitch:
             if subscription.channel_id == account.id:
                 self._run(self.eventsub.revoke(subscription, reason))
 
+    def give_up_version(self, kind: str) -> None:
+        """Twitch ends every subscription of this type, whose version exists no more."""
+        for subscription in self.subscriptions:
+            if subscription.type == kind:
+                self.world.given_up.add((kind, subscription.version))
+                self._run(self.eventsub.revoke(subscription, "version_removed"))
+
     # -- faults
 
     def fail_next(self, path: str, status: int, *, times: int = 1, method: str = "") -> None:

@@ -188,8 +188,8 @@ class Helix:
     async def subscribe(self, request: web.Request, token: Token) -> web.Response:
         given = await self._given(request)
         kind, condition, transport = given["type"], dict(given["condition"]), dict(given["transport"])
-        if kind not in SCOPES_OF_TYPE:
-            raise HelixError(400, f"unknown subscription type {kind}")
+        if kind not in SCOPES_OF_TYPE or (kind, str(given["version"])) in self.world.given_up:
+            raise HelixError(400, f"invalid subscription type and version: {kind} {given['version']}")
         new = Subscription(secrets.token_hex(8), kind, str(given["version"]), condition, transport)
         if transport["method"] == "conduit":
             self._application_only(token)
