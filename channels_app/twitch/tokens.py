@@ -61,15 +61,12 @@ def validate_credentials() -> int:
     """Asks Twitch about every token that was not looked at lately. Returns how many are still good."""
     good = 0
     due = Q(validated_at__isnull=True) | Q(validated_at__lte=timezone.now() - VALIDATE_EVERY)
-    for row in TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK).select_related("user"):
+    for row in TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK):
         try:
             _validate(row)
             good += 1
         except TwitchError as error:
             log.warning("credential %s was not validated: %s", row.pk, error)
-            # Only where Twitch no longer knows the person: a wrong secret of ours is no reason to sign everybody out.
-            if error.status == 401:
-                consent.end_sessions(row.user)
     return good
 
 
@@ -126,7 +123,7 @@ def _refresh_claimed(row: TwitchCredential, mark: datetime) -> str:
         new = helix.client().refresh(row.refresh_token)
     except TwitchError as error:
         still_ours = claimed.update(refreshing_until=None)
-        # 403 is our own secret being wrong: no reason to send everybody through sign-in.
+        # 403 is our own secret being wrong: no reason to sign everybody out and send them through sign-in.
         if error.status not in {400, 401}:
             raise
         if still_ours:

@@ -206,12 +206,12 @@ class FakeTwitch:
             if subscription.channel_id == account.id:
                 self._run(self.eventsub.revoke(subscription, reason))
 
-    def give_up_version(self, kind: str) -> None:
-        """Twitch ends every subscription of this type, whose version exists no more."""
+    def end_subscription(self, kind: str, reason: str) -> None:
+        """Twitch ends every subscription of this type by itself, and makes none of this version any more."""
         for subscription in self.subscriptions:
             if subscription.type == kind:
                 self.world.given_up.add((kind, subscription.version))
-                self._run(self.eventsub.revoke(subscription, "version_removed"))
+                self._run(self.eventsub.revoke(subscription, reason))
 
     # -- faults
 

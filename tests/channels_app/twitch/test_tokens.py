@@ -191,7 +191,7 @@ def test_a_token_twitch_ended_early_is_replaced_when_it_is_validated(twitch: Fak
     assert refreshes(twitch) == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_disconnected_person_is_signed_out_everywhere(twitch: FakeTwitch, client: Client) -> None:
     alice = broadcaster(twitch)
     bystander, browser = factories.user("Bob"), Client()
