@@ -70,7 +70,7 @@ def refresh_credentials() -> None:
 
 @shared_task(name="validate_credentials")
 def validate_credentials() -> None:
-    """Twitch wants each token asked about hourly; a withdrawn permission shows here."""
+    """Twitch wants each token asked about at the start and hourly; a withdrawn permission shows here."""
     from channels_app.twitch import tokens
 
     tokens.validate_credentials()

@@ -21,7 +21,7 @@ FRESH = timedelta(minutes=5)
 DUE = timedelta(minutes=75)
 """Tokens with less life are refreshed ahead of need: the periodic run comes every few minutes."""
 VALIDATE_EVERY = timedelta(minutes=50)
-"""Twitch wants each token validated hourly. A little less, so that the hourly run finds none just too young."""
+"""Twitch wants each token validated hourly: one that was just too young for a run is due in the next, minutes later."""
 REFRESH_SECONDS = 20.0
 """How long one refresh may take; who claimed it and died holds up the others no longer than this."""
 LOOK_SECONDS = 0.1

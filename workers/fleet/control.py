@@ -9,6 +9,7 @@ from typing import Any
 from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
 from celery.worker.control import control_command
+from django.conf import settings
 from django.db import DatabaseError
 
 from workers.fleet import runtime
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 SPARE_THREADS = 8
 """Threads of a worker beyond its capacity: doubled dispatches are refused there without holding up a claim."""
 RETRY_SECONDS = 1.0
+VALIDATE_EXPIRES = 600
+"""Seconds; by then the clock has asked for it again."""
 
 
 def kind_of(node: str) -> str | None:
@@ -48,6 +51,8 @@ def _enter(node: str, kind: str, capacity: int) -> None:
     if kind == WorkerProcess.Kind.LIVE:
         # The first run must not wait for these imports; a worker that is not ready gets no runs.
         import workers.session  # noqa: F401
+    elif settings.ENV.has_twitch:
+        _validate_credentials()
     entrant = runtime.Runtime(node, kind=kind, capacity=capacity)
     while not _leaving.is_set():
         try:
@@ -64,6 +69,14 @@ def _enter(node: str, kind: str, capacity: int) -> None:
 
         # Else the first reply of each worker process would wait seconds for a model to load.
         catalogue.warm()
+
+
+def _validate_credentials() -> None:
+    """Permissions that were taken back while nobody was here to be told: Twitch wants them found at the start."""
+    try:
+        current_app.send_task("validate_credentials", queue="control", expires=VALIDATE_EXPIRES)
+    except Exception as failure:
+        log.warning("tokens will be validated by the clock (%s)", type(failure).__name__)
 
 
 @worker_shutting_down.connect

@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
+from aigirl_site.celery import TWITCH_SCHEDULE
 from channels_app.models import AuditEvent, Channel, TwitchCredential, User
 from channels_app.twitch import tokens
 from channels_app.twitch.helix import TwitchError
@@ -21,6 +22,7 @@ from channels_app.twitch.scopes import CHAT
 from tests import factories
 from tests.fakes.twitch import FakeTwitch
 from tests.waiting import until
+from workers import tasks
 
 
 def broadcaster(twitch: FakeTwitch, *, life: timedelta = timedelta(hours=4), name: str = "Alice") -> User:
@@ -178,6 +180,12 @@ def test_every_token_is_validated_once_an_hour(twitch: FakeTwitch) -> None:
     assert tokens.validate_credentials() == 1
     assert tokens.validate_credentials() == 0
     assert len(twitch.called("GET", "/oauth2/validate")) == 1
+
+
+def test_the_clock_comes_often_enough_for_every_hour() -> None:
+    entry = TWITCH_SCHEDULE["validate-credentials"]
+    assert entry["task"] == tasks.validate_credentials.name
+    assert timedelta(seconds=entry["schedule"]) + tokens.VALIDATE_EVERY <= timedelta(hours=1)
 
 
 @pytest.mark.django_db
