@@ -1,4 +1,4 @@
-"""How Celery and the runtime meet: a worker named live…@ or control…@ gets a runtime, a stop command, and a drain."""
+"""How Celery and the runtime meet: a worker named live…@ or control…@ gets a runtime and a drain."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from typing import Any
 
 from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
-from celery.worker.control import control_command
 from django.conf import settings
 from django.db import DatabaseError
 
 from workers.fleet import runtime
-from workers.fleet.lease import channel_run
 from workers.models import WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -103,17 +101,3 @@ def _leave() -> None:
     except Exception as failure:
         log.warning("the next tick will move the runs (%s)", type(failure).__name__)
     leaving.close()
-
-
-@control_command(args=[("public_id", str)], signature="<public id>")
-def stop_channel(state: Any, public_id: str) -> dict[str, bool]:
-    """Asks the channel's run to leave, if it is in this worker process."""
-    try:
-        return {"ok": runtime.current().stop_run(channel_run(public_id))}
-    except RuntimeError:
-        return {"ok": False}
-
-
-def stop_everywhere(public_id: str) -> None:
-    """Tells all worker processes to let this channel's run go. Set its desired state first, or it starts again."""
-    current_app.control.broadcast("stop_channel", arguments={"public_id": public_id})
