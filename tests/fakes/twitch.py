@@ -336,7 +336,6 @@ class FakeTwitch:
         reward = f"reward-{title}"
         if text:
             self.say(where, who, text, reward_id=reward)
-        self.world.redemptions[redemption] = "UNFULFILLED"
         body = events.redemption(where, who, redemption, title=title, reward_id=reward, text=text, cost=cost)
         self._tell("channel.channel_points_custom_reward_redemption.add", where, body)
         return redemption

@@ -142,8 +142,6 @@ class World:
     sockets: dict[str, Socket] = field(default_factory=dict)
     live: dict[str, str] = field(default_factory=dict)
     """Stream id by broadcaster id."""
-    redemptions: dict[str, str] = field(default_factory=dict)
-    """Status by redemption id."""
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     points: int | None = None
