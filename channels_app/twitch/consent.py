@@ -1,7 +1,10 @@
-"""A broadcaster's permission: taken back, and given again."""
+"""A broadcaster's permission: taken back, given again, and given back by us."""
 
 from __future__ import annotations
 
+import logging
+
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
@@ -10,7 +13,11 @@ from django.utils import timezone
 from channels_app import push, queries
 from channels_app.actions import after_commit, record
 from channels_app.models import Channel, EventSubSubscription, TwitchCredential, User
+from channels_app.twitch import helix
+from channels_app.twitch.helix import TwitchError
 from channels_app.twitch.scopes import CHAT
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -48,6 +55,21 @@ def given(channel: Channel, scopes: list[str]) -> None:
     if Channel.objects.filter(pk=channel.pk, reauthorise_since__isnull=False).update(reauthorise_since=None):
         record(channel, channel.broadcaster, "twitch.consent_given")
         after_commit(lambda: push.dashboard_now(channel, {"t": "state", "reauthorise": False}))
+
+
+def give_back(user: User) -> None:
+    """Call before the person is forgotten here: once that is done, Twitch is told that the token is not used again."""
+    row = TwitchCredential.objects.filter(user=user, state=TwitchCredential.State.OK).first()
+    if row is not None and settings.ENV.has_twitch:
+        token = row.access_token
+        after_commit(lambda: _revoke(token))
+
+
+def _revoke(token: str) -> None:
+    try:
+        helix.client().revoke(token)
+    except TwitchError as error:
+        log.warning("a token was not given back: %s", error)
 
 
 def end_sessions(user: User) -> None:
