@@ -37,6 +37,12 @@ class TwitchSignIn(TwitchOAuth2[Any]):
     def get_scope(self) -> list[str]:
         return list(scopes.SIGN_IN)
 
+    def auth_extra_arguments(self) -> dict[str, str]:
+        # Else Twitch answers at once for the account it knows, and nobody gets to choose another one.
+        strategy: Any = self.strategy
+        asks_who = "switch" in self.data or strategy.request.user.is_authenticated
+        return super().auth_extra_arguments() | ({"force_verify": "true"} if asks_who else {})
+
     def extra_data(self, _user: Any, uid: str, response: dict[str, Any], *_args: Any) -> dict[str, Any]:
         # social-auth keeps this as plain JSON, so no token may be in it; tokens go to TwitchCredential.
         return {"id": uid, "login": response.get("login", ""), "display_name": response.get("display_name", "")}
