@@ -49,11 +49,12 @@ app.conf.beat_schedule = {
     "prune-presences": every(60.0, "prune_presences", expires=60),
     "forget-old": every(3600.0, "forget_old", expires=600),
 }
+TWITCH_SCHEDULE = {
+    "refresh-credentials": every(300.0, "refresh_credentials", expires=300),
+    "validate-credentials": every(600.0, "validate_credentials", expires=600),
+}
 if settings.ENV.has_twitch:
-    app.conf.beat_schedule |= {
-        "refresh-credentials": every(300.0, "refresh_credentials", expires=300),
-        "validate-credentials": every(3600.0, "validate_credentials", expires=600),
-    }
+    app.conf.beat_schedule |= TWITCH_SCHEDULE
 app.autodiscover_tasks()
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,7 @@ from channels_app.models import (
     TwitchCredential,
     User,
 )
+from channels_app.twitch import consent
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -70,6 +72,17 @@ class PersonAdmin(TakesAllAlong, PeopleAdmin):
     list_display = ("username", "display_name", "twitch_id", "is_staff", "date_joined")
     search_fields = ("username", "display_name", "twitch_id", "email")
     fieldsets = (*(UserAdmin.fieldsets or ()), (_("Twitch"), {"fields": ("twitch_id", "display_name", "avatar_url")}))
+
+    @transaction.atomic
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        consent.give_back(obj)
+        super().delete_model(request, obj)
+
+    @transaction.atomic
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            consent.give_back(person)
+        super().delete_queryset(request, queryset)
 
 
 @admin.register(Channel)

@@ -8,7 +8,7 @@ from typing import Any
 from celery import current_app, shared_task
 from celery.utils.nodenames import worker_direct
 
-from workers.fleet import control as _control  # noqa: F401  its signals and commands are registered by importing it
+from workers.fleet import control as _control  # noqa: F401  its signals are connected by importing it
 from workers.fleet import pulse, reconcile, runtime
 from workers.fleet.lease import GATEWAY, Lease, channel_run
 
@@ -70,7 +70,7 @@ def refresh_credentials() -> None:
 
 @shared_task(name="validate_credentials")
 def validate_credentials() -> None:
-    """Twitch wants each token asked about hourly; a withdrawn permission shows here."""
+    """Twitch wants each token asked about at the start and hourly; a withdrawn permission shows here."""
     from channels_app.twitch import tokens
 
     tokens.validate_credentials()

@@ -69,7 +69,7 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
     async def dashboard_message(self, message: dict[str, Any]) -> None:
         """Word from the house or the run, handed on as it is."""
         body = message["body"]
-        if body["t"] == "member_removed":
+        if body["t"] in {"member_removed", "signed_out"}:
             if body["user"] == self.user_id:
                 await self.close(code=CLOSE_UNKNOWN)
             return

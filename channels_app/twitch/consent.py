@@ -1,24 +1,37 @@
-"""A broadcaster's permission: taken back, and given again."""
+"""A broadcaster's permission: taken back, given again, and given back by us."""
 
 from __future__ import annotations
 
+import logging
+
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from channels_app import push
+from channels_app import push, queries
 from channels_app.actions import after_commit, record
 from channels_app.models import Channel, EventSubSubscription, TwitchCredential, User
+from channels_app.twitch import helix
+from channels_app.twitch.helix import TwitchError
 from channels_app.twitch.scopes import CHAT
+
+log = logging.getLogger(__name__)
 
 
 @transaction.atomic
 def needed_again(user: User, problem: str) -> None:
-    """The person's tokens are of no more use: credential, own channels and dashboard say so. Safe to repeat."""
-    TwitchCredential.objects.filter(user=user).update(state=TwitchCredential.State.RECONNECT, problem=problem[:200])
+    """The person's tokens are of no more use: credential, own channels and dashboard say so, and the person is signed
+    out, as Twitch demands. Safe to repeat."""
+    credential = TwitchCredential.objects.filter(user=user)
+    known = credential.filter(state=TwitchCredential.State.RECONNECT).exists()
+    credential.update(state=TwitchCredential.State.RECONNECT, problem=problem[:200])
     for channel in Channel.objects.filter(broadcaster=user, is_demo=False):
         channel_needs_consent(channel, problem)
+    if not known:
+        # Once is enough: Twitch tells it for each subscription, and each time all sessions there are would be read.
+        after_commit(lambda: end_sessions(user))
 
 
 @transaction.atomic
@@ -44,11 +57,25 @@ def given(channel: Channel, scopes: list[str]) -> None:
         after_commit(lambda: push.dashboard_now(channel, {"t": "state", "reauthorise": False}))
 
 
-def end_sessions(user: User) -> int:
-    """Signs the person out everywhere, as Twitch demands when a token turns out invalid. Returns how many sessions."""
-    ended = 0
+def give_back(user: User) -> None:
+    """Call before the person is forgotten here: once that is done, Twitch is told that the token is not used again."""
+    row = TwitchCredential.objects.filter(user=user, state=TwitchCredential.State.OK).first()
+    if row is not None and settings.ENV.has_twitch:
+        token = row.access_token
+        after_commit(lambda: _revoke(token))
+
+
+def _revoke(token: str) -> None:
+    try:
+        helix.client().revoke(token)
+    except TwitchError as error:
+        log.warning("a token was not given back: %s", error)
+
+
+def end_sessions(user: User) -> None:
+    """Signs the person out everywhere; open dashboards close."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
-            ended += 1
-    return ended
+    for channel in queries.channels_of(user):
+        push.dashboard_now(channel, {"t": "signed_out", "user": user.pk})

@@ -189,15 +189,6 @@ class Helix:
             if error.status != 404:
                 raise
 
-    def update_redemption(
-        self, token: str, *, broadcaster_id: str, reward_id: str, redemption_id: str, fulfilled: bool
-    ) -> None:
-        """Fulfils or refunds a redemption of a reward our application made, with the broadcaster's token."""
-        query = [("id", redemption_id), ("broadcaster_id", broadcaster_id), ("reward_id", reward_id)]
-        body = {"status": "FULFILLED" if fulfilled else "CANCELED"}
-        path = "/channel_points/custom_rewards/redemptions"
-        self._send("PATCH", self._api + path, headers=self._headers(token), params=query, json=body)
-
     # One request
 
     def _headers(self, token: str) -> dict[str, str]:

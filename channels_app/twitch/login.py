@@ -25,7 +25,7 @@ LIFE_UNKNOWN = 3600
 
 
 class TwitchSignIn(TwitchOAuth2[Any]):
-    """social-auth's Twitch backend, at the address our settings name and with the scopes of the wanted features."""
+    """social-auth's Twitch backend, at the address our settings name and with the scopes she needs."""
 
     def user_data(self, access_token: str, *_args: Any, **_kwargs: Any) -> dict[str, Any]:
         client_id, _secret = self.get_key_and_secret()
@@ -35,10 +35,13 @@ class TwitchSignIn(TwitchOAuth2[Any]):
         return people[0]
 
     def get_scope(self) -> list[str]:
+        return list(scopes.SIGN_IN)
+
+    def auth_extra_arguments(self) -> dict[str, str]:
+        # Else Twitch answers at once for the account it knows, and nobody gets to choose another one.
         strategy: Any = self.strategy
-        person = strategy.request.user.pk
-        row = TwitchCredential.objects.filter(user_id=person).first() if person else None
-        return scopes.wanted(strategy.session_get("features") or "", row.scopes if row else ())
+        asks_who = "switch" in self.data or strategy.request.user.is_authenticated
+        return super().auth_extra_arguments() | ({"force_verify": "true"} if asks_who else {})
 
     def extra_data(self, _user: Any, uid: str, response: dict[str, Any], *_args: Any) -> dict[str, Any]:
         # social-auth keeps this as plain JSON, so no token may be in it; tokens go to TwitchCredential.

@@ -21,7 +21,7 @@ FRESH = timedelta(minutes=5)
 DUE = timedelta(minutes=75)
 """Tokens with less life are refreshed ahead of need: the periodic run comes every few minutes."""
 VALIDATE_EVERY = timedelta(minutes=50)
-"""Twitch wants each token validated hourly. A little less, so that the hourly run finds none just too young."""
+"""Twitch wants each token validated hourly: one that was just too young for a run is due in the next, minutes later."""
 REFRESH_SECONDS = 20.0
 """How long one refresh may take; who claimed it and died holds up the others no longer than this."""
 LOOK_SECONDS = 0.1
@@ -61,15 +61,12 @@ def validate_credentials() -> int:
     """Asks Twitch about every token that was not looked at lately. Returns how many are still good."""
     good = 0
     due = Q(validated_at__isnull=True) | Q(validated_at__lte=timezone.now() - VALIDATE_EVERY)
-    for row in TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK).select_related("user"):
+    for row in TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK):
         try:
             _validate(row)
             good += 1
         except TwitchError as error:
             log.warning("credential %s was not validated: %s", row.pk, error)
-            # Only where Twitch no longer knows the person: a wrong secret of ours is no reason to sign everybody out.
-            if error.status == 401:
-                consent.end_sessions(row.user)
     return good
 
 
@@ -126,7 +123,7 @@ def _refresh_claimed(row: TwitchCredential, mark: datetime) -> str:
         new = helix.client().refresh(row.refresh_token)
     except TwitchError as error:
         still_ours = claimed.update(refreshing_until=None)
-        # 403 is our own secret being wrong: no reason to send everybody through sign-in.
+        # 403 is our own secret being wrong: no reason to sign everybody out and send them through sign-in.
         if error.status not in {400, 401}:
             raise
         if still_ours:

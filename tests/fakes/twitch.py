@@ -210,6 +210,13 @@ class FakeTwitch:
             if subscription.channel_id == account.id:
                 self._run(self.eventsub.revoke(subscription, reason))
 
+    def end_subscription(self, kind: str, reason: str) -> None:
+        """Twitch ends every subscription of this type by itself, and makes none of this version any more."""
+        for subscription in self.subscriptions:
+            if subscription.type == kind:
+                self.world.given_up.add((kind, subscription.version))
+                self._run(self.eventsub.revoke(subscription, reason))
+
     # -- faults
 
     def fail_next(self, path: str, status: int, *, times: int = 1, method: str = "") -> None:
@@ -333,7 +340,6 @@ class FakeTwitch:
         reward = f"reward-{title}"
         if text:
             self.say(where, who, text, reward_id=reward)
-        self.world.redemptions[redemption] = "UNFULFILLED"
         body = events.redemption(where, who, redemption, title=title, reward_id=reward, text=text, cost=cost)
         self._tell("channel.channel_points_custom_reward_redemption.add", where, body)
         return redemption

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.twitch_world import FREE_OF_SCOPES, SCOPES_OF_TYPE, Conduit, Shard, Subscription, Token, World
+from tests.fakes.twitch_world import SCOPES_OF_TYPE, Conduit, Shard, Subscription, Token, World
 
 PAGE = 100
 MAX_COST = 10_000
@@ -31,7 +31,6 @@ class Helix:
     def __init__(self, world: World) -> None:
         self.world = world
         self.page = PAGE
-        self.sent: list[dict[str, Any]] = []
         self.reset_after = 1.0
 
     def routes(self) -> list[web.RouteDef]:
@@ -47,8 +46,6 @@ class Helix:
             ("GET", "eventsub/subscriptions", self.subscriptions),
             ("POST", "eventsub/subscriptions", self.subscribe),
             ("DELETE", "eventsub/subscriptions", self.unsubscribe),
-            ("POST", "chat/messages", self.send_message),
-            ("PATCH", "channel_points/custom_rewards/redemptions", self.update_redemption),
         ]
         return [web.route(method, f"/helix/{path}", self._guarded(handler)) for method, path, handler in table]
 
@@ -188,8 +185,8 @@ class Helix:
     async def subscribe(self, request: web.Request, token: Token) -> web.Response:
         given = await self._given(request)
         kind, condition, transport = given["type"], dict(given["condition"]), dict(given["transport"])
-        if kind not in SCOPES_OF_TYPE:
-            raise HelixError(400, f"unknown subscription type {kind}")
+        if kind not in SCOPES_OF_TYPE or (kind, str(given["version"])) in self.world.given_up:
+            raise HelixError(400, f"invalid subscription type and version: {kind} {given['version']}")
         new = Subscription(secrets.token_hex(8), kind, str(given["version"]), condition, transport)
         if transport["method"] == "conduit":
             self._application_only(token)
@@ -213,27 +210,6 @@ class Helix:
         if self.world.subscriptions.pop(request.query.get("id", ""), None) is None:
             raise HelixError(404, "subscription not found")
         return web.Response(status=204)
-
-    async def send_message(self, request: web.Request, _token: Token) -> web.Response:
-        given = await self._given(request)
-        sender = self.world.grants.get(str(given.get("sender_id", "")), FREE_OF_SCOPES)
-        if "user:write:chat" not in sender:
-            raise HelixError(403, "missing scope user:write:chat")
-        self.sent.append(given)
-        row = {"message_id": secrets.token_hex(8), "is_sent": True, "drop_reason": None}
-        return web.json_response({"data": [row]})
-
-    async def update_redemption(self, request: web.Request, token: Token) -> web.Response:
-        if "channel:manage:redemptions" not in token.scopes:
-            raise HelixError(403, "missing scope channel:manage:redemptions")
-        redemption = request.query.get("id", "")
-        if redemption not in self.world.redemptions:
-            raise HelixError(404, "redemption not found")
-        status = str((await self._given(request)).get("status", ""))
-        if status not in {"FULFILLED", "CANCELED"}:
-            raise HelixError(400, "status must be FULFILLED or CANCELED")
-        self.world.redemptions[redemption] = status
-        return web.json_response({"data": [{"id": redemption, "status": status}]})
 
     def _application_only(self, token: Token) -> None:
         if token.user_id is not None:

@@ -137,11 +137,11 @@ class World:
     """Scopes each account (by id) gave to the application."""
     conduits: dict[str, Conduit] = field(default_factory=dict)
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    given_up: set[tuple[str, str]] = field(default_factory=set)
+    """Types and versions of subscriptions that exist no more."""
     sockets: dict[str, Socket] = field(default_factory=dict)
     live: dict[str, str] = field(default_factory=dict)
     """Stream id by broadcaster id."""
-    redemptions: dict[str, str] = field(default_factory=dict)
-    """Status by redemption id."""
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     points: int | None = None

@@ -1,4 +1,4 @@
-"""How Celery and the runtime meet: a worker named live…@ or control…@ gets a runtime, a stop command, and a drain."""
+"""How Celery and the runtime meet: a worker named live…@ or control…@ gets a runtime and a drain."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import Any
 
 from celery import current_app
 from celery.signals import worker_ready, worker_shutting_down
-from celery.worker.control import control_command
+from django.conf import settings
 from django.db import DatabaseError
 
 from workers.fleet import runtime
-from workers.fleet.lease import channel_run
 from workers.models import WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -20,6 +19,8 @@ log = logging.getLogger(__name__)
 SPARE_THREADS = 8
 """Threads of a worker beyond its capacity: doubled dispatches are refused there without holding up a claim."""
 RETRY_SECONDS = 1.0
+VALIDATE_EXPIRES = 600
+"""Seconds; by then the clock has asked for it again."""
 
 
 def kind_of(node: str) -> str | None:
@@ -48,6 +49,8 @@ def _enter(node: str, kind: str, capacity: int) -> None:
     if kind == WorkerProcess.Kind.LIVE:
         # The first run must not wait for these imports; a worker that is not ready gets no runs.
         import workers.session  # noqa: F401
+    elif settings.ENV.has_twitch:
+        _validate_credentials()
     entrant = runtime.Runtime(node, kind=kind, capacity=capacity)
     while not _leaving.is_set():
         try:
@@ -64,6 +67,14 @@ def _enter(node: str, kind: str, capacity: int) -> None:
 
         # Else the first reply of each worker process would wait seconds for a model to load.
         catalogue.warm()
+
+
+def _validate_credentials() -> None:
+    """Permissions that were taken back while nobody was here to be told: Twitch wants them found at the start."""
+    try:
+        current_app.send_task("validate_credentials", queue="control", expires=VALIDATE_EXPIRES)
+    except Exception as failure:
+        log.warning("tokens will be validated by the clock (%s)", type(failure).__name__)
 
 
 @worker_shutting_down.connect
@@ -90,17 +101,3 @@ def _leave() -> None:
     except Exception as failure:
         log.warning("the next tick will move the runs (%s)", type(failure).__name__)
     leaving.close()
-
-
-@control_command(args=[("public_id", str)], signature="<public id>")
-def stop_channel(state: Any, public_id: str) -> dict[str, bool]:
-    """Asks the channel's run to leave, if it is in this worker process."""
-    try:
-        return {"ok": runtime.current().stop_run(channel_run(public_id))}
-    except RuntimeError:
-        return {"ok": False}
-
-
-def stop_everywhere(public_id: str) -> None:
-    """Tells all worker processes to let this channel's run go. Set its desired state first, or it starts again."""
-    current_app.control.broadcast("stop_channel", arguments={"public_id": public_id})

@@ -182,17 +182,12 @@ class Runtime:
         failures = 0 if lived >= LONGEST_PAUSE else row
         leases.release_failed(lease.run_name, lease.fence, error, pause=min(LONGEST_PAUSE, 2.0**failures))
 
-    def stop_run(self, run_name: str) -> bool:
-        """Asks one run to leave. False when it is not here."""
-        return bool(self._ask_to_leave(lambda held: held.run_name == run_name))
-
-    def _ask_to_leave(self, which: Callable[[_Held], bool]) -> int:
+    def _ask_to_leave(self, which: Callable[[_Held], bool]) -> None:
         with self._lock:
             chosen = [held for held in self._held if which(held)]
         for held in chosen:
             held.asked_to_leave = True
             self.loop.call_soon_threadsafe(held.leave.set)
-        return len(chosen)
 
     @property
     def live(self) -> int:

@@ -135,8 +135,9 @@ class Gateway:
 
     async def _pass_on(self, found: Decoded) -> None:
         if isinstance(found, decode.Revoked):
-            self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
             await in_db(subscriptions.note_revoked, found.subscription_id, found.reason)
+            # Only now: who misses it earlier asks for it again, and Twitch's refusal would hide what it was about.
+            self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
             return
         channel = self._channels.get(found.broadcaster_id)
         if channel is None:  # stopped a moment ago

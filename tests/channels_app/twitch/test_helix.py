@@ -120,15 +120,6 @@ def test_who_is_live_is_asked_a_hundred_at_a_time(fake: FakeTwitch) -> None:
     assert len(fake.called("GET", "/streams")) == 2
 
 
-def test_a_redemption_is_fulfilled_with_the_broadcasters_token(fake: FakeTwitch) -> None:
-    token, _refresh = fake.grant("Alice", ["channel:manage:redemptions"])
-    redemption = fake.redeem("Alice", "Dora", "Say hello")
-    helix(fake).update_redemption(
-        token, broadcaster_id=fake.account("Alice").id, reward_id="r", redemption_id=redemption, fulfilled=True
-    )
-    assert fake.world.redemptions[redemption] == "FULFILLED"
-
-
 def test_a_validated_token_tells_whose_it_is(fake: FakeTwitch) -> None:
     token, _refresh = fake.grant("Alice", ["user:read:chat"])
     client = helix(fake)

@@ -28,19 +28,12 @@ def test_a_broadcaster_signs_in_and_has_a_channel(twitch: FakeTwitch, visitor: V
     assert channel.memberships.get().role == Membership.Role.OWNER
 
 
-def test_only_what_the_features_need_is_asked_for(twitch: FakeTwitch, visitor: Visitor) -> None:
+def test_only_what_she_needs_is_asked_for(twitch: FakeTwitch, visitor: Visitor) -> None:
     twitch.consent_as("Alice")
     visitor.sign_in()
     assert set(visitor.asked_scopes) == set(SIGN_IN)
-    assert "user:write:chat" not in visitor.asked_scopes
-
-
-def test_one_more_feature_asks_for_its_scope_and_all_held_before(twitch: FakeTwitch, visitor: Visitor) -> None:
-    twitch.consent_as("Alice")
-    visitor.sign_in(features="reply")
-    visitor.sign_in(features="fulfil")
-    assert {*SIGN_IN, "user:write:chat", "channel:manage:redemptions"} == set(visitor.asked_scopes)
-    assert set(TwitchCredential.objects.get().scopes) == set(visitor.asked_scopes)
+    assert not [scope for scope in visitor.asked_scopes if "write" in scope or "manage" in scope]
+    assert set(TwitchCredential.objects.get().scopes) == set(SIGN_IN)
 
 
 def test_an_account_without_an_email_can_sign_in(twitch: FakeTwitch, visitor: Visitor) -> None:

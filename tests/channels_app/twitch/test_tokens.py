@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
+from aigirl_site.celery import TWITCH_SCHEDULE
 from channels_app.models import AuditEvent, Channel, TwitchCredential, User
 from channels_app.twitch import tokens
 from channels_app.twitch.helix import TwitchError
@@ -21,6 +22,7 @@ from channels_app.twitch.scopes import CHAT
 from tests import factories
 from tests.fakes.twitch import FakeTwitch
 from tests.waiting import until
+from workers import tasks
 
 
 def broadcaster(twitch: FakeTwitch, *, life: timedelta = timedelta(hours=4), name: str = "Alice") -> User:
@@ -180,6 +182,12 @@ def test_every_token_is_validated_once_an_hour(twitch: FakeTwitch) -> None:
     assert len(twitch.called("GET", "/oauth2/validate")) == 1
 
 
+def test_the_clock_comes_often_enough_for_every_hour() -> None:
+    entry = TWITCH_SCHEDULE["validate-credentials"]
+    assert entry["task"] == tasks.validate_credentials.name
+    assert timedelta(seconds=entry["schedule"]) + tokens.VALIDATE_EVERY <= timedelta(hours=1)
+
+
 @pytest.mark.django_db
 def test_a_token_twitch_ended_early_is_replaced_when_it_is_validated(twitch: FakeTwitch) -> None:
     broadcaster(twitch)
@@ -191,7 +199,7 @@ def test_a_token_twitch_ended_early_is_replaced_when_it_is_validated(twitch: Fak
     assert refreshes(twitch) == 1
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_a_disconnected_person_is_signed_out_everywhere(twitch: FakeTwitch, client: Client) -> None:
     alice = broadcaster(twitch)
     bystander, browser = factories.user("Bob"), Client()

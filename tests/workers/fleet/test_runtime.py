@@ -66,6 +66,11 @@ def carry_out(process: Runtime, run: str, body: Body) -> threading.Thread:
     return thread
 
 
+def want_no_channel(process: Runtime) -> None:
+    Channel.objects.update(desired_state=DesiredState.STOPPED)
+    process.beat()
+
+
 def test_a_drained_worker_lets_its_runs_leave_and_gives_them_back(process: Runtime, run: str) -> None:
     body = Body()
     thread = carry_out(process, run, body)
@@ -84,7 +89,7 @@ def test_a_second_dispatch_of_a_live_run_is_refused_and_disturbs_nothing(process
     assert not process.run(run, second)
     assert not second.began.is_set()
     assert body.leases[0].alive()
-    assert process.stop_run(run)
+    want_no_channel(process)
     thread.join(PATIENCE)
     assert Run.objects.get(name=run).fence == 1
 
@@ -101,15 +106,14 @@ def test_a_worker_that_lost_its_lease_gives_all_up_and_begins_anew(process: Runt
     again = Body()
     thread = carry_out(process, run, again)
     assert again.leases[0].fence == 2
-    process.stop_run(run)
+    want_no_channel(process)
     thread.join(PATIENCE)
 
 
 def test_a_run_nobody_wants_any_more_is_asked_to_leave(process: Runtime, run: str) -> None:
     body = Body()
     thread = carry_out(process, run, body)
-    Channel.objects.update(desired_state=DesiredState.STOPPED)
-    process.beat()
+    want_no_channel(process)
     thread.join(PATIENCE)
     assert body.left.is_set()
 

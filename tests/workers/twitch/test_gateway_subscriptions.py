@@ -181,8 +181,7 @@ async def test_a_disconnected_broadcaster_is_marked_and_left_alone_until_signed_
 async def test_a_version_twitch_gave_up_concerns_that_subscription_alone(
     live: LiveGateway, twitch: FakeTwitch, alice: Channel
 ) -> None:
-    [raid] = [s for s in twitch.subscriptions if s.type == "channel.raid"]
-    twitch._run(twitch.eventsub.revoke(raid, "version_removed"))
+    twitch.end_subscription("channel.raid", "version_removed")
     await when_rows(alice, lambda found: found["channel.raid"].state == "refused")
     await alice.arefresh_from_db()
     assert alice.reauthorise_since is None
