@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import random
 import re
 import sys
@@ -46,8 +45,8 @@ def reply_to(number: str) -> str:
 async def live(
     service: Service, url: str, every: float, begin: asyncio.Event, seconds: float, asked: list[str]
 ) -> list[Reply]:
-    """One channel: connected, then a question every `every` seconds on average for `seconds` seconds. A question
-    without an answer is given up and left out."""
+    """One channel: connected, then a question every `every` seconds on average for `seconds` seconds. It ends with a
+    question that nobody answers, since an answer after all would be taken for the next one's."""
     moments = random.Random(url)
     replies = []
     async with service.overlay(url) as overlay:
@@ -58,17 +57,11 @@ async def live(
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             number, channel = str(moments.randrange(10**6)), public_id(url)
             asked.append(number)
-            with contextlib.suppress(TimeoutError):
-                replies.append(
-                    await hear(
-                        service,
-                        overlay,
-                        reply_to(number),
-                        name="Viewer",
-                        asked=f"!ai message {number}",
-                        channel=channel,
-                    )
-                )
+            text, line = reply_to(number), f"!ai message {number}"
+            try:
+                replies.append(await hear(service, overlay, text, name="Viewer", asked=line, channel=channel))
+            except TimeoutError:
+                break
             due = max(time.perf_counter(), due + moments.uniform(0.5, 1.5) * every)
     return replies
 
@@ -85,18 +78,20 @@ async def measure(service: Service, channels: int, every: float, seconds: float)
     before = service.cpu_seconds()
     started = time.perf_counter()
     begin.set()
+    await asyncio.sleep(seconds / 2)
+    full = service.memory_kb()
     replies = [reply for found in await asyncio.gather(*tasks) for reply in found]
     took = time.perf_counter() - started
     used = service.cpu_seconds() - before
-    found = figures(replies)
+    found = figures(replies) if replies else {}
     return {
         "channels": len(urls),
         **{RENAMED.get(name, name): value for name, value in found.items()},
         "dropped": len(asked) - len(replies),
-        "kb_per_channel": round((service.memory_kb() - empty) / len(urls), 1),
+        "kb_per_channel": round((full - empty) / len(urls), 1),
         "seconds": round(took, 1),
         "cores_used": round(used / took, 2),
-        "cpu_ms_per_reply": round(used / len(replies) * 1000, 1),
+        "cpu_ms_per_reply": round(used / len(replies) * 1000, 1) if replies else None,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from workers.pipeline.lanes import Entry
-from workers.pipeline.turn import TurnLog
+from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import StreamEvent
 
 PUSH_SECONDS = 0.5

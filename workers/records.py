@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone
 
 from billing.ledger import record_usage
@@ -15,7 +16,7 @@ from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
-from workers.pipeline.turn import TurnLog
+from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
     EventKind,
     Exchange,
@@ -23,6 +24,7 @@ from workers.pipeline.values import (
     PersonaSnapshot,
     StreamEvent,
     Triggers,
+    Usage,
     VoiceSpec,
 )
 
@@ -165,7 +167,7 @@ def waiting_paid_events(channel_pk: int, fence: int) -> list[StreamEvent]:
 @transaction.atomic
 def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
     """The turn's row, and this run's claim on what was paid. False when another run has answered it already."""
-    event = log.events[0]
+    event = log.lead
     values = {
         "fence": fence,
         "persona_name": facts.persona.name,
@@ -202,8 +204,8 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
     `again` waits to be answered once more."""
     usage = log.usage
     # A moderator may have taken it back while its row was still being written.
-    evidence = "" if log.taken_back else log.verdict.evidence[:200]
     forgotten: dict[str, Any] = {"asked": "", "taken_back": True} if log.taken_back else {}
+    evidence = "" if log.taken_back else log.verdict.evidence[:200]
     Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
         **forgotten,
         said=" ".join(log.said),
@@ -211,7 +213,8 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
         outcome=log.outcome,
         reason=log.reason[:200],
         verdict={"action": log.verdict.action, "rule": log.verdict.rule_id},
-        evidence=evidence,
+        # What was taken out in the database alone must not come back with this.
+        evidence=Case(When(taken_back=True, then=Value("")), default=Value(evidence)),
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],
@@ -230,7 +233,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
                 paid.release(event.paid_id, fence)
             elif not log.abandoned:
                 paid.refuse(event.paid_id, fence, log.reason or log.outcome)
-    if usage.characters or usage.completion_tokens:
+    if usage != Usage():
         record_usage(
             Channel(pk=facts.pk),
             key=f"turn:{log.id}",

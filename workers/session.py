@@ -9,7 +9,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,9 +18,11 @@ from django.db import DatabaseError
 from channels_app import push
 from workers import records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
+from workers.pipeline.admission import readmitted
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
-from workers.pipeline.turn import TurnLog, begin, take_turn
+from workers.pipeline.turn import begin, take_turn
+from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Exchange, StreamEvent
 from workers.queue_board import QueueBoard, queue
 from workers.stage import OverlayStage
@@ -88,11 +89,7 @@ class ChannelRun:
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
         self.line.warm()
-        named = self.line.gate.spoken_name
-        self.history = [
-            replace(past, chatter_name=named(past.chatter_name))
-            for past in await in_db(records.past_exchanges, self.facts.pk)
-        ]
+        self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
@@ -127,9 +124,9 @@ class ChannelRun:
         name = await layer.new_channel()
         group = push.inbox_group(self.facts.public_id)
         await layer.group_add(group, name)
-        # Not earlier: a page that came before, or while the layer was away, could not ask.
-        await self._rest(anew=True)
         try:
+            # Not earlier: a page that came before, or while the layer was away, could not ask.
+            await self._rest(anew=True)
             while True:
                 message = await layer.receive(name)
                 await self._take(message["body"])
@@ -222,6 +219,7 @@ class ChannelRun:
         except records.NotRunnable:
             raise _Stopped from None
         self.line = wiring.line_for(self.facts, self.stage, self.now)
+        self.history = readmitted(self.line.gate, self.history)
         self.director.use(self.facts.persona)
 
     # What could be missed

@@ -13,7 +13,7 @@ import httpx2
 from django.conf import settings
 
 from channels_app.models import Channel
-from channels_app.outbound import GuardedTransport
+from channels_app.outbound import GuardedTransport, is_near
 from workers.brain.capabilities import CapabilityBook
 from workers.brain.faults import ChatEndpoint
 from workers.brain.language import detect_language
@@ -122,7 +122,8 @@ def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
     provider = provider_for("llm", own)
     if provider is None:
         return spare or ScriptedBrain()
-    endpoint = ChatEndpoint(provider.base_url, provider.api_key or NO_KEY, provider.model)
+    key, url = provider.api_key or NO_KEY, provider.base_url
+    endpoint = ChatEndpoint(url, key, provider.model, is_own=is_near(url))
     return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
 
 
@@ -160,7 +161,8 @@ def _speech(own: dict[str, Provider]) -> SpeechConfig | None:
     provider = provider_for("speech", own)
     if provider is None:
         return None
-    return SpeechConfig(provider.base_url, provider.api_key or NO_KEY, provider.model, provider.voice)
+    key, url = provider.api_key or NO_KEY, provider.base_url
+    return SpeechConfig(url, key, provider.model, provider.voice, is_own=is_near(url))
 
 
 def _voice(providers: dict[str, Provider]) -> FallbackVoice:

@@ -115,11 +115,14 @@ def turn_row(turn: Turn) -> dict[str, Any]:
     bars = state.timing_bars(turn.timings_ms)
     # While she answered somebody else; it says nothing about how quick she is.
     waited = sum(bar["ms"] for bar in bars if bar["stage"] == "wait")
+    rule = str(turn.verdict.get("rule", ""))
     return {
         "turn": turn,
         "bars": bars,
         "first_sound_ms": sum(bar["ms"] for bar in bars) - waited if "playing" in turn.timings_ms else None,
         "waited_seconds": round(waited / 1000),
-        "rule": turn.verdict.get("rule", ""),
+        "rule": rule,
+        # The rules of the gate itself, and an endpoint, give reasons in place of words.
+        "words": "" if rule.startswith(("gate.", "moderation.")) else turn.evidence,
         "cost": turn.cost_micros / 1_000_000,
     }

@@ -47,7 +47,7 @@ class Turn(models.Model):
     verdict = models.JSONField(default=dict, blank=True)
     """{action, rule}: what the safety gate objected to last, in what was asked or in what was to be said."""
     evidence = models.CharField(max_length=200, blank=True, db_default="")
-    """The words it objected to."""
+    """The words it objected to, or why nothing could be judged."""
     timings_ms = models.JSONField(default=dict, blank=True)
     """Milliseconds from the message's arrival: picked, first_token, first_sentence, first_audio, playing, ended."""
     brain = models.CharField(max_length=120, blank=True)

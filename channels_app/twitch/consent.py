@@ -31,7 +31,7 @@ def needed_again(user: User, problem: str) -> None:
         channel_needs_consent(channel, problem)
     if not known:
         # Once is enough: Twitch tells it for each subscription, and each time all sessions there are would be read.
-        after_commit(lambda: end_sessions(user))
+        _end_sessions(user)
 
 
 @transaction.atomic
@@ -72,10 +72,11 @@ def _revoke(token: str) -> None:
         log.warning("a token was not given back: %s", error)
 
 
-def end_sessions(user: User) -> None:
-    """Signs the person out everywhere; open dashboards close."""
+def _end_sessions(user: User) -> None:
+    """Signs the person out everywhere; open dashboards close. In the transaction that says why: nobody would see to it
+    later."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
-    for channel in queries.channels_of(user):
-        push.dashboard_now(channel, {"t": "signed_out", "user": user.pk})
+    channels = list(queries.channels_of(user))
+    after_commit(lambda: [push.dashboard_now(channel, {"t": "signed_out", "user": user.pk}) for channel in channels])

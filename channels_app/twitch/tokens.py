@@ -123,8 +123,8 @@ def _refresh_claimed(row: TwitchCredential, mark: datetime) -> str:
         new = helix.client().refresh(row.refresh_token)
     except TwitchError as error:
         still_ours = claimed.update(refreshing_until=None)
-        # 403 is our own secret being wrong: no reason to sign everybody out and send them through sign-in.
-        if error.status not in {400, 401}:
+        # Our own id or secret being wrong is no reason to sign everybody out and send them through sign-in.
+        if error.status not in {400, 401} or not _application_is_known():
             raise
         if still_ours:
             consent.needed_again(row.user, str(error))
@@ -134,6 +134,15 @@ def _refresh_claimed(row: TwitchCredential, mark: datetime) -> str:
             return new.access
     # Somebody signed in again meanwhile: their pair is newer than ours.
     return TwitchCredential.objects.get(pk=row.pk).access_token
+
+
+def _application_is_known() -> bool:
+    """Twitch answers an unknown client id as it answers a dead token; only its own token tells them apart."""
+    try:
+        helix.client().app_token()
+    except TwitchError:
+        return False
+    return True
 
 
 def _kept(row: TwitchCredential, new: helix.Tokens) -> dict[str, Any]:

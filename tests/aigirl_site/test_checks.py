@@ -43,8 +43,21 @@ def ids(values: dict[str, str]) -> list[str]:
         PUBLIC,
         {"BROKER_URL": "amqp://127.0.0.1//", "DATABASE_URL": "postgres://aigirl@127.0.0.1/aigirl"},
         {"LLM_BASE_URL": "http://127.0.0.1:11434/v1", "LLM_API_KEY": "sk-xxx"},
+        {
+            "TWITCH_AUTH_URL": "http://127.0.0.1:4455/oauth2",
+            "TWITCH_CLIENT_ID": "test-client-id",
+            "TWITCH_CLIENT_SECRET": "test-secret",
+        },
+        {"STRIPE_API_URL": "http://127.0.0.1:12111", "STRIPE_SECRET_KEY": "changeme"},
     ],
-    ids=["demo on one machine", "public site", "servers of one's own without passwords", "a model that wants no key"],
+    ids=[
+        "demo on one machine",
+        "public site",
+        "servers of one's own without passwords",
+        "a model that wants no key",
+        "a Twitch simulator",
+        "a Stripe simulator",
+    ],
 )
 def test_a_sound_environment_has_no_problems(values: dict[str, str]) -> None:
     assert ids(values) == []

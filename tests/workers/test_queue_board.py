@@ -11,7 +11,7 @@ from typing import Any
 from tests.virtual_time import virtual
 from tests.workers.pipeline.chat import cheer, director, message
 from workers.pipeline.director import Choice
-from workers.pipeline.turn import TurnLog
+from workers.pipeline.turn_log import TurnLog
 from workers.queue_board import PUSH_SECONDS, SHOWN, WATCH_SECONDS, QueueBoard, queue
 
 

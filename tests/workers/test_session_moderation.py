@@ -6,10 +6,11 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
 
+from channels_app import moderation
 from channels_app.models import Channel
 from tests import factories
 from tests.clock import until
-from tests.fakes.provider import ProviderServer, stall
+from tests.fakes.provider import ProviderServer, reply, stall
 from tests.live import LiveChannel, live, watching
 from workers.pipeline.values import EventKind
 
@@ -51,6 +52,22 @@ class TestAMessageThatIsDeleted:
             channel.show.holding = False
             await self.delete(channel, message)
             await until(lambda: channel.show.utterances[0].interrupted)
+
+
+async def test_words_taken_out_in_the_database_alone_do_not_come_back_with_the_end_of_the_turn(
+    stage: Channel, provider: ProviderServer
+) -> None:
+    provider.chat.queue(reply("You faggot."))
+    async with live(stage) as channel:
+        channel.show.holding = True
+        message = await channel.say("!ai hello")
+        await until(lambda: bool(channel.show.utterances) and channel.show.utterances[0].complete)
+        # The word of it to the run is lost.
+        await sync_to_async(moderation.take_back)(stage, "the message was deleted", event_id=message)
+        await channel.tell(t="command", name="skip")
+        [turn] = await channel.settled()
+    assert turn.verdict["rule"]
+    assert (turn.asked, turn.evidence) == ("", "")
 
 
 def told(provider: ProviderServer) -> str:

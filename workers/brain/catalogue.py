@@ -29,6 +29,9 @@ class Price:
     output: float
 
 
+FREE = Price(0.0, 0.0, 0.0, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class TokenCount:
     """Tokens of one reply. `cached` and `written` are parts of `prompt`."""

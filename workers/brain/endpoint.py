@@ -13,6 +13,8 @@ class ChatEndpoint:
     base_url: str
     key: str = field(repr=False)
     model: str
+    is_own: bool = False
+    """A server of whoever runs it: nobody asks money for it."""
 
     @property
     def host(self) -> str:

@@ -158,11 +158,17 @@ class OpenAIReply:
         self._text = ""
         self._billable = False
         self._count: catalogue.TokenCount | None = None
+        self._earlier = Usage()
+        """Of an attempt that failed after the provider had begun."""
 
     @property
     def usage(self) -> Usage:
+        return self._earlier + self._present
+
+    @property
+    def _present(self) -> Usage:
         endpoint = self._brain.endpoint
-        known = catalogue.price(endpoint.host, endpoint.model)
+        known = catalogue.FREE if endpoint.is_own else catalogue.price(endpoint.host, endpoint.model)
         if self._count is not None:
             return catalogue.metered(self._count, known, exact=True)
         if not self._billable:
@@ -187,6 +193,7 @@ class OpenAIReply:
                 late = asyncio.get_running_loop().time() + wait >= first_token
                 if retry or self._text or late or not error.retryable or wait > LONGEST_RETRY_AFTER:
                     raise
+                self._earlier, self._billable, self._count = self.usage, False, None
                 await self._brain.pause(wait)
 
     async def _attempt(self, first_token: float, total: float) -> AsyncGenerator[str, None]:

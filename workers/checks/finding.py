@@ -92,8 +92,8 @@ Found = Iterator[Finding]
 Check = Callable[..., Found]
 
 
-def ok(subject: str, what: str, *, detail: str = "") -> Finding:
-    return Finding(subject, str(SUBJECTS[subject].title), Status.OK, what, detail=detail)
+def ok(subject: str, what: str, mend: str = "", *, detail: str = "") -> Finding:
+    return Finding(subject, str(SUBJECTS[subject].title), Status.OK, what, mend, detail)
 
 
 def warn(subject: str, what: str, mend: str, *, detail: str = "") -> Finding:

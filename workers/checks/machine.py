@@ -78,10 +78,7 @@ def settings(around: Surroundings) -> Found:
     """The system checks on combinations of settings."""
     messages = run_checks(tags=["aigirl"])
     for message in messages:
-        if isinstance(message, Info):
-            yield ok("settings", str(message.msg), detail=str(message.id))
-            continue
-        say = fault if isinstance(message, Error) else warn
+        say = ok if isinstance(message, Info) else fault if isinstance(message, Error) else warn
         yield say("settings", str(message.msg), str(message.hint or ""), detail=str(message.id))
     if not messages:
         yield ok("settings", _("The settings fit together."))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from workers.pipeline.ports import Gate
-from workers.pipeline.values import Action, EventKind, StreamEvent, Verdict
+from workers.pipeline.values import Action, EventKind, Exchange, StreamEvent, Verdict
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,29 @@ class Admission:
 def admit(
     gate: Gate, events: Sequence[StreamEvent], language_of: Callable[[str, str], str], own_language: str
 ) -> Admission:
-    """Screens the texts and the names of all events. `language_of`: (text, default language) -> its language."""
+    """Screens the texts and the names of all events. `language_of`: (text, default language) -> its language.
+
+    Never raises: what cannot be judged is kept out.
+    """
+    try:
+        return _admit(gate, events, language_of, own_language)
+    except Exception as error:
+        log.exception("events could not be judged, and are not answered")
+        return Admission(objection=Verdict(Action.DROP, "gate.failed", type(error).__name__))
+
+
+def readmitted(gate: Gate, history: Sequence[Exchange]) -> list[Exchange]:
+    """The conversation as this gate lets it stand: its words may have been admitted by another one."""
+    return [
+        replace(past, chatter_name=gate.spoken_name(past.chatter_name))
+        for past in history
+        if gate.screen(past.text, surface="chat").allowed
+    ]
+
+
+def _admit(
+    gate: Gate, events: Sequence[StreamEvent], language_of: Callable[[str, str], str], own_language: str
+) -> Admission:
     passed: list[StreamEvent] = []
     objection: Verdict | None = None
     for event in events:

@@ -139,7 +139,11 @@ class Director:
     def has_waiting(self, now: float) -> bool:
         """Whether somebody has been heard and will be answered if there is time for it."""
         self._lanes.expire(now)
-        return any(True for _entry in self._lanes)
+        quiet = self._is_quiet(now)
+        return any(
+            entry.lane not in WEIGHT or entry.chosen_at is not None or self._worth(entry, now, quiet)
+            for entry in self._lanes
+        )
 
     def waiting(self, now: float) -> list[Entry]:
         """What waits, in about the order in which it would be answered if nothing else came."""

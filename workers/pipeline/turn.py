@@ -6,8 +6,8 @@ import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from workers.pipeline.admission import Admission, admit
 from workers.pipeline.clip import Clip
@@ -18,7 +18,6 @@ from workers.pipeline.ports import (
     Clock,
     Gate,
     LineError,
-    Metered,
     Mouth,
     Performance,
     Stage,
@@ -26,6 +25,7 @@ from workers.pipeline.ports import (
 )
 from workers.pipeline.sentences import SentenceReader
 from workers.pipeline.speakable.text import speakable
+from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
     ALLOW,
     Action,
@@ -35,8 +35,6 @@ from workers.pipeline.values import (
     PersonaSnapshot,
     ReplyRequest,
     Sentence,
-    StreamEvent,
-    Usage,
     Verdict,
 )
 
@@ -45,7 +43,6 @@ UNTOUCHED_SECONDS = 0.250
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
 Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
-Outcome = Literal["thinking", "speaking", "spoken", "interrupted", "refused", "failed"]
 
 
 def _nothing() -> None:
@@ -71,70 +68,6 @@ class Line:
     """(text, default language) -> language of the text."""
     warm: Callable[[], None] = _nothing
     """Opens connections that will be needed soon; returns at once."""
-
-
-@dataclass(slots=True)
-class TurnLog:
-    """What happened in a turn, for its row and for the conversation that follows."""
-
-    id: str
-    choice: Choice
-    arrived: float
-    admitted: Admission = field(default_factory=Admission)
-    outcome: Outcome = "thinking"
-    reason: str = ""
-    verdict: Verdict = ALLOW
-    """The last objection of the gate, to what was asked or to what was to be said."""
-    timings_ms: dict[str, int] = field(default_factory=dict)
-    said: list[str] = field(default_factory=list)
-    starts: list[float] = field(default_factory=list)
-    """Second of the utterance at which each said sentence begins."""
-    meters: list[Metered] = field(default_factory=list)
-    """Everything that consumed something: replies of brains, clips of voices."""
-    brain: str = ""
-    voice: str = ""
-    fault: str = ""
-    """What failed on the way; what was said before is still heard out."""
-    taken_back: bool = False
-    """A moderator took its question out of the chat: no later answer builds on it."""
-    abandoned: bool = False
-    """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
-    performance: Performance | None = None
-    last_sentence: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the last sentence begins to be heard: time to choose the next turn."""
-    over: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when nothing of this turn will be heard any more."""
-
-    def mark(self, stage: str, now: float) -> None:
-        """Milliseconds from the message's arrival to the first time this stage was reached."""
-        self.timings_ms.setdefault(stage, max(0, round((now - self.arrived) * 1000)))
-
-    def end(self, outcome: Outcome, reason: str = "") -> None:
-        """The first end stands."""
-        if self.outcome in ("thinking", "speaking"):
-            self.outcome, self.reason = outcome, reason
-
-    def heard_voice(self, label: str) -> None:
-        """Every voice that spoke, in order: another one may have stepped in between two sentences."""
-        if label not in self.voice.split(", "):
-            self.voice = f"{self.voice}, {label}" if self.voice else label
-
-    @property
-    def usage(self) -> Usage:
-        """All that the turn consumed so far."""
-        return sum((meter.usage for meter in self.meters), Usage())
-
-    @property
-    def events(self) -> tuple[StreamEvent, ...]:
-        return self.choice.events
-
-    @property
-    def heard(self) -> str:
-        """The sentences the overlay began to play."""
-        if self.performance is None:
-            return ""
-        position = self.performance.heard_seconds
-        return " ".join(text for text, start in zip(self.said, self.starts, strict=False) if start < position)
 
 
 def begin(line: Line, choice: Choice) -> TurnLog:

@@ -135,9 +135,7 @@ class Gateway:
 
     async def _pass_on(self, found: Decoded) -> None:
         if isinstance(found, decode.Revoked):
-            await in_db(subscriptions.note_revoked, found.subscription_id, found.reason)
-            # Only now: who misses it earlier asks for it again, and Twitch's refusal would hide what it was about.
-            self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
+            self._in_background(self._note_revoked(found))
             return
         channel = self._channels.get(found.broadcaster_id)
         if channel is None:  # stopped a moment ago
@@ -161,7 +159,16 @@ class Gateway:
 
     def _take_out(self, row: Channel, reason: str, **what: str) -> None:
         """Out of the rows too, in the background: she has fallen silent already, which waits for no database."""
-        task = asyncio.create_task(in_db_at_last(moderation.take_back, row, reason, **what))
+        self._in_background(in_db_at_last(moderation.take_back, row, reason, **what))
+
+    async def _note_revoked(self, found: decode.Revoked) -> None:
+        await in_db_at_last(subscriptions.note_revoked, found.subscription_id, found.reason)
+        # Only now: who misses it earlier asks for it again, and Twitch's refusal would hide what it was about.
+        self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Writes that no event waits for, and that are made however long the database is away."""
+        task = asyncio.create_task(work)
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 

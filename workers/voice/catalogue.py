@@ -83,7 +83,7 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
         language = _language_of(speech.voice)
         found.append(VoiceInfo("piper", "", (language or "*",), f"{speech.voice or 'Piper'} (your own server)", FREE))
     elif speech is not None:
-        cost = cost_of(speech.base_url, speech.model)
+        cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
         names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
@@ -163,7 +163,7 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     if speech.model == piper.MODEL:
         own, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
         return Choice(piper.MODEL, own, speaks, breaker, levels, source=source)
-    cost = cost_of(speech.base_url, speech.model)
+    cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
     price = cost.price if cost else UNKNOWN
     return Choice(
         "openai", OpenAISpeech(speech, http_client), _anything, breaker, levels, costs=True, price=price, source=source

@@ -44,6 +44,8 @@ class SpeechConfig:
     model: str = "tts-1"
     voice: str = "alloy"
     deadlines: SpeechDeadlines = SpeechDeadlines()
+    is_own: bool = False
+    """A server of whoever runs it: nobody asks money for it."""
 
 
 class OpenAISpeech:

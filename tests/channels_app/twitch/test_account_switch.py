@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from django.test import Client, override_settings
-from pytest_django.fixtures import Settings
 
 from tests.channels_app.twitch.visitor import Visitor
 from tests.fakes.twitch import FakeTwitch
@@ -43,12 +39,6 @@ def test_who_has_signed_out_may_choose_by_the_second_button(twitch: FakeTwitch, 
     visitor.client.logout()
     visitor.sign_in()
     assert not asked_who(twitch)
-
-
-@pytest.fixture
-def built_front_end(settings: Settings, tmp_path: Path) -> None:
-    settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(json.dumps({"src/dashboard/main.ts": {"file": "assets/dashboard-abc12345.js"}}))
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "Use another Twitch account"), ("ru", "другим аккаунтом")])

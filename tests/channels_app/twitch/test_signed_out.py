@@ -42,6 +42,16 @@ def test_a_refused_refresh_signs_the_person_out_and_nobody_else(twitch: FakeTwit
     assert bob.person is not None
 
 
+def test_a_wrong_client_id_of_ours_signs_nobody_out(twitch: FakeTwitch, visitor: Visitor) -> None:
+    alice = signed_in(twitch, visitor, "Alice")
+    TwitchCredential.objects.update(expires_at=timezone.now() + timedelta(seconds=30))
+    twitch.world.client_id = "the right one"
+    with pytest.raises(TwitchError):
+        tokens.access_token(alice)
+    assert visitor.person == alice
+    assert TwitchCredential.objects.get().state == TwitchCredential.State.OK
+
+
 def test_after_a_new_sign_in_the_next_refusal_counts_again(twitch: FakeTwitch, visitor: Visitor) -> None:
     alice = signed_in(twitch, visitor, "Alice")
     consent.needed_again(alice, "refused")

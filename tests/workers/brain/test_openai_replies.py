@@ -8,7 +8,7 @@ import contextlib
 import httpx2
 import pytest
 
-from tests.fakes.provider import DEFAULT_REPLY, ProviderServer, reply, stall
+from tests.fakes.provider import DEFAULT_REPLY, ProviderServer, reply, reset, stall
 from tests.workers.brain.conftest import MakeBrain
 from tests.workers.brain.requests import ask
 from workers.brain import catalogue
@@ -48,6 +48,18 @@ async def test_usage_is_estimated_where_the_provider_sends_none(
     assert made.usage.completion_tokens == 6
     assert made.usage.prompt_tokens > 100
     assert not made.usage.exact
+
+
+async def test_an_attempt_that_broke_off_is_counted_with_the_one_that_worked(
+    make_brain: MakeBrain, provider: ProviderServer
+) -> None:
+    alone = make_brain().reply(ask())
+    assert [delta async for delta in alone]
+    provider.chat.queue(reset(after=0))
+    twice = make_brain().reply(ask())
+    assert [delta async for delta in twice]
+    assert twice.usage.prompt_tokens > 1.5 * alone.usage.prompt_tokens
+    assert not twice.usage.exact
 
 
 async def test_an_unknown_model_costs_nothing_and_says_so(make_brain: MakeBrain) -> None:

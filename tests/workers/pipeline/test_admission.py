@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.workers.brain.requests import event
+from tests.workers.brain.requests import event, said
 from workers.brain.language import detect_language
-from workers.pipeline.admission import Admission, admit
-from workers.pipeline.values import UNNAMED, Chatter, EventKind, StreamEvent
+from workers.pipeline.admission import Admission, admit, readmitted
+from workers.pipeline.values import UNNAMED, Action, Chatter, EventKind, StreamEvent, Verdict
 from workers.safety.gate import SafetyGate
 
 
@@ -31,6 +31,25 @@ def test_the_language_is_that_of_what_is_answered_alone() -> None:
     assert admitted(event("привет"), event("ты пидор"), language="en").language == "ru"
     assert admitted(event("hello there"), event("ты пидор, совсем пидор"), language="en").language == "en"
     assert admitted(event("", EventKind.RAID), language="ru").language == "ru"
+
+
+def test_what_cannot_be_judged_is_kept_out() -> None:
+    def broken(text: str, default: str) -> str:
+        raise ValueError(text)
+
+    found = admit(SafetyGate(), [event("hello")], broken, "en")
+    assert found.events == ()
+    assert found.objection == Verdict(Action.DROP, "gate.failed", "ValueError")
+
+
+def test_a_conversation_stands_as_far_as_the_present_gate_lets_it() -> None:
+    past = [said("I like tea", name="anna2007"), said("you faggot"), said("Coconut is best", name="faggot99")]
+    assert [(each.chatter_name, each.text) for each in readmitted(SafetyGate(), past)] == [
+        ("anna", "I like tea"),
+        (UNNAMED, "Coconut is best"),
+    ]
+    strict = SafetyGate(banned_words=["coconut"])
+    assert [each.text for each in readmitted(strict, past)] == ["I like tea"]
 
 
 def test_where_nothing_passes_nothing_is_left() -> None:

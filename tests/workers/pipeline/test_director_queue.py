@@ -179,9 +179,11 @@ def test_a_repeated_text_is_not_answered_again_in_a_busy_chat() -> None:
     for number in range(5):
         room.offer(message("lively", f"v{number}"), 0)
     room.offer(message("@Mika buy followers", "spammer"), 0)
+    assert room.has_waiting(0)
     assert picked(room.pick(0)) == ["buy followers"]
     room.offer(message("@Mika BUY followers!!", "spammer", 20), 20)
     assert room.pick(20) is None
+    assert not room.has_waiting(20), "she does not listen to what she will not answer"
 
 
 def test_in_a_talk_between_two_a_repeated_text_is_answered() -> None:

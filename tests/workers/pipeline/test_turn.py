@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, TalkingBrain
 from tests.virtual_time import VirtualClock, virtual
 from workers.pipeline.director import Choice
-from workers.pipeline.ports import BrainError, VoiceError
+from workers.pipeline.ports import BrainError, Clock, VoiceError
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
-from workers.pipeline.turn import Line, TurnLog, begin, take_turn
+from workers.pipeline.turn import Line, begin, take_turn
+from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, Price, StreamEvent, VoiceSpec
 
 PERSONA = PersonaSnapshot(1, "Mira", "A fox.", "", "en")
@@ -34,10 +36,8 @@ class Setting:
     floor_after: float = 0.0
     persona: PersonaSnapshot = PERSONA
 
-    def start(self, opened: asyncio.Task[bool] | None = None) -> tuple[TurnLog, asyncio.Task[None]]:
-        """`opened`: what tells that the turn may be spoken; said at once when it is left out."""
-        clock = VirtualClock()
-        line = Line(
+    def line(self, clock: Callable[[], Clock]) -> Line:
+        return Line(
             channel_id="c",
             broadcaster_name="Alice",
             persona=self.persona,
@@ -47,10 +47,14 @@ class Setting:
             voice=self.voice,
             mouth=OpenMouth(),
             stage=self.stage,
-            clock=clock,
+            clock=clock(),
             language_of=lambda text, default: default,
         )
-        event = StreamEvent("m1", self.kind, Chatter("7", "Viewer"), self.text, clock.now())
+
+    def start(self, opened: asyncio.Task[bool] | None = None) -> tuple[TurnLog, asyncio.Task[None]]:
+        """`opened`: what tells that the turn may be spoken; said at once when it is left out."""
+        line = self.line(VirtualClock)
+        event = StreamEvent("m1", self.kind, Chatter("7", "Viewer"), self.text, line.clock.now())
         log = begin(line, Choice(events=(event,), trigger="mention", lane="mention", text=self.text))
         return log, asyncio.create_task(self._take(line, log, opened))
 
@@ -115,6 +119,14 @@ async def test_a_forbidden_message_is_not_answered() -> None:
     assert log.outcome == "refused"
     assert log.verdict.rule_id == "test.forbidden"
     assert not setting.brain.requests
+
+
+def test_a_turn_is_that_of_the_first_whose_words_passed() -> None:
+    rude = StreamEvent("m1", EventKind.MESSAGE, Chatter("7", "Rude"), "say the forbidden thing", 0.0)
+    kind = StreamEvent("m2", EventKind.MESSAGE, Chatter("8", "Kind99"), "hello", 0.0)
+    line = Setting().line(VirtualClock)
+    assert begin(line, Choice((rude, kind), "mention", "mention", "")).lead == kind
+    assert begin(line, Choice((rude,), "mention", "mention", "")).lead == rude
 
 
 @virtual
