@@ -70,7 +70,7 @@ async def measure(service: Service, channels: int, every: float, seconds: float)
     async with service.overlay() as overlay:
         # What is loaded once, with the first reply, is no channel's.
         await hear(service, overlay, reply_to("0"), name="Viewer", asked="!ai message 0")
-    empty = service.memory_kb()
+    empty = sum(service.memory_kb().values())
     urls = service.open_channels(channels)
     begin, asked = asyncio.Event(), list[str]()
     tasks = [asyncio.create_task(live(service, url, every, begin, seconds, asked)) for url in urls]
@@ -79,7 +79,7 @@ async def measure(service: Service, channels: int, every: float, seconds: float)
     started = time.perf_counter()
     begin.set()
     await asyncio.sleep(seconds / 2)
-    full = service.memory_kb()
+    full = sum(service.memory_kb().values())
     replies = [reply for found in await asyncio.gather(*tasks) for reply in found]
     took = time.perf_counter() - started
     used = service.cpu_seconds() - before

@@ -47,6 +47,15 @@ for number in range({count}):
     actions.start(channel, acting_user=None)
 """
 
+NAMES = {
+    "espeak": "espeak_child",
+    "valkey": "valkey-server",
+    "web": "uvicorn",
+    "control worker": "control@",
+    "live workers": "celery",
+}
+"""Name of a process -> what in its command line tells it, the first that fits."""
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -123,14 +132,16 @@ class Service:
         ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._processes().values())
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def memory_kb(self) -> int:
-        """Memory of all its processes, what they share counted once (Linux)."""
-        total = 0
+    def memory_kb(self) -> dict[str, int]:
+        """Memory of its processes by name, what they share counted once (Linux)."""
+        taken: dict[str, int] = {}
         for pid in self._processes():
             with contextlib.suppress(OSError):
+                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+                name = next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
                 found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
-                total += int(found[1]) if found else 0
-        return total
+                taken[name] = taken.get(name, 0) + (int(found[1]) if found else 0)
+        return taken
 
     def _processes(self) -> dict[int, list[str]]:
         """Its processes by id: what stands behind the name in /proc/ID/stat."""

@@ -175,9 +175,11 @@ class Leveller:
             self._gain = min(high, max(low, wanted))
         span = GAIN_SLOPE ** (len(samples) / SAMPLE_RATE)
         wanted = min(self._gain * span, max(self._gain / span, wanted))
-        ramp = np.linspace(self._gain, wanted, len(samples), endpoint=False, dtype=np.float32)
+        factor: Samples | np.float32 = np.float32(wanted)
+        if wanted != self._gain:
+            factor = np.linspace(self._gain, wanted, len(samples), endpoint=False, dtype=np.float32)
         self._gain = wanted
-        return limit(samples * ramp)
+        return limit(samples * factor)
 
 
 def limit(samples: Samples) -> Samples:

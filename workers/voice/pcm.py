@@ -146,8 +146,7 @@ class Tail:
         self._last = 0.0
         self.sounded = False
 
-    def feed(self, pcm: bytes) -> None:
-        samples = to_float(pcm)
+    def feed(self, samples: Samples) -> None:
         if not len(samples):
             return
         loud = np.flatnonzero(np.abs(samples) > SILENCE_PEAK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
@@ -11,7 +12,10 @@ from workers.voice.loudness import Leveller, VoiceLevel
 from workers.voice.pcm import LeadTrim, SampleBytes, Tail, seconds, split, to_float, to_pcm
 
 SHORTEST_PART_SECONDS = 0.020
+USUAL_PART_SECONDS = 0.120
 LONGEST_PART_SECONDS = 0.200
+AHEAD_SECONDS = 0.400
+"""Sound handed over and not yet due from which nobody waits for the next part: larger ones cost a third."""
 
 
 async def polish(parts: AsyncIterator[Audio], level: VoiceLevel) -> AsyncGenerator[Audio, None]:
@@ -19,23 +23,59 @@ async def polish(parts: AsyncIterator[Audio], level: VoiceLevel) -> AsyncGenerat
 
     Timings follow the trim.
     """
-    whole, trim, leveller = SampleBytes(), LeadTrim(), Leveller(level)
-    shortest = round(SHORTEST_PART_SECONDS * SAMPLE_RATE) * 2
-    tail = Tail()
-    waiting = Audio(b"")
+    clip = _Clip(level)
+    raw = Audio(b"")
     async for part in parts:
-        sound = to_pcm(leveller.feed(trim.feed(to_float(whole.feed(part.pcm)))))
-        waiting = Audio(waiting.pcm + sound, waiting.phones + part.phones, waiting.words + part.words)
-        if len(waiting.pcm) >= shortest:
-            for piece in _pieces(waiting, trim.cut_seconds):
+        raw = Audio(raw.pcm + part.pcm, raw.phones + part.phones, raw.words + part.words)
+        if len(raw.pcm) >= clip.least_bytes:
+            for piece in clip.feed(raw):
                 yield piece
-            waiting = Audio(b"")
-        tail.feed(sound)
-    if tail.sounded:
-        waiting = Audio(waiting.pcm + tail.missing(), waiting.phones, waiting.words)
-    if waiting.pcm:
-        for piece in _pieces(waiting, trim.cut_seconds):
-            yield piece
+            raw = Audio(b"")
+    for piece in clip.finish(raw):
+        yield piece
+
+
+class _Clip:
+    """One clip on its way through."""
+
+    def __init__(self, level: VoiceLevel) -> None:
+        self._whole, self._trim, self._leveller, self._tail = SampleBytes(), LeadTrim(), Leveller(level), Tail()
+        self._waiting = Audio(b"")
+        self._clock = asyncio.get_running_loop().time
+        self._begun: float | None = None
+        self._given = 0.0
+
+    @property
+    def least_bytes(self) -> int:
+        """How much sound is worth the work just now."""
+        ahead = self._begun is not None and self._begun + self._given - self._clock() > AHEAD_SECONDS
+        return round((USUAL_PART_SECONDS if ahead else SHORTEST_PART_SECONDS) * SAMPLE_RATE) * 2
+
+    def feed(self, raw: Audio) -> list[Audio]:
+        self._take(raw)
+        if len(self._waiting.pcm) < round(SHORTEST_PART_SECONDS * SAMPLE_RATE) * 2:
+            return []
+        return self._give()
+
+    def finish(self, raw: Audio) -> list[Audio]:
+        self._take(raw)
+        if self._tail.sounded:
+            self._waiting = replace(self._waiting, pcm=self._waiting.pcm + self._tail.missing())
+        return self._give() if self._waiting.pcm else []
+
+    def _take(self, raw: Audio) -> None:
+        sound = self._leveller.feed(self._trim.feed(to_float(self._whole.feed(raw.pcm))))
+        self._tail.feed(sound)
+        old = self._waiting
+        self._waiting = Audio(old.pcm + to_pcm(sound), old.phones + raw.phones, old.words + raw.words)
+
+    def _give(self) -> list[Audio]:
+        if self._begun is None:
+            self._begun = self._clock()
+        self._given += seconds(self._waiting.pcm)
+        pieces = _pieces(self._waiting, self._trim.cut_seconds)
+        self._waiting = Audio(b"")
+        return pieces
 
 
 def _pieces(audio: Audio, cut: float) -> list[Audio]:
