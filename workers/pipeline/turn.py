@@ -87,7 +87,6 @@ async def take_turn(
     when the utterance before has ended: nothing of this turn sounds earlier.
     """
     log.mark("picked", line.clock.now())
-    line.warm()
     log.brain = line.brain.label
     log.performance = performance = line.stage.perform(log.id, lambda: log.mark("playing", line.clock.now()))
     try:
@@ -95,8 +94,6 @@ async def take_turn(
             log.end("refused", "blocked by the safety rules")
             await asyncio.shield(opened)
             return
-        if floor.is_set():
-            await line.stage.state("thinking")
         await _speak_reply(line, log, _request(line, log.admitted, history), opened, floor)
         await _let_it_be_heard(line, log)
     except asyncio.CancelledError:
@@ -128,6 +125,11 @@ async def _speak_reply(
     room = asyncio.Semaphore(LOOK_AHEAD)
     async with asyncio.TaskGroup() as group:
         thinking = group.create_task(_think(line, log, request, clips, room, group))
+        if floor.is_set():
+            # While the brain is asked: nothing waits for what the overlay shows.
+            await line.stage.state("thinking")
+        # The voice's connection is opened while the brain thinks.
+        line.warm()
         # Whoever opens the turn goes on when the turn is cancelled: its row must stand before it can be closed.
         may_speak = await asyncio.shield(opened)
         if may_speak:
