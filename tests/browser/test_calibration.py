@@ -10,9 +10,9 @@ import pytest
 
 from channels_app.overlay import protocol
 from tests.browser.hearing import Browser, Heard, Hearer
-from tests.browser.theatre import Theatre
+from tests.browser.theatre import HOUSE, Theatre
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
 
 LOUD = 0.05
 STEP = protocol.TEST_EVERY_MS / 1000
@@ -153,6 +153,7 @@ async def test_her_voice_goes_before_the_test(house: Theatre, overlay: Hearer, d
     await desk.press("Play the test")
     await played(overlay, 1)
     house.forget()
+    house.brief = True
     await overlay.forget()
     await house.ask()
     await overlay.state("talking")

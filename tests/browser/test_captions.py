@@ -11,12 +11,12 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.hearing import Browser, browser
-from tests.browser.theatre import Review, Theatre, hear_one, sound_of
+from tests.browser.theatre import HOUSE, Review, Theatre, hear_one, sound_of
 from tests.fakes.coded_sound import phoneme_timestamps, word_timestamps, words
 from tests.fakes.provider import Script
 from tests.fakes.speech_sound import RATE
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
 
 ANSWERS = (
     "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains.",
@@ -148,7 +148,7 @@ async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Thea
         "from channels_app.overlay.caption_style import DEFAULTS\n"
         "set_captions(channel, acting_user=channel.broadcaster, style=DEFAULTS | {'color': '#00ffee', 'size': 'huge'})"
     )
-    async with browser(ear=False) as plain:
+    async with browser(width=800, height=800, ear=False) as plain:
         page = await plain.open(house.url)
         await page.state("idle")
         chosen = await look(page.page)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.hearing import Browser, Hearer
-from tests.browser.theatre import LIVE, Review, Theatre, hear_one
+from tests.browser.theatre import HOUSE, LIVE, Review, Theatre, hear_one
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
 
 LATE_SOUND = """
 (() => {

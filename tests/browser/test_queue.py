@@ -6,9 +6,9 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.hearing import browser
-from tests.browser.theatre import Theatre
+from tests.browser.theatre import HOUSE, Theatre
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
 
 
 async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house: Theatre) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from benchmarks.service import Service, public_id
 from tests.browser.course import Course, Samples, course
@@ -34,6 +35,10 @@ REPLIES = (
 )
 """The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
 
+BRIEF = "Here I am, for the {n} who wait."
+HOUSE = pytest.mark.xdist_group("house")
+"""One process runs all tests in the house: a second house beside it would only take its time."""
+
 
 class Theatre:
     """One running service. Its overlay is reached through `network` only."""
@@ -42,6 +47,8 @@ class Theatre:
         self.service = service
         self.provider = provider
         self.network = network
+        self.brief = False
+        """Whether her next answers are short, where any will do."""
         self._lines = itertools.count()
 
     @property
@@ -152,9 +159,9 @@ def review(heard: Heard, sentences: Sequence[str]) -> Review:
 @contextmanager
 def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
     """The service, started; limits that protect a real chat are lifted."""
-    answers = (REPLIES[n % len(REPLIES)].format(n=n) for n in itertools.count(100))
+    numbers = itertools.count(100)
     with ExitStack() as stack:
-        provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded, answer=lambda _body: next(answers)))
+        provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded))
         provider.speech.default = Script(events=True, beside=phoneme_timestamps)
         network = stack.enter_context(Network())
         site = {"SITE_URL": f"http://127.0.0.1:{network.port}"}
@@ -162,7 +169,14 @@ def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
         network.target = service.port
         stack.enter_context(service)
         service.lift_limits()
-        yield Theatre(service, provider, network)
+        house = Theatre(service, provider, network)
+
+        def answer(_body: object) -> str:
+            n = next(numbers)
+            return (BRIEF if house.brief else REPLIES[n % len(REPLIES)]).format(n=n)
+
+        provider.answer = answer
+        yield house
 
 
 async def hear_one(house: Theatre, page: Hearer, *, silence: float = 0.4) -> Heard:
