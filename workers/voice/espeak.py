@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
@@ -47,11 +48,11 @@ class EspeakVoice:
         frames: asyncio.Queue[tuple[bytes, bytes] | None] = asyncio.Queue()
 
         def on_frame(kind: bytes, payload: bytes) -> None:
-            loop.call_soon_threadsafe(frames.put_nowait, (kind, payload))
+            _call(loop, frames, (kind, payload))
 
         # The answer is read at full speed whatever pace the listener has, so that no slow listener holds a process.
         work = self._pool.ask(request_for(text, voice), on_frame)
-        work.add_done_callback(lambda _: _call(loop, frames))
+        work.add_done_callback(lambda _: _call(loop, frames, None))
         clip = _Clip(_corrections(espeak_language(voice.language, text)), _places(text, voice.language))
         try:
             while (frame := await frames.get()) is not None:
@@ -96,9 +97,14 @@ def _places(text: str, language: str) -> CaptionWords | None:
     return CaptionWords(text, read) if read != text else None
 
 
-def _call(loop: asyncio.AbstractEventLoop, frames: asyncio.Queue[tuple[bytes, bytes] | None]) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(frames.put_nowait, None)
+def _call(
+    loop: asyncio.AbstractEventLoop,
+    frames: asyncio.Queue[tuple[bytes, bytes] | None],
+    frame: tuple[bytes, bytes] | None,
+) -> None:
+    """Hands a frame to the loop; where that has ended nobody listens any more."""
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(frames.put_nowait, frame)
 
 
 class _Clip:

@@ -94,6 +94,12 @@ class EspeakPool:
                     raise VoiceError(
                         f"The espeak-ng process ended while it spoke ({error}).", code="espeak_died", retryable=True
                     ) from None
+            except VoiceError:
+                raise
+            except BaseException:
+                # The rest of the answer would be taken for the beginning of the next one.
+                self._forget(child)
+                raise
             else:
                 return
 

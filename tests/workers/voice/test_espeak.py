@@ -15,7 +15,7 @@ import pytest
 from tests.workers.voice.listening import clip, length, loudness, silence_after, sound_of, worst_step
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import Audio, VoiceSpec
-from workers.voice.espeak import EspeakVoice, phonemes
+from workers.voice.espeak import EspeakVoice, phonemes, request_for
 from workers.voice.espeak_pool import EspeakPool
 
 ENGLISH = "Papa bought a map, and my mum is happy about it."
@@ -48,6 +48,34 @@ async def test_phones_rise_through_the_clip_and_end_with_it(pool: EspeakPool) ->
     phones = [phone for part in parts for phone in part.phones]
     assert all(first.end <= second.start + 1e-6 for first, second in itertools.pairwise(phones))
     assert phones[-1].end == pytest.approx(length(sound_of(parts)), abs=0.05)
+
+
+async def test_a_listener_that_fails_leaves_nothing_to_the_next_one(pool: EspeakPool) -> None:
+    def deaf(kind: bytes, payload: bytes) -> None:
+        raise RuntimeError("nobody is there")
+
+    def sound() -> list[bytes]:
+        heard: list[bytes] = []
+        pool.ask(request_for(ENGLISH, VoiceSpec("espeak")), lambda kind, payload: heard.append(kind)).result(20)
+        return heard
+
+    whole = sound()
+    with pytest.raises(RuntimeError):
+        pool.ask(request_for(ENGLISH, VoiceSpec("espeak")), deaf).result(20)
+    assert sound() == whole
+
+
+def test_a_listener_whose_loop_has_ended_is_no_fault(pool: EspeakPool) -> None:
+    async def leave_in_the_middle() -> None:
+        parts = EspeakVoice(pool).speak(ENGLISH * 3, VoiceSpec("espeak"))
+        await anext(parts)
+
+    async def phones() -> list[str]:
+        return _phones(await clip(EspeakVoice(pool), ENGLISH))
+
+    first = asyncio.run(phones())
+    asyncio.run(leave_in_the_middle())
+    assert asyncio.run(phones()) == first
 
 
 async def test_phones_are_known_before_their_sound_is_played(pool: EspeakPool) -> None:
