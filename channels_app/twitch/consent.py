@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -78,5 +79,5 @@ def _end_sessions(user: User) -> None:
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
-    channels = list(queries.channels_of(user))
-    after_commit(lambda: [push.dashboard_now(channel, {"t": "signed_out", "user": user.pk}) for channel in channels])
+    for channel in queries.channels_of(user):
+        after_commit(partial(push.dashboard_now, channel, {"t": "signed_out", "user": user.pk}))

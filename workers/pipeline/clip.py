@@ -57,7 +57,8 @@ class Clip:
         try:
             async with contextlib.aclosing(self._voice.speak(self.spoken, self._spec)) as parts:
                 async for part in parts:
-                    self._meter(part)
+                    if not self.usage.characters:
+                        self._meter(part)
                     await self._parts.put(part)
             await self._parts.put(None)
         except VoiceError as error:
@@ -66,6 +67,7 @@ class Clip:
             self._room.release()
 
     def _meter(self, part: Audio) -> None:
+        """By its first part: all of them come from one voice."""
         count = len(self.spoken)
         self.usage = Usage(characters=count, cost_micros=math.ceil(part.price.micros * count), exact=part.price.exact)
 

@@ -7,6 +7,7 @@ import math
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
 
+from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import SAMPLE_RATE, Audio
 from workers.voice.loudness import Leveller, VoiceLevel
 from workers.voice.pcm import LeadTrim, SampleBytes, Tail, seconds, split, to_float, to_pcm
@@ -25,12 +26,18 @@ async def polish(parts: AsyncIterator[Audio], level: VoiceLevel) -> AsyncGenerat
     """
     clip = _Clip(level)
     raw = Audio(b"")
-    async for part in parts:
-        raw = Audio(raw.pcm + part.pcm, raw.phones + part.phones, raw.words + part.words)
-        if len(raw.pcm) >= clip.least_bytes:
-            for piece in clip.feed(raw):
-                yield piece
-            raw = Audio(b"")
+    try:
+        async for part in parts:
+            raw = Audio(raw.pcm + part.pcm, raw.phones + part.phones, raw.words + part.words)
+            if len(raw.pcm) >= clip.least_bytes:
+                for piece in clip.feed(raw):
+                    yield piece
+                raw = Audio(b"")
+    except VoiceError:
+        # What was made before the voice failed is heard.
+        for piece in clip.feed(raw):
+            yield piece
+        raise
     for piece in clip.finish(raw):
         yield piece
 

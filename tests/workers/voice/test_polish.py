@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.virtual_time import virtual
+from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import SAMPLE_RATE, Audio, PhoneTime
 from workers.voice.loudness import VoiceLevel
 from workers.voice.pcm import seconds, to_float, to_pcm
@@ -42,6 +43,24 @@ async def test_the_first_parts_come_at_once_and_later_ones_are_worth_their_work(
 async def test_a_voice_that_is_made_while_it_is_spoken_is_passed_on_as_it_comes() -> None:
     lengths = [seconds(part.pcm) for part in await parts_of(0.040, 1.0)]
     assert lengths[:-2] == pytest.approx([0.04] * len(lengths[:-2]))
+
+
+@virtual
+async def test_what_was_made_before_a_voice_failed_is_heard() -> None:
+    async def breaking() -> AsyncIterator[Audio]:
+        async for part in streamed(0.040, 20.0):
+            yield part
+        raise VoiceError("It broke.", code="voice_reset", retryable=True)
+
+    heard = bytearray()
+
+    async def listen() -> None:
+        async for part in polish(breaking(), VoiceLevel(-19.0)):
+            heard.extend(part.pcm)
+
+    with pytest.raises(VoiceError):
+        await listen()
+    assert len(heard) == len(TONE)
 
 
 @virtual
