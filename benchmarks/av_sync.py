@@ -202,7 +202,7 @@ def _quantile(values: Sequence[float], share: float) -> float:
 
 
 async def measure(house: Theatre, scenes: Sequence[Scene], utterances: int) -> dict[str, Any]:
-    async with browser(width=800, height=800) as chromium:
+    async with browser() as chromium:
         played = [(await play(scene, house, chromium, utterances)).as_dict() for scene in scenes]
         check = await detector_check(house, chromium)
     return {

@@ -20,7 +20,7 @@ def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]
 def house(running_house: Theatre) -> Iterator[Theatre]:
     """The service with a quick voice and a quiet network."""
     running_house.provider.timings = QUICK
-    running_house.network.jitter, running_house.brief = 0.0, False
+    running_house.network.jitter = 0.0
     running_house.forget()
     yield running_house
     running_house.network.jitter = 0.0

@@ -184,7 +184,7 @@ class Browser:
 
 
 @contextlib.asynccontextmanager
-async def browser(*, width: int = 480, height: int = 480, ear: bool = True) -> AsyncIterator[Browser]:
+async def browser(*, width: int = 800, height: int = 800, ear: bool = True) -> AsyncIterator[Browser]:
     """Chromium as OBS would run the page: sound without a click, a transparent canvas."""
 
     async with async_playwright() as playwright:

@@ -45,9 +45,8 @@ def frame_seconds(heard: Heard) -> float:
 
 
 def lateness(heard: Heard) -> float:
-    """Seconds by which the flashes come after their beeps. The test may have gone on, half heard or half seen."""
-    pairs = list(zip(flashes(heard), beeps(heard), strict=False))
-    assert len(pairs) >= 3
+    """Seconds by which the flashes come after their beeps."""
+    pairs = zip(flashes(heard), beeps(heard), strict=True)
     return float(np.median([flash - beep for flash, beep in pairs]))
 
 
@@ -93,9 +92,9 @@ async def played(page: Hearer, count: int = protocol.TEST_BEEPS) -> Heard:
 
 async def told_offset(page: Hearer, milliseconds: int) -> None:
     """Waits until the page was told this offset."""
-    said = f'"mouth_offset_ms":{milliseconds}'
+    said = f'"mouth_offset_ms":{milliseconds}[,}}]'
     await page.page.wait_for_function(
-        "said => window.__heard.wire.some(([, body]) => typeof body === 'string' && body.includes(said))", arg=said
+        "said => window.__heard.wire.some(([, body]) => typeof body === 'string' && RegExp(said).test(body))", arg=said
     )
 
 
@@ -117,9 +116,7 @@ async def test_beep_and_flash_come_together_and_the_offset_moves_the_flash(overl
         await told_offset(overlay, offset)
         await overlay.forget()
         await desk.press("Play the test")
-        assert abs(lateness(await played(overlay, 3)) - offset / 1000) < TOLERANCE
-        await desk.press("Stop")
-        await desk.page.get_by_text("The test is over.").wait_for()
+        assert abs(lateness(await played(overlay)) - offset / 1000) < TOLERANCE
 
     await overlay.page.reload()
     await told_offset(overlay, -300)
@@ -153,7 +150,6 @@ async def test_her_voice_goes_before_the_test(house: Theatre, overlay: Hearer, d
     await desk.press("Play the test")
     await played(overlay, 1)
     house.forget()
-    house.brief = True
     await overlay.forget()
     await house.ask()
     await overlay.state("talking")

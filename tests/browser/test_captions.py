@@ -19,9 +19,10 @@ from tests.fakes.speech_sound import RATE
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
 
 ANSWERS = (
-    "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains.",
-    "Every single evening the baker of our little town throws seven loaves into the river, for luck, as he says.",
-    "Nobody in the village knows why the clock of the old mill strikes thirteen, but we all set our watches by it.",
+    "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains. "
+    "Then he puts the kettle on, and nobody has seen him worried since.",
+    "Every single evening the baker of our little town throws seven loaves into the river, for luck, as he says. "
+    "The ducks agree with him, and so do I, more or less.",
 )
 WATCH = """
 window.__lit = [];
@@ -115,7 +116,7 @@ async def test_the_word_that_lights_up_is_the_one_that_is_heard(told: Theatre, c
     assert wrong / frames < 0.05
     late_frames, late = errors(review, [(at - 0.4, word) for at, word in lit], told.spoken, SLACK)
     assert late / late_frames > 0.5, "a light that comes too late would be seen"
-    assert len({word for _at, word in lit if word}) > 15
+    assert len({word for _at, word in lit if word}) > 20
 
 
 async def test_words_are_found_by_the_mouth_where_the_voice_tells_no_times(told: Theatre, chromium: Browser) -> None:
@@ -148,7 +149,7 @@ async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Thea
         "from channels_app.overlay.caption_style import DEFAULTS\n"
         "set_captions(channel, acting_user=channel.broadcaster, style=DEFAULTS | {'color': '#00ffee', 'size': 'huge'})"
     )
-    async with browser(width=800, height=800, ear=False) as plain:
+    async with browser(ear=False) as plain:
         page = await plain.open(house.url)
         await page.state("idle")
         chosen = await look(page.page)

@@ -35,7 +35,6 @@ REPLIES = (
 )
 """The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
 
-BRIEF = "Here I am, for the {n} who wait."
 HOUSE = pytest.mark.xdist_group("house")
 """One process runs all tests in the house: a second house beside it would only take its time."""
 
@@ -47,8 +46,6 @@ class Theatre:
         self.service = service
         self.provider = provider
         self.network = network
-        self.brief = False
-        """Whether her next answers are short, where any will do."""
         self._lines = itertools.count()
 
     @property
@@ -159,9 +156,9 @@ def review(heard: Heard, sentences: Sequence[str]) -> Review:
 @contextmanager
 def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
     """The service, started; limits that protect a real chat are lifted."""
-    numbers = itertools.count(100)
+    answers = (REPLIES[n % len(REPLIES)].format(n=n) for n in itertools.count(100))
     with ExitStack() as stack:
-        provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded))
+        provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded, answer=lambda _body: next(answers)))
         provider.speech.default = Script(events=True, beside=phoneme_timestamps)
         network = stack.enter_context(Network())
         site = {"SITE_URL": f"http://127.0.0.1:{network.port}"}
@@ -169,14 +166,7 @@ def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
         network.target = service.port
         stack.enter_context(service)
         service.lift_limits()
-        house = Theatre(service, provider, network)
-
-        def answer(_body: object) -> str:
-            n = next(numbers)
-            return (BRIEF if house.brief else REPLIES[n % len(REPLIES)]).format(n=n)
-
-        provider.answer = answer
-        yield house
+        yield Theatre(service, provider, network)
 
 
 async def hear_one(house: Theatre, page: Hearer, *, silence: float = 0.4) -> Heard:

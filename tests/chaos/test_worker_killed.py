@@ -47,5 +47,5 @@ async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path)
             service.manage("chat", "demo", "Payer", "hydrate", "--event", "redemption")
             await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=20)
             os.kill(live_worker(tmp_path), signal.SIGKILL)
-            heard = await utterances(overlay, quiet_after=5)
+            heard = await utterances(overlay, quiet_after=8)
     assert heard == ["Hydrating right now, thank you!"]
