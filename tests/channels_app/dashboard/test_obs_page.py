@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
+from django.utils import timezone
+from time_machine import TimeMachineFixture
 
 from channels_app.models import AuditEvent, Channel, OverlayKey, User
 from tests import factories
@@ -79,7 +81,10 @@ def test_moderators_see_how_overlays_are_doing_and_nothing_of_keys(channel: Chan
     assert "data-rotate" not in html
 
 
-def test_the_channel_page_leads_here_and_tells_each_overlay_in_short(broadcaster: Client, channel: Channel) -> None:
+def test_the_channel_page_leads_here_and_tells_each_overlay_in_short(
+    broadcaster: Client, channel: Channel, time_machine: TimeMachineFixture
+) -> None:
+    time_machine.move_to(timezone.now(), tick=False)
     page = factories.overlay_page(channel, fps=31.4, underruns=2, gaps=1)
     factories.overlay_page(channel, page.key, visible=False)
     factories.overlay_page(channel, page.key, active=False)
