@@ -3,7 +3,8 @@
     python -m benchmarks.avatar_frames [--seconds 6] [--json]
 
 `js_*` is our own code; `cpu_ms_per_frame` is all that the browser's processes do for a frame, painting included. A busy
-machine gives fewer frames: `blank_fps` says what an empty page gets at the same moment.
+machine gives fewer frames: `blank_fps` says what an empty page gets at the same moment. `idle_core_percent` is what she
+takes of one core while she only breathes and looks about.
 """
 
 from __future__ import annotations
@@ -47,11 +48,15 @@ def measure(seconds: float) -> dict[str, Any]:
             before = cpu_seconds()
             figures = stage.measure(spec, int(seconds * 1000))
             cpu = (cpu_seconds() - before) * 1000 / max(1.0, figures["fps"] * seconds)
+            before = cpu_seconds()
+            stage.measure(spec, int(seconds * 1000), "idle")
+            idle = (cpu_seconds() - before) / seconds
             faces[name] = {
                 "fps": round(figures["fps"], 1),
                 "js_p50_ms": round(figures["p50"], 2),
                 "js_p95_ms": round(figures["p95"], 2),
                 "cpu_ms_per_frame": round(cpu, 1),
+                "idle_core_percent": round(idle * 100),
             }
     return {"blank_fps": round(blank, 1), "load": round(os.getloadavg()[0], 1), "cores": os.cpu_count(), "faces": faces}
 
@@ -69,7 +74,7 @@ def main() -> None:
     for name, face in figures["faces"].items():
         print(
             f"{name:8} {face['fps']:5} fps, JavaScript p50 {face['js_p50_ms']} p95 {face['js_p95_ms']} ms, "
-            f"{face['cpu_ms_per_frame']} ms of CPU a frame"
+            f"{face['cpu_ms_per_frame']} ms of CPU a frame; idle {face['idle_core_percent']} % of a core"
         )
 
 

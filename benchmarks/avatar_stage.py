@@ -95,10 +95,10 @@ class Stage:
         self._page.evaluate("wish => window.aigirlSheet.still(wish)", {"spec": dict(spec), **wish})
         return Image.open(io.BytesIO(self._page.screenshot(omit_background=True))).convert("RGBA")
 
-    def measure(self, spec: Mapping[str, Any], milliseconds: int) -> dict[str, float]:
-        """`fps`, and JavaScript of one picture `p50` and `p95` in ms."""
+    def measure(self, spec: Mapping[str, Any], milliseconds: int, state: str = "talking") -> dict[str, float]:
+        """`fps`, and JavaScript of one frame `p50` and `p95` in ms, while she is `talking` or `idle`."""
         measured: dict[str, float] = self._page.evaluate(
-            "([spec, ms]) => window.aigirlSheet.measure(spec, ms)", [dict(spec), milliseconds]
+            "([spec, ms, state]) => window.aigirlSheet.measure(spec, ms, state)", [dict(spec), milliseconds, state]
         )
         return measured
 

@@ -20,6 +20,11 @@ export class Gestures {
   private readonly going: { readonly name: Gesture; readonly begun: number; readonly side: number }[] = [];
   private side = 1;
 
+  /** Whether any is going on. */
+  get busy(): boolean {
+    return this.going.length > 0;
+  }
+
   begin(name: Gesture, tMs: number): void {
     // The same gesture twice at once would be a twitch.
     if (this.going.some((one) => one.name === name)) return;

@@ -52,9 +52,9 @@ async function still({ spec, mood = 'neutral', state = 'idle', mouth = 'sil', ge
   }
 }
 
-/** How fast she is drawn while she chatters, ten mouths a second. */
-function measure(spec: AvatarSpec, ms: number): Promise<Measured> {
-  const avatar = staged(spec, 'talking');
+/** How fast she is drawn while she idles, or chatters with ten mouths a second. */
+function measure(spec: AvatarSpec, ms: number, state: 'idle' | 'talking'): Promise<Measured> {
+  const avatar = staged(spec, state);
   const costs: number[] = [];
   return new Promise((resolve) => {
     let begun = 0;
@@ -62,7 +62,7 @@ function measure(spec: AvatarSpec, ms: number): Promise<Measured> {
     const frame = (now: number): void => {
       begun ||= now;
       const start = performance.now();
-      avatar.setMouth(VISEMES[Math.floor(now / 100) % VISEMES.length] ?? 'sil', 0.9);
+      if (state === 'talking') avatar.setMouth(VISEMES[Math.floor(now / 100) % VISEMES.length] ?? 'sil', 0.9);
       avatar.frame(now, Math.min(100, now - (before || now - 16)));
       costs.push(performance.now() - start);
       before = now;
@@ -80,7 +80,7 @@ function measure(spec: AvatarSpec, ms: number): Promise<Measured> {
 
 declare global {
   interface Window {
-    aigirlSheet: { still(wish: Still): Promise<void>; measure(spec: AvatarSpec, ms: number): Promise<Measured> };
+    aigirlSheet: { still(wish: Still): Promise<void>; measure: typeof measure };
   }
 }
 window.aigirlSheet = { still, measure };

@@ -10,6 +10,8 @@ const MEET_S = 0.008;
 const MET_MS = 72;
 /** px between the lips from which on they count as meeting. */
 const MEETING = 13;
+/** A difference in a shape's numbers (px, or shares of 1) that shows. */
+const SEEN = 0.02;
 
 const CLOSURES: ReadonlySet<Viseme> = new Set(['PP', 'FF']);
 
@@ -39,6 +41,12 @@ export class Lips {
     }
     const meeting = this.target.top + this.target.bottom < MEETING;
     this.shape = mixMouths(this.shape, this.target, 1 - Math.exp(-seconds / (meeting ? MEET_S : OPEN_S)));
+  }
+
+  /** Whether the shape that was aimed at is reached, but for what nobody sees. */
+  get still(): boolean {
+    const { shape, target } = this;
+    return !this.next && (Object.keys(shape) as (keyof MouthShape)[]).every((name) => Math.abs(shape[name] - target[name]) < SEEN);
   }
 
   /** How far her mouth is open, about 0..1. */

@@ -9,6 +9,14 @@ import { blend, FACES, type Face } from './moods';
 import { POSES, towards, worn, type Pose } from './poses';
 
 const POSE_S = 0.28;
+/** Idle life is slow, and as smooth with every second picture: painting is the dearest thing on the page. */
+const CALM_FRAME_MS = 1000 / 30;
+/** Frames come a little early or late. */
+const FRAME_JITTER_MS = 5;
+/** px/s of her head from which on it is no longer calm. */
+const CALM_SPEED = 40;
+/** px her face moves with each degree of tilt. */
+const TILT_PX = 4;
 /** Her head stands still while she looks at nothing in particular. */
 const WHIMS: readonly Gesture[] = ['tilt', 'lean', 'sway', 'nod', 'tilt'];
 
@@ -40,6 +48,8 @@ class SvgAvatar implements Avatar {
   private pose: Pose = POSES.offline;
   private state: State = 'offline';
   private time = 0;
+  private blink = 0;
+  private drawn = 0;
 
   constructor(
     private readonly parent: HTMLElement,
@@ -108,7 +118,16 @@ class SvgAvatar implements Avatar {
     this.glancing.step(tMs, seconds);
     this.breath.step(seconds, (this.pose.dozing > 0.5 ? 0.18 : 0.27) * (1 + 0.25 * this.drift.pace.at(tMs / 1000)));
     this.move(tMs, seconds);
+    this.blink = this.blinking.at(tMs);
+    if (this.calm && tMs - this.drawn < CALM_FRAME_MS - FRAME_JITTER_MS) return;
+    this.drawn = tMs;
     this.draw();
+  }
+
+  /** Nothing about her moves so fast that every picture counts. */
+  private get calm(): boolean {
+    if (this.state === 'talking' || this.gestures.busy || this.moodShare < 1 || this.blink > 0 || !this.lips.still) return false;
+    return Math.abs(this.nod.velocity) + Math.abs(this.tilt.velocity) * TILT_PX < CALM_SPEED;
   }
 
   private moodFace(): Face {
@@ -152,7 +171,7 @@ class SvgAvatar implements Avatar {
       pose: this.pose,
       mouth: this.lips.shape,
       move,
-      blink: face.eyeSmile > 0.5 ? 0 : this.blinking.at(this.time),
+      blink: face.eyeSmile > 0.5 ? 0 : this.blink,
       gazeX: this.glancing.x,
       gazeY: this.glancing.y,
       turn,
