@@ -25,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.browser.course import clicks
-from tests.browser.hearing import Browser, Hearer, browser
+from tests.browser.hearing import Browser, Hearer, chromium_engine
 from tests.browser.lips import Lips
 from tests.browser.theatre import LIVE, QUICK, Review, Theatre, hear_one, theatre
 from tests.fakes.coded_sound import coded
@@ -202,7 +202,7 @@ def _quantile(values: Sequence[float], share: float) -> float:
 
 
 async def measure(house: Theatre, scenes: Sequence[Scene], utterances: int) -> dict[str, Any]:
-    async with browser() as chromium:
+    async with chromium_engine() as engine, engine.window() as chromium:
         played = [(await play(scene, house, chromium, utterances)).as_dict() for scene in scenes]
         check = await detector_check(house, chromium)
     return {

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from benchmarks.first_sound import show
 from benchmarks.replies import REPLIES
 from benchmarks.service import Service
-from tests.browser.hearing import Hearer, browser
+from tests.browser.hearing import Hearer, chromium_engine
 from tests.fakes.provider import ProviderServer, Timings
 
 SAMPLES = 24
@@ -75,7 +75,7 @@ class Watch:
 
 
 async def measure(service: Service, minutes: float) -> dict[str, Any]:
-    async with browser(ear=False) as chromium:
+    async with chromium_engine() as engine, engine.window(ear=False) as chromium:
         page = await chromium.open(service.overlay_url)
         await page.state("idle")
         watch = Watch(service, page)

@@ -47,6 +47,22 @@ for number in range({count}):
     actions.start(channel, acting_user=None)
 """
 
+LISTEN = """
+import contextlib, io, json, sys, traceback
+from django.db import close_old_connections
+for line in sys.stdin:
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(said):
+            exec(json.loads(line), {})
+        answer = {"said": said.getvalue()}
+    except Exception:
+        answer = {"failed": traceback.format_exc()}
+    close_old_connections()
+    print(json.dumps(answer), flush=True)
+"""
+"""Runs one piece of Python after the other; each comes as a line of JSON and is answered with one."""
+
 NAMES = {
     "espeak": "espeak_child",
     "valkey": "valkey-server",
@@ -74,6 +90,7 @@ class Service:
         self._data = data
         self._layer: Any = None
         self._quiet = quiet
+        self._shell: subprocess.Popen[str] | None = None
         environment = {
             "AIGIRL_ENV_FILE": "",
             "DATA_DIR": str(data),
@@ -112,6 +129,10 @@ class Service:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._shell:
+            self._shell.terminate()
+            self._shell.communicate()
+            self._shell = None
         self._process.terminate()
         try:
             self._process.wait(30)
@@ -174,13 +195,35 @@ class Service:
         )
         return done.stdout
 
+    def shell(self, code: str) -> str:
+        """Runs Python inside the service's Django; what it printed. Raises RuntimeError with its traceback.
+
+        One process serves all calls: Django takes a second or two to begin.
+        """
+        if self._shell is None:
+            self._shell = subprocess.Popen(
+                [sys.executable, "manage.py", "shell", "-v", "0", "-c", LISTEN],
+                cwd=ROOT,
+                env=os.environ | self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._shell.stdin
+        assert self._shell.stdout
+        print(json.dumps(code), file=self._shell.stdin, flush=True)
+        answer: dict[str, str] = json.loads(self._shell.stdout.readline())
+        if "failed" in answer:
+            raise RuntimeError(answer["failed"])
+        return answer["said"].strip()
+
     def lift_limits(self) -> None:
         """Limits that protect a real chat would only measure themselves here."""
-        self.manage("shell", "-v", "0", "-c", LIFT_LIMITS)
+        self.shell(LIFT_LIMITS)
 
     def open_channels(self, count: int) -> list[str]:
         """More channels, wanted live, without limits; their overlay URLs."""
-        return self.manage("shell", "-v", "0", "-c", OPEN_CHANNELS.replace("{count}", str(count))).split()
+        return self.shell(OPEN_CHANNELS.replace("{count}", str(count))).split()
 
     @property
     def logs(self) -> list[Path]:

@@ -1,12 +1,13 @@
-"""One running service for all tests with a browser, and a fresh browser for each."""
+"""One running service and one Chromium for all tests with a browser, and a fresh window for each."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+import pytest_asyncio
 
-from tests.browser.hearing import Browser, browser
+from tests.browser.hearing import Browser, Engine, chromium_engine
 from tests.browser.theatre import QUICK, Theatre, theatre
 
 
@@ -26,7 +27,13 @@ def house(running_house: Theatre) -> Iterator[Theatre]:
     running_house.network.jitter = 0.0
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with browser() as running:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def engine() -> AsyncIterator[Engine]:
+    async with chromium_engine() as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def chromium(engine: Engine) -> AsyncIterator[Browser]:
+    async with engine.window() as window:
+        yield window

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import playwright.async_api
 from playwright.async_api import BrowserContext, Page, async_playwright
 
 CHROMIUM = "/usr/bin/chromium"
@@ -168,7 +169,7 @@ class Hearer:
 
 
 class Browser:
-    """One Chromium; each page has an ear."""
+    """One window of Chromium; each page has an ear."""
 
     def __init__(self, context: BrowserContext) -> None:
         self._context = context
@@ -183,15 +184,27 @@ class Browser:
         return hearer
 
 
-@contextlib.asynccontextmanager
-async def browser(*, width: int = 800, height: int = 800, ear: bool = True) -> AsyncIterator[Browser]:
-    """Chromium as OBS would run the page: sound without a click, a transparent canvas."""
+class Engine:
+    """A running Chromium."""
 
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    def __init__(self, chromium: playwright.async_api.Browser) -> None:
+        self._chromium = chromium
+
+    @contextlib.asynccontextmanager
+    async def window(self, *, width: int = 800, height: int = 800, ear: bool = True) -> AsyncIterator[Browser]:
+        """A window that remembers nothing of the others; what it shows is drawn at full pace."""
         # The ear on the audio thread is a script of its own, which the page's policy rightly forbids.
-        context = await chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=ear)
+        context = await self._chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=ear)
         if ear:
             await context.add_init_script(path=CAPTURE)
         yield Browser(context)
+        await context.close()
+
+
+@contextlib.asynccontextmanager
+async def chromium_engine() -> AsyncIterator[Engine]:
+    """Chromium as OBS runs it: sound without a click, no graphics card."""
+    async with async_playwright() as started:
+        chromium = await started.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield Engine(chromium)
         await chromium.close()

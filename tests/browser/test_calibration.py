@@ -6,13 +6,13 @@ import itertools
 from collections.abc import AsyncIterator
 
 import numpy as np
-import pytest
+import pytest_asyncio
 
 from channels_app.overlay import protocol
-from tests.browser.hearing import Browser, Heard, Hearer
+from tests.browser.hearing import Browser, Engine, Heard, Hearer
 from tests.browser.theatre import HOUSE, Theatre
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
+pytestmark = HOUSE
 
 LOUD = 0.05
 STEP = protocol.TEST_EVERY_MS / 1000
@@ -63,27 +63,27 @@ class Desk:
         await self.page.get_by_role("slider").fill(str(milliseconds))
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def overlay(house: Theatre, chromium: Browser) -> Hearer:
     page = await chromium.open(house.url)
     await page.state("idle")
     return page
 
 
-@pytest.fixture
-async def desk(house: Theatre, chromium: Browser, overlay: Hearer) -> AsyncIterator[Desk]:
-    page = await chromium.open(house.site)
-    await page.page.get_by_role("button", name="Try the local demo").click()
-    await page.page.get_by_role("link", name="Set up OBS step by step").click()
-    await page.page.get_by_role("slider").wait_for()
-    yield Desk(page)
+@pytest_asyncio.fixture(loop_scope="session")
+async def desk(house: Theatre, engine: Engine, overlay: Hearer) -> AsyncIterator[Desk]:
+    # A tab behind another one would draw a picture a second.
+    async with engine.window(ear=False) as window:
+        page = await window.open(house.site)
+        await page.page.get_by_role("button", name="Try the local demo").click()
+        await page.page.get_by_role("link", name="Set up OBS step by step").click()
+        await page.page.get_by_role("slider").wait_for()
+        yield Desk(page)
     house.shell("from channels_app.models import OverlayKey\nOverlayKey.objects.update(mouth_offset_ms=None)")
 
 
 async def played(page: Hearer, count: int = protocol.TEST_BEEPS) -> Heard:
     """Everything since the page was asked to forget, when so many flashes are over."""
-    # A tab behind another one draws a picture a second.
-    await page.page.bring_to_front()
     await page.page.wait_for_function(FLASHES, arg=count, timeout=60_000)
     # The offset may let the last beep come after its flash.
     await page.page.wait_for_timeout(500 * STEP)

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.hearing import Browser, browser
+from tests.browser.hearing import Browser, Engine
 from tests.browser.theatre import HOUSE, Review, Theatre, hear_one, sound_of
 from tests.fakes.coded_sound import phoneme_timestamps, word_timestamps, words
 from tests.fakes.provider import Script
 from tests.fakes.speech_sound import RATE
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
+pytestmark = HOUSE
 
 ANSWERS = (
     "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains. "
@@ -126,9 +126,12 @@ async def test_words_are_found_by_the_mouth_where_the_voice_tells_no_times(told:
     assert wrong / frames < 0.15
 
 
-async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(told: Theatre) -> None:
+async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(told: Theatre, engine: Engine) -> None:
     told.provider.speech.default = Script(events=True, beside=with_words)
-    async with browser(width=300, height=300) as square, browser(width=300, height=100) as strip:
+    async with (
+        engine.window(width=300, height=300) as square,
+        engine.window(width=300, height=100) as strip,
+    ):
         pages = [await each.open(told.url, WATCH) for each in (square, strip)]
         for page in pages:
             await page.state("idle")
@@ -142,14 +145,14 @@ async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(tol
         assert len(said - seen) <= 2, "a word may be too short for a frame"
 
 
-async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Theatre) -> None:
+async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Theatre, engine: Engine) -> None:
     """With the policy of the page in force, as it is in OBS."""
     house.shell(
         "from channels_app.dashboard.settings_actions import set_captions\n"
         "from channels_app.overlay.caption_style import DEFAULTS\n"
         "set_captions(channel, acting_user=channel.broadcaster, style=DEFAULTS | {'color': '#00ffee', 'size': 'huge'})"
     )
-    async with browser(ear=False) as plain:
+    async with engine.window(ear=False) as plain:
         page = await plain.open(house.url)
         await page.state("idle")
         chosen = await look(page.page)

@@ -12,7 +12,12 @@ from PIL import Image
 from benchmarks.service import Service
 from tests.browser.hearing import Browser
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.system,
+    pytest.mark.timeout(180),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
 
 async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, chromium: Browser) -> None:

@@ -14,11 +14,11 @@ from playwright.async_api import Page
 
 from benchmarks.service import public_id
 from tests.browser.course import course
-from tests.browser.hearing import Browser, Hearer, browser
+from tests.browser.hearing import Browser, Engine, Hearer
 from tests.browser.theatre import HOUSE, Theatre, hear_one
 from tests.fakes.speech_sound import RATE
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
+pytestmark = HOUSE
 
 HIDEABLE = """
 (() => {
@@ -36,6 +36,10 @@ HIDEABLE = """
 })();
 """
 """OBS hides a source so: no more frames, while scripts, sockets and sound go on."""
+ARRIVED = """(utterance) => window.__heard.wire.some(([, body]) => {
+  const { t, utt } = typeof body === 'string' ? JSON.parse(body) : body;
+  return t === 'speech.end' && utt === utterance;
+})"""
 
 
 @pytest.fixture
@@ -164,9 +168,9 @@ async def test_a_restart_in_mid_speech_brings_the_page_back_by_itself(house: The
 
 @pytest.mark.parametrize(("width", "height"), [(300, 300), (800, 800), (1920, 300)])
 async def test_every_size_shows_her_and_readable_words_without_scrolling(
-    house: Theatre, width: int, height: int
+    house: Theatre, engine: Engine, width: int, height: int
 ) -> None:
-    async with browser(width=width, height=height) as chromium:
+    async with engine.window(width=width, height=height) as chromium:
         page = await chromium.open(house.url)
         await page.state("idle")
         await house.ask()
@@ -229,8 +233,10 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
             await speak(number)
             await page.page.wait_for_timeout(70)
             if number % 20 == 0:
-                await page.page.wait_for_function(f"aigirl.stats().utterance === {number}", timeout=60_000)
+                await page.page.wait_for_function(ARRIVED, arg=number, timeout=60_000)
         await page.page.wait_for_timeout(2500)
+        # A busy machine may have no picture to spare for one of them.
+        assert await page.page.evaluate("aigirl.stats().utterance") >= last - 3
         await page.forget()
         await devtools.send("HeapProfiler.collectGarbage")
         return await devtools.send("Memory.getDOMCounters") | await devtools.send("Runtime.getHeapUsage")

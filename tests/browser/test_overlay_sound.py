@@ -6,12 +6,10 @@ clicks, each silence is known to the page, and the mouth goes with the sound.
 
 from __future__ import annotations
 
-import pytest
-
 from tests.browser.hearing import Browser, Hearer
 from tests.browser.theatre import HOUSE, LIVE, Review, Theatre, hear_one
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
+pytestmark = HOUSE
 
 LATE_SOUND = """
 (() => {

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.async_api import expect
 
-from tests.browser.hearing import browser
+from tests.browser.hearing import Engine
 from tests.browser.theatre import HOUSE, Theatre
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(300), HOUSE]
+pytestmark = HOUSE
 
 
-async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house: Theatre) -> None:
-    async with browser(ear=False, width=1280) as chromium:
+async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house: Theatre, engine: Engine) -> None:
+    async with engine.window(ear=False, width=1280) as chromium:
         overlay = await chromium.open(house.url)
         await overlay.state("idle")
         seen = await chromium.open(f"{house.site}/sign-in/")

@@ -35,8 +35,14 @@ REPLIES = (
 )
 """The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
 
-HOUSE = pytest.mark.xdist_group("house")
-"""One process runs all tests in the house: a second house beside it would only take its time."""
+HOUSE = [
+    pytest.mark.browser,
+    pytest.mark.system,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("house"),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+"""Tests in the house. One process runs them all: a second house beside it would only take its time."""
 
 
 class Theatre:
@@ -85,10 +91,10 @@ class Theatre:
         return review(heard, self.spoken)
 
     def shell(self, code: str) -> str:
-        """Runs Python inside the service's Django, with `channel` and `actions` at hand; what it printed."""
+        """As `Service.shell`, with `channel` and `actions` at hand."""
         head = "from channels_app import actions\nfrom channels_app.models import Channel\n"
         head += 'channel = Channel.objects.get(login="demo")\n'
-        return self.service.manage("shell", "-v", "0", "-c", head + code).strip()
+        return self.service.shell(head + code)
 
 
 @dataclass(frozen=True, slots=True)
