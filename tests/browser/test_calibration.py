@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from channels_app.overlay import protocol
 from tests.browser.hearing import Browser, Engine, Heard, Hearer
-from tests.browser.theatre import HOUSE, Theatre
+from tests.browser.theatre import Theatre, in_house
 
-pytestmark = HOUSE
+pytestmark = in_house(1)
 
 LOUD = 0.05
 STEP = protocol.TEST_EVERY_MS / 1000
@@ -124,25 +124,26 @@ async def test_beep_and_flash_come_together_and_the_offset_moves_the_flash(overl
 
 
 async def test_every_overlay_flashes_and_one_is_heard_until_it_is_stopped(
-    house: Theatre, chromium: Browser, overlay: Hearer, desk: Desk
+    house: Theatre, engine: Engine, overlay: Hearer, desk: Desk
 ) -> None:
-    other = await chromium.open(house.url)
-    await other.state("idle")
-    await other.forget()
-    await overlay.forget()
-    await desk.press("Play the test")
-    loud, silent = await played(overlay, 2), await played(other, 2)
-    assert beeps(loud)
-    assert silent.loudest < 0.001
-    await desk.press("Stop")
-    await desk.page.get_by_text("The test is over.").wait_for()
-    await overlay.forget()
-    await other.forget()
-    await overlay.page.wait_for_timeout(2000 * STEP)
-    for page in (overlay, other):
-        after = await page.heard()
-        assert after.loudest < 0.001
-        assert not any(frame.flash for frame in after.frames)
+    async with engine.window() as window:
+        other = await window.open(house.url)
+        await other.state("idle")
+        await other.forget()
+        await overlay.forget()
+        await desk.press("Play the test")
+        loud, silent = await played(overlay, 2), await played(other, 2)
+        assert beeps(loud)
+        assert silent.loudest < 0.001
+        await desk.press("Stop")
+        await desk.page.get_by_text("The test is over.").wait_for()
+        await overlay.forget()
+        await other.forget()
+        await overlay.page.wait_for_timeout(2000 * STEP)
+        for page in (overlay, other):
+            after = await page.heard()
+            assert after.loudest < 0.001
+            assert not any(frame.flash for frame in after.frames)
 
 
 async def test_her_voice_goes_before_the_test(house: Theatre, overlay: Hearer, desk: Desk) -> None:
