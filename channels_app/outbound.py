@@ -1,11 +1,13 @@
-"""The only door to addresses that members typed in, checked when the socket opens: public ones and, where the site
-itself is only reached on its own machine, those of the house."""
+"""The ways out of the house. The only door to addresses that members typed in is checked when the socket opens: public
+ones and, where the site itself is only reached on its own machine, those of the house."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import ipaddress
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -16,6 +18,12 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Whom this machine trusts, read once in a process: it takes some 40 ms, in which a loop would stand still."""
+    return httpx2.create_ssl_context()
 
 
 class ForbiddenAddressError(httpx2.ConnectError):
@@ -68,7 +76,7 @@ class GuardedTransport(httpx2.AsyncHTTPTransport):
 
     def __init__(self, resolver: Resolve = resolve, *, at_home: bool = False) -> None:
         """`at_home`: whoever types an address sits at this machine, and may mean a server on it or beside it."""
-        super().__init__(retries=0)
+        super().__init__(verify=tls_context(), retries=0)
         self._resolve = resolver
         self._at_home = at_home
 

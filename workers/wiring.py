@@ -13,7 +13,7 @@ import httpx2
 from django.conf import settings
 
 from channels_app.models import Channel
-from channels_app.outbound import GuardedTransport, is_near
+from channels_app.outbound import GuardedTransport, is_near, tls_context
 from workers.brain.capabilities import CapabilityBook
 from workers.brain.faults import ChatEndpoint
 from workers.brain.language import detect_language
@@ -175,7 +175,9 @@ def _client(of_member: bool) -> httpx2.AsyncClient:
     clients = _clients.get(loop)
     if clients is None:
         guarded = GuardedTransport(at_home=settings.ENV.is_loopback)
-        clients = _clients[loop] = _Clients(shared_http_client(), shared_http_client(transport=guarded))
+        clients = _clients[loop] = _Clients(
+            shared_http_client(trusted=tls_context()), shared_http_client(transport=guarded)
+        )
     return clients.members if of_member else clients.platform
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import httpx2
 from django.conf import settings
 
+from channels_app.outbound import tls_context
+
 TIMEOUT = httpx2.Timeout(5.0, connect=3.0)
 PAGE = 100
 EXPIRY_MARGIN = 120.0
@@ -80,7 +82,7 @@ class Helix:
         self._secret = client_secret
         self._api, self._auth = api_url.rstrip("/"), auth_url.rstrip("/")
         self._clock = clock
-        self._http = httpx2.Client(timeout=TIMEOUT)
+        self._http = httpx2.Client(timeout=TIMEOUT, verify=tls_context())
         self._lock = threading.Lock()
         self._app: tuple[str, float] = ("", 0.0)
         self._closed_until = 0.0

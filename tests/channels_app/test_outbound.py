@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import ipaddress
+import ssl
 
 import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels_app.outbound import ForbiddenAddressError, GuardedTransport, is_near, is_of_the_house, is_public
+from channels_app.outbound import (
+    ForbiddenAddressError,
+    GuardedTransport,
+    is_near,
+    is_of_the_house,
+    is_public,
+    tls_context,
+)
+from channels_app.twitch.helix import Helix
 from tests.fakes.provider import ProviderServer
+from workers.brain.openai_chat import shared_http_client
 
 PRIVATE = (
     "10.0.0.0/8",
@@ -120,3 +130,13 @@ async def test_an_unknown_host_is_named() -> None:
 )
 def test_servers_of_ones_own_are_told_from_providers(url: str, near: bool) -> None:
     assert is_near(url) is near
+
+
+async def test_whom_to_trust_is_read_once_and_not_for_every_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    tls_context()
+    read: list[object] = []
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", lambda *given: read.append(given))
+    GuardedTransport()
+    await shared_http_client(trusted=tls_context()).aclose()
+    Helix("id", "secret", api_url="https://api.invalid", auth_url="https://id.invalid")
+    assert read == []

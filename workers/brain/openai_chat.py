@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,12 +46,14 @@ every message of a quiet chat pay for a new handshake, with the brain and with t
 
 def shared_http_client(
     *,
+    trusted: ssl.SSLContext | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
     check_request: Callable[[httpx2.Request], Awaitable[None]] | None = None,
 ) -> httpx2.AsyncClient:
     """The one HTTP client of a worker process, for one event loop. It follows no redirects.
 
-    `transport` or `check_request` guard where requests may go: they refuse with an `httpx2.RequestError`.
+    `trusted` authorities that were read already save reading them again. `transport` or `check_request` guard where
+    requests may go: they refuse with an `httpx2.RequestError`.
     """
     hooks: list[Callable[[httpx2.Request], Awaitable[None]]] = [_one_loop(), _drop_foreign_headers]
     if check_request is not None:
@@ -58,6 +61,7 @@ def shared_http_client(
     return openai.DefaultAsyncHttpx2Client(
         follow_redirects=False,
         transport=transport,
+        verify=trusted or True,
         limits=LIMITS,
         event_hooks={"request": hooks, "response": []},
     )

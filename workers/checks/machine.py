@@ -13,6 +13,7 @@ from django.core.checks import Error, Info, run_checks
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from channels_app.outbound import tls_context
 from channels_app.templatetags.vite import FrontEndMissingError, manifest
 from workers.checks.finding import Found, fault, ok, warn
 from workers.checks.surroundings import Surroundings
@@ -120,7 +121,7 @@ def clock(around: Surroundings) -> Found:
         return
     url = f"{env.TWITCH_AUTH_URL}/validate" if env.has_twitch else f"{env.LLM_BASE_URL}/models"
     try:
-        answer = httpx2.get(url, timeout=around.wait)
+        answer = httpx2.get(url, timeout=around.wait, verify=tls_context())
         theirs = parsedate_to_datetime(answer.headers["Date"]).timestamp()
     except (httpx2.HTTPError, KeyError, ValueError):
         yield ok("clock", _("The clock could not be compared with another one."))

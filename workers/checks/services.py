@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from kombu import Connection
 from redis import Redis, RedisError
 
+from channels_app.outbound import tls_context
 from workers.checks.finding import Found, fault, ok
 from workers.checks.surroundings import Surroundings
 from workers.fleet import pulse
@@ -153,7 +154,7 @@ def port(around: Surroundings) -> Found:
     site = env.running_site
     where = urlsplit(site).netloc
     try:
-        answer = httpx2.get(f"{site}/health/live", timeout=around.wait)
+        answer = httpx2.get(f"{site}/health/live", timeout=around.wait, verify=tls_context())
     except httpx2.HTTPError as problem:
         if env.is_loopback and not around.live_workers and isinstance(problem, httpx2.ConnectError):
             yield ok("port", _("{where} is free for the site.").format(where=where))

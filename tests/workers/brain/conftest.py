@@ -8,6 +8,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from channels_app.outbound import tls_context
 from tests.fakes.provider import ProviderServer
 from workers.brain.capabilities import CapabilityBook
 from workers.brain.endpoint import ChatEndpoint, Deadlines
@@ -28,7 +29,7 @@ def provider() -> Iterator[ProviderServer]:
 
 @pytest_asyncio.fixture
 async def http() -> AsyncIterator[httpx2.AsyncClient]:
-    async with shared_http_client() as client:
+    async with shared_http_client(trusted=tls_context()) as client:
         yield client
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import httpx2
 import pytest
 
+from channels_app.outbound import tls_context
 from tests.fakes.provider import ProviderServer
 from workers.brain.openai_chat import shared_http_client
 from workers.voice.espeak_pool import EspeakPool
@@ -20,7 +21,7 @@ def provider() -> Iterator[ProviderServer]:
 
 @pytest.fixture
 async def http_client() -> AsyncIterator[httpx2.AsyncClient]:
-    async with shared_http_client() as client:
+    async with shared_http_client(trusted=tls_context()) as client:
         yield client
 
 
