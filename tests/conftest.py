@@ -30,12 +30,21 @@ from redis import Redis
 
 from channels_app.models import Channel, User
 from personas.models import Persona
-from tests import factories
+from tests import factories, scheduling
 from workers.fleet import runtime
 
 
 def pytest_report_header() -> str:
     return f"backend: {BACKEND}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.Together:
+    return scheduling.Together(config, log)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    scheduling.give_way(item.path)
 
 
 def pytest_unconfigure() -> None:

@@ -10,9 +10,9 @@ import pytest_asyncio
 
 from channels_app.overlay import protocol
 from tests.browser.hearing import Browser, Engine, Heard, Hearer
-from tests.browser.theatre import Theatre, in_house
+from tests.browser.theatre import HOUSE, Theatre
 
-pytestmark = in_house(1)
+pytestmark = HOUSE
 
 LOUD = 0.05
 STEP = protocol.TEST_EVERY_MS / 1000

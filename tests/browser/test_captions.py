@@ -11,12 +11,12 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.hearing import Browser, Engine
-from tests.browser.theatre import Review, Theatre, hear_one, in_house, sound_of
+from tests.browser.theatre import HOUSE, Review, Theatre, hear_one, sound_of
 from tests.fakes.coded_sound import phoneme_timestamps, word_timestamps, words
 from tests.fakes.provider import Script
 from tests.fakes.speech_sound import RATE
 
-pytestmark = in_house(2)
+pytestmark = HOUSE
 
 ANSWERS = (
     "Somewhere behind the harbour a very old lighthouse keeper counts the gulls, one after the other, until it rains. "

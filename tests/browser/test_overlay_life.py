@@ -15,10 +15,10 @@ from playwright.async_api import Page
 from benchmarks.service import public_id
 from tests.browser.course import course
 from tests.browser.hearing import Browser, Engine, Hearer
-from tests.browser.theatre import Theatre, hear_one, in_house
+from tests.browser.theatre import HOUSE, Theatre, hear_one
 from tests.fakes.speech_sound import RATE
 
-pytestmark = in_house(1)
+pytestmark = HOUSE
 
 HIDEABLE = """
 (() => {

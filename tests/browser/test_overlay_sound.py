@@ -7,9 +7,9 @@ clicks, each silence is known to the page, and the mouth goes with the sound.
 from __future__ import annotations
 
 from tests.browser.hearing import Browser, Hearer
-from tests.browser.theatre import LIVE, Review, Theatre, hear_one, in_house
+from tests.browser.theatre import HOUSE, LIVE, Review, Theatre, hear_one
 
-pytestmark = in_house(2)
+pytestmark = HOUSE
 
 LATE_SOUND = """
 (() => {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.browser.hearing import Engine
-from tests.browser.theatre import Theatre, in_house
+from tests.browser.theatre import HOUSE, Theatre
 
-pytestmark = in_house(1)
+pytestmark = HOUSE
 
 
 async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house: Theatre, engine: Engine) -> None:

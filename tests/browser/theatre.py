@@ -36,18 +36,13 @@ REPLIES = (
 """The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
 
 
-def in_house(number: int) -> list[pytest.MarkDecorator]:
-    """Marks of tests in a house: all of one number run in the same process, one after the other.
-
-    They wait for speech more than they work, so that two houses and everything else share two cores.
-    """
-    return [
-        pytest.mark.browser,
-        pytest.mark.system,
-        pytest.mark.timeout(300),
-        pytest.mark.xdist_group(f"house {number}"),
-        pytest.mark.asyncio(loop_scope="session"),
-    ]
+HOUSE = [
+    pytest.mark.browser,
+    pytest.mark.system,
+    pytest.mark.timeout(300),
+    pytest.mark.asyncio(loop_scope="session"),
+]
+"""Tests in the house; tests/scheduling.py says which of them share one."""
 
 
 class Theatre:
