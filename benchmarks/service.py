@@ -68,6 +68,7 @@ NAMES = {
     "valkey": "valkey-server",
     "web": "uvicorn",
     "control worker": "control@",
+    "beat": "beat",
     "live workers": "celery",
 }
 """Name of a process -> what in its command line tells it, the first that fits."""
@@ -154,13 +155,14 @@ class Service:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory_kb(self) -> dict[str, int]:
-        """Memory of its processes by name, what they share counted once (Linux)."""
+        """Memory of its processes by name, without the program files they share with others (Linux)."""
         taken: dict[str, int] = {}
         for pid in self._processes():
             with contextlib.suppress(OSError):
                 words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
                 name = next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
-                found = re.search(r"^Pss:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+                rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                found = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
                 taken[name] = taken.get(name, 0) + (int(found[1]) if found else 0)
         return taken
 
