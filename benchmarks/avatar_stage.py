@@ -102,6 +102,13 @@ class Stage:
         )
         return measured
 
+    def drawn(self, spec: Mapping[str, Any], state: str) -> int:
+        """How many of 120 frames, two seconds, bring another picture while she is `idle` or `talking`."""
+        count: int = self._page.evaluate(
+            "([spec, state]) => window.aigirlSheet.drawn(spec, state)", [dict(spec), state]
+        )
+        return count
+
     def blank_fps(self, milliseconds: int) -> float:
         """Frames a second of an empty page: what the machine gives at this moment."""
         fps: float = self._page.evaluate(

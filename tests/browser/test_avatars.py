@@ -59,6 +59,11 @@ def test_the_waving_hand_stays_off_the_corners(stage: Stage) -> None:
         assert corners(stage.still(face, gesture="wave", after=900)) == [0, 0, 0, 0]
 
 
+def test_every_frame_is_drawn_while_she_talks_and_every_second_while_she_idles(stage: Stage) -> None:
+    assert stage.drawn(FACES["soft"], "talking") == 120
+    assert 55 <= stage.drawn(FACES["soft"], "idle") <= 66
+
+
 def test_an_unknown_kind_is_drawn(stage: Stage) -> None:
     drawn = stage.still({"kind": "hologram"})
     assert largest_difference(drawn, stage.still({"kind": "svg"})) <= ROUNDING

@@ -52,6 +52,29 @@ async function still({ spec, mood = 'neutral', state = 'idle', mouth = 'sil', ge
   }
 }
 
+/** How many of 120 frames, two seconds, bring another picture while she idles or talks. Time is counted, not waited for. */
+function drawn(spec: AvatarSpec, state: 'idle' | 'talking'): number {
+  const random = Math.random;
+  Math.random = () => 0.5;
+  const avatar = staged(spec, state);
+  Math.random = random;
+  let now = 0;
+  const next = (): string => {
+    now += 1000 / 60;
+    avatar.frame(now, 1000 / 60);
+    return document.body.innerHTML;
+  };
+  while (now < SETTLE_MS) next();
+  let before = next();
+  let count = 0;
+  for (let i = 0; i < 120; i++) {
+    const picture = next();
+    if (picture !== before) count += 1;
+    before = picture;
+  }
+  return count;
+}
+
 /** How fast she is drawn while she idles, or chatters with ten mouths a second. */
 function measure(spec: AvatarSpec, ms: number, state: 'idle' | 'talking'): Promise<Measured> {
   const avatar = staged(spec, state);
@@ -80,7 +103,7 @@ function measure(spec: AvatarSpec, ms: number, state: 'idle' | 'talking'): Promi
 
 declare global {
   interface Window {
-    aigirlSheet: { still(wish: Still): Promise<void>; measure: typeof measure };
+    aigirlSheet: { still(wish: Still): Promise<void>; measure: typeof measure; drawn: typeof drawn };
   }
 }
-window.aigirlSheet = { still, measure };
+window.aigirlSheet = { still, measure, drawn };
