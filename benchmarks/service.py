@@ -67,7 +67,7 @@ NAMES = {
     "espeak": "espeak_child",
     "valkey": "valkey-server",
     "web": "uvicorn",
-    "control worker": "control@",
+    "control worker": "control1@",
     "beat": "beat",
     "live workers": "celery",
 }
