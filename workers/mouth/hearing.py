@@ -113,10 +113,10 @@ def losses(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames, be
     numbers = np.zeros(end - begin, np.int64)
     for segment in found:
         numbers[max(0, segment.begin - begin) : max(0, segment.end - begin)] = NUMBER[sounds[segment.place].name]
-    part = judged[begin:end]
-    best = part.argmax(axis=1)
-    lost = part[np.arange(len(part)), best] - part[np.arange(len(part)), numbers]
-    return np.asarray(lost[(numbers != NUMBER[PAUSE]) | (best != NUMBER[PAUSE])], np.float32)
+    part = judged[begin:end]  # the likeliest class of a frame has 0
+    lost: Frames = -part[np.arange(len(part)), numbers]
+    spoken: Frames = lost[(numbers != NUMBER[PAUSE]) | (part[:, NUMBER[PAUSE]] < 0)]
+    return spoken
 
 
 def spans_of(found: Sequence[Segment], sounds: Sequence[Sound]) -> list[Span]:
@@ -132,12 +132,11 @@ def guessed(judged: Frames, ear: Classifier) -> list[Span]:
 
 def rate_found(found: Sequence[Segment], sounds: Sequence[Sound], ear: Classifier) -> float | None:
     """How fast the voice really spoke, where enough of it was found."""
-    spoken = expected = 0.0
-    for segment in found:
-        sound = sounds[segment.place]
-        if sound.shape is not None:
-            spoken += (segment.end - segment.begin) * FRAME_SECONDS
-            expected += float(ear.durations[NUMBER[sound.name]]) * sound.length
+    if not found:
+        return None
+    spoken = sum(s.end - s.begin for s in found if sounds[s.place].shape is not None) * FRAME_SECONDS
+    said = sounds[found[0].place : found[-1].place + 1]  # a sound no place was found for is part of its neighbours
+    expected = sum(float(ear.durations[NUMBER[s.name]]) * s.length for s in said if s.shape is not None)
     return bounded(expected / spoken) if spoken > 0.5 else None
 
 
@@ -154,7 +153,7 @@ class Hearing:
 def hear_whole(spectra: Frames, sounds: Sequence[Sound], ear: Classifier, memory: Memory, usual_rate: float) -> Hearing:
     """The shapes of a whole clip: the text's sounds where they are found, else what is heard."""
     voice = memory.refine(voice_of(spectra), len(spectra) // 2)
-    judged = ear.judge(np.pad(voice.heard_by(spectra), ((ear.behind, ear.ahead), (0, 0)), "edge"))
+    judged = judged_from(0, spectra, voice, ear)
     found = None
     if sounds:
         found = found_in(sounds, judged, ear, rate_of(sounds, judged, ear, usual_rate))
@@ -162,6 +161,30 @@ def hear_whole(spectra: Frames, sounds: Sequence[Sound], ear: Classifier, memory
         return Hearing(_shut_in_silence(guessed(judged, ear), spectra, voice), None, voice)
     spans = _shut_in_silence(spans_of(found, sounds), spectra, voice)
     return Hearing(spans, rate_found(found, sounds, ear), voice)
+
+
+def hear_rest(
+    spectra: Frames, known: Sequence[Segment], sounds: Sequence[Sound], ear: Classifier, memory: Memory, rate: float
+) -> Hearing | None:
+    """The shapes of a whole clip of which all before the last of `known` stays as it is.
+
+    None where the rest of the text is not what is said.
+    """
+    voice = memory.refine(voice_of(spectra), len(spectra) // 2)
+    *before, last = known
+    rest = found_in(sounds[last.place :], judged_from(last.begin, spectra, voice, ear), ear, rate)
+    if rest is None:
+        return None
+    found = [*before, *(Segment(s.place + last.place, s.begin + last.begin, s.end + last.begin) for s in rest)]
+    spans = _shut_in_silence(spans_of(found, sounds), spectra, voice)
+    return Hearing(spans, rate_found(found, sounds, ear), voice)
+
+
+def judged_from(frame: int, spectra: Frames, voice: Voice, ear: Classifier) -> Frames:
+    """The frames of a whole clip from one on, as they are judged."""
+    first = max(0, frame - ear.behind)
+    heard = voice.heard_by(spectra[first:])
+    return ear.judge(np.pad(heard, ((ear.behind - (frame - first), ear.ahead), (0, 0)), "edge"))
 
 
 def _shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> list[Span]:
