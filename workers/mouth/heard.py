@@ -201,7 +201,7 @@ class HeardTrack:
         if not isinstance(self._search, Guess):
             known = fresh if self._final is None else [self._final._replace(end=horizon), *fresh]
             spoken = [segment for segment in known if segment.place >= 0]
-            self._doubts += losses(spoken, self._sounds, self._judged.all, self._horizon, horizon).tolist()
+            self._doubts += losses(spoken, self._sounds, self._judged.all[self._horizon : horizon], self._horizon)
             self._path += final
         self._final = final[-1] if final else self._final
         self._horizon = horizon

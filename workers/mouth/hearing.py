@@ -102,21 +102,26 @@ def found_in(sounds: Sequence[Sound], judged: Frames, ear: Classifier, rate: flo
 
 def misfit(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames) -> float:
     """Mean loss where something is said."""
-    lost = losses(found, sounds, judged, 0, len(judged))
-    return float(lost.mean()) if len(lost) else 0.0
+    lost = losses(found, sounds, judged)
+    return sum(lost) / len(lost) if lost else 0.0
 
 
-def losses(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames, begin: int, end: int) -> Frames:
-    """Log likelihood lost against the best class in each frame of [begin, end) where something is said."""
-    if end <= begin:
-        return np.zeros(0, np.float32)
-    numbers = np.zeros(end - begin, np.int64)
+def losses(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames, first: int = 0) -> list[float]:
+    """Log likelihood lost against the likeliest class in each of these frames in which something is said.
+
+    `first` is the number of the first of them. No numpy: mostly they are two.
+    """
+    pause, count = NUMBER[PAUSE], len(judged)
+    numbers = [pause] * count
     for segment in found:
-        numbers[max(0, segment.begin - begin) : max(0, segment.end - begin)] = NUMBER[sounds[segment.place].name]
-    part = judged[begin:end]  # the likeliest class of a frame has 0
-    lost: Frames = -part[np.arange(len(part)), numbers]
-    spoken: Frames = lost[(numbers != NUMBER[PAUSE]) | (part[:, NUMBER[PAUSE]] < 0)]
-    return spoken
+        begin, end = max(0, segment.begin - first), min(count, segment.end - first)
+        if begin < end:
+            numbers[begin:end] = [NUMBER[sounds[segment.place].name]] * (end - begin)
+    return [
+        -float(frame[number])
+        for frame, number in zip(judged, numbers, strict=True)
+        if number != pause or frame[pause] < 0
+    ]
 
 
 def spans_of(found: Sequence[Segment], sounds: Sequence[Sound]) -> list[Span]:
@@ -193,8 +198,8 @@ def _shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> li
     edges = np.flatnonzero(np.diff(quiet)).reshape(-1, 2)
     found = list(spans)
     for begin, end in edges[edges[:, 1] - edges[:, 0] >= SILENT_FRAMES].tolist():
-        before = [replace(span, end=min(span.end, begin)) for span in found if span.begin < begin]
-        after = [replace(span, begin=max(span.begin, end)) for span in found if span.end > end]
+        before = [s if s.end <= begin else replace(s, end=begin) for s in found if s.begin < begin]
+        after = [s if s.begin >= end else replace(s, begin=end) for s in found if s.end > end]
         found = [*before, Span(None, begin, end), *after]
     return found
 

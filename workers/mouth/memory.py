@@ -88,6 +88,7 @@ class Ears:
 
     @property
     def voice(self) -> Voice:
-        expected = self._colour + np.float32(self.top)
+        top = self.top
+        expected = self._colour + np.float32(top)
         colour = (self._loud_sum + np.float32(self._trust) * expected) / np.float32(self._loud + self._trust)
-        return Voice(self.top, colour.astype(np.float32))
+        return Voice(top, np.asarray(colour, np.float32))
