@@ -4,7 +4,7 @@ Judged on voices that the classifier was never trained with (see `mouth_set.py`)
 this process; espeak-ng's reading of the text, in a process of its own, is another 0.1 ms per second of sound.
 
 "Streaming" is the worst there may be: parts of 20 ms, each heard 150 ms later. "In usual parts" is how a voice that is
-ahead of its listener is fed in the service: 120 ms at a time, half the processor.
+ahead of its listener is fed in the service: 120 ms at a time, for two fifths of the processor.
 
     python benchmarks/mouth.py [--set FOLDER] [--most 8] [--json]
 """
