@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,6 +20,8 @@ BEAM = np.float32(60.0)
 BEAM_EVERY = 12
 BEAM_AHEAD = 12
 """Frames between two looks at what is still worth following, and places looked further ahead."""
+BEFORE = 2
+"""Places that do not exist before the first, so that every place has two before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,7 @@ class Place:
     """Log probability of its going on after `LONGEST`; `NEVER` for what cannot."""
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+class Segment(NamedTuple):
     """Where a place was found: frames [begin, end)."""
 
     place: int
@@ -77,21 +79,28 @@ class Aligner:
         count = len(places)
         self._numbers = np.array([place.number for place in places])
         self._lengths, self._at_least = _lengths(places)
-        self._again = np.array([place.again for place in places], np.float32)
-        self._skip = np.array([place.skip for place in places], np.float32)
+        skip = np.array([place.skip for place in places], np.float32)
+        self._skip_last = skip[-1]
+        # What it costs to come to a place over the one before it, from the one before it, and from itself (rows).
+        self._steps = np.zeros((3, count), np.float32)
+        self._steps[0, 1:] = skip[:-1]
+        self._steps[2] = [place.again for place in places]
         self._count = count
         self.frames = 0
         self._room = 256
         # Row t: totals of all frames before t; scores of places that end, and that begin, at frame t.
         self._totals = np.zeros((self._room, count), np.float32)
-        self._ending = np.full((self._room, count), NEVER, np.float32)
+        self._ending = np.full((self._room, BEFORE + count), NEVER, np.float32)
+        self._ending[:, :BEFORE] = -np.inf
         # Rows of `_beginning` lie LONGEST further down, so that the search can always look back.
         self._beginning = np.full((self._room + LONGEST, count), NEVER, np.float32)
         self._low, self._high = 0, min(count, BEAM_AHEAD)
         self._beginning[LONGEST, 0] = 0.0
-        self._beginning[LONGEST, 1:] = np.cumsum(self._skip)[:-1]
-        self._lasting = np.empty((LONGEST, count), np.float32)
-        self._skipped = np.empty(count, np.float32)
+        self._beginning[LONGEST, 1:] = np.cumsum(skip)[:-1]
+        self._came: dict[tuple[int, int], Segment] = {}
+        """What is best before a place (second) that begins at a frame (first). It never changes: it lies behind."""
+        self._see_ending()
+        self._fit(1)
 
     def feed(self, judged: Frames) -> None:
         """More frames (n, classes)."""
@@ -99,27 +108,39 @@ class Aligner:
             return
         self._make_room(len(judged))
         at, until = self.frames, self.frames + len(judged)
-        self._totals[at + 1 : until + 1] = judged[:, self._numbers] * FRAME_SHARE
-        np.cumsum(self._totals[at : until + 1], axis=0, out=self._totals[at : until + 1])
-        for now in range(at + 1, until + 1):
+        np.multiply(judged.take(self._numbers, axis=1), FRAME_SHARE, out=self._totals[at + 1 : until + 1])
+        np.add.accumulate(self._totals[at : until + 1], 0, None, self._totals[at : until + 1])
+        now = at + 1
+        while now <= until:
             if now % BEAM_EVERY == 0:
                 self._narrow(now)
-            self._step(now)
+            after = min(until + 1, (now // BEAM_EVERY + 1) * BEAM_EVERY)
+            self._step(now, after)
+            now = after
         self.frames = until
 
-    def _step(self, now: int) -> None:
-        low, high = self._low, self._high
-        lasting, skipped = self._lasting[:, low:high], self._skipped[: max(0, high - low - 2)]
-        ending, totals = self._ending[now, low:high], self._totals[now, low:high]
-        begin = self._beginning[now + LONGEST, low:high]
-        np.add(self._beginning[now : now + LONGEST, low:high], self._lengths[:, low:high], out=lasting)
-        np.maximum.reduce(lasting, axis=0, out=ending)
-        ending += totals
-        np.add(ending, self._again[low:high], out=begin)
-        np.maximum(begin[1:], ending[:-1], out=begin[1:])
-        np.add(ending[:-2], self._skip[low + 1 : max(low + 1, high - 1)], out=skipped)
-        np.maximum(begin[2:], skipped, out=begin[2:])
-        begin -= totals
+    def _step(self, first: int, after: int) -> None:
+        """Frames [first, after) for the places that are followed. Few and plain calls: it runs for each frame."""
+        low, high, near, base = self._low, self._high, self._near, self._base
+        lasting, lengths, reached, steps = self._lasting, self._lengths_followed, self._reached, self._steps_followed
+        over, before, again = reached
+        for ending, totals, coming, now in zip(
+            self._ending[first:after, low + BEFORE : high + BEFORE],
+            self._totals[first:after, low:high],
+            self._coming[first:after, :, low:high],
+            range(first - base, after - base),
+            strict=True,
+        ):
+            begin = near[now + LONGEST]
+            np.add(near[now : now + LONGEST], lengths, lasting)
+            np.maximum.reduce(lasting, 0, None, ending)
+            np.add(ending, totals, ending)
+            np.add(coming, steps, reached)
+            np.maximum(over, before, out=begin)
+            np.maximum(begin, again, out=begin)
+            np.subtract(begin, totals, begin)
+        done = near[first - base + LONGEST : after - base + LONGEST]
+        self._beginning[first + LONGEST : after + LONGEST, low:high] = done
 
     def _narrow(self, now: int) -> None:
         """Gives up what lies too far behind, and looks further ahead."""
@@ -128,6 +149,26 @@ class Aligner:
         scores += self._totals[now - 1, low:high]
         near = np.flatnonzero(scores > scores.max() - BEAM)
         self._low, self._high = low + int(near[0]), min(self._count, low + int(near[-1]) + 1 + BEAM_AHEAD)
+        self._fit(now)
+
+    def _fit(self, now: int) -> None:
+        """Tables and scratch space for just the places that are followed from frame `now` on.
+
+        They lie without gaps: adding takes a third of the time then.
+        """
+        low, high = self._low, self._high
+        self._lengths_followed = np.ascontiguousarray(self._lengths[:, low:high])
+        self._steps_followed = np.ascontiguousarray(self._steps[:, low:high])
+        self._lasting = np.empty((LONGEST, high - low), np.float32)
+        self._reached = np.empty((3, high - low), np.float32)
+        self._base = now
+        self._near = np.empty((LONGEST + BEAM_EVERY, high - low), np.float32)
+        self._near[:LONGEST] = self._beginning[now : now + LONGEST, low:high]
+
+    def _see_ending(self) -> None:
+        """`_coming[t, :, p]` shows the scores of places p - 2, p - 1 and p that end at frame t."""
+        row, size = self._ending.strides
+        self._coming = np.ndarray((self._room, 3, self._count), np.float32, self._ending, 0, (row, size, size))
 
     def _make_room(self, more: int) -> None:
         if self.frames + more + 1 <= self._room:
@@ -136,19 +177,23 @@ class Aligner:
         self._room += extra
         self._totals = np.pad(self._totals, ((0, extra), (0, 0)))
         self._ending = np.pad(self._ending, ((0, extra), (0, 0)), constant_values=NEVER)
+        self._ending[:, :BEFORE] = -np.inf
         self._beginning = np.pad(self._beginning, ((0, extra), (0, 0)), constant_values=NEVER)
+        self._see_ending()
 
     def so_far(self, since: int = 0) -> tuple[list[Segment], float]:
         """The best path through the frames fed, back to about frame `since`, and its log likelihood.
 
         Its last segment is perhaps not over.
         """
-        now = self.frames
-        lasting = self._beginning[now : now + LONGEST] + self._at_least
-        scores = lasting.max(axis=0) + self._totals[now]
-        place = int(scores.argmax())
-        begin = now - LONGEST + int(lasting[:, place].argmax())
-        return [*self._before(begin, place, since), Segment(place, begin, now)], float(scores[place])
+        now, low, high = self.frames, self._low, self._high
+        near = now - self._base
+        scores = self._near[near : near + LONGEST] + self._at_least[:, low:high]
+        scores += self._totals[now, low:high]
+        back, place = divmod(int(scores.argmax()), high - low)
+        score, begin = float(scores[back, place]), now - LONGEST + back
+        place += low
+        return [*self._before(begin, place, since), Segment(place, begin, now)], score
 
     def whole(self) -> tuple[list[Segment], float]:
         """The best path that reaches the end of the string with the last frame; its log likelihood.
@@ -156,8 +201,8 @@ class Aligner:
         A `NEVER`-like likelihood says that there is none.
         """
         last = self._count - 1
-        ending = self._ending[self.frames]
-        early = ending[last - 1] + self._skip[last]
+        ending = self._ending[self.frames, BEFORE:]
+        early = ending[last - 1] + self._skip_last
         place = last if ending[last] >= early else last - 1
         begin = self._begin_of(place, self.frames)
         return [*self._before(begin, place), Segment(place, begin, self.frames)], float(max(ending[last], early))
@@ -169,17 +214,19 @@ class Aligner:
     def _before(self, begin: int, place: int, since: int = 0) -> list[Segment]:
         """Segments before one that begins at a frame, in order, back to about frame `since`."""
         found: list[Segment] = []
-        end, after = begin, place
-        while end > since:
-            ending = self._ending[end, max(0, after - 2) : after + 1].tolist()[::-1]
-            ending[0] += self._again[after]
-            if len(ending) > 2:
-                ending[2] += self._skip[after - 1]
-            previous = after - ending.index(max(ending))
-            start = self._begin_of(previous, end)
-            found.append(Segment(previous, start, end))
-            end, after = start, previous
+        while begin > since:
+            segment = self._came.get((begin, place))
+            if segment is None:
+                segment = self._came[begin, place] = self._best_before(begin, place)
+            found.append(segment)
+            begin, place = segment.begin, segment.place
         return found[::-1]
+
+    def _best_before(self, end: int, after: int) -> Segment:
+        """The segment that ends best at a frame when the place `after` begins there."""
+        scores = (self._coming[end, ::-1, after] + self._steps[::-1, after]).tolist()
+        place = after - scores.index(max(scores))
+        return Segment(place, self._begin_of(place, end), end)
 
 
 def joined(segments: Sequence[Segment]) -> list[Segment]:

@@ -14,6 +14,10 @@ PRIOR_SHARE = np.float32(0.6)
 """How much of a class's frequency is taken out of its probability: the text already tells what is frequent."""
 
 
+MOST = 128
+"""Frames judged in one go: what lies between the layers stays in the processor's cache."""
+
+
 class Classifier:
     """Two hidden layers on frames with their neighbours. Stateless, so that all channels share one."""
 
@@ -21,10 +25,11 @@ class Classifier:
         with np.load(path) as stored:
             arrays = {name: stored[name].astype(np.float32) for name in stored.files}
         self._layers = [arrays[f"layer{index}"] for index in range(6)]
-        self._context = arrays["context"].astype(np.int32)
-        self.behind, self.ahead = int(-self._context.min()), int(self._context.max())
+        self._layers[5] = self._layers[5] - PRIOR_SHARE * arrays["prior"]
+        context = arrays["context"].astype(np.intp)
+        self.behind, self.ahead = int(-context.min()), int(context.max())
         """Frames before and after one that it is judged with."""
-        self._prior = arrays["prior"]
+        self._rows = np.arange(MOST)[:, None] + context + self.behind
         self.durations, self.spreads = np.exp(arrays["duration"]), arrays["spread"]
         """Mean seconds of each class at an even pace, and the spread of their logarithm."""
         self.followers = arrays["followers"]
@@ -33,19 +38,29 @@ class Classifier:
         """A typical voice, relative to its loudest band."""
 
     def judge(self, heard: Frames) -> Frames:
-        """Log likelihoods (up to a constant per frame) of frames that have their neighbours on both sides.
+        """Log likelihoods of frames that have their neighbours on both sides, relative to each frame's likeliest class.
 
         `heard` is (n + behind + ahead, BANDS) relative to the voice; the answer is (n, classes).
         """
         count = len(heard) - self.behind - self.ahead
-        first = self.behind
-        inputs = np.concatenate([heard[first + step : first + step + count] for step in self._context], axis=1)
-        hidden = np.maximum(inputs @ self._layers[0] + self._layers[1], 0)
-        hidden = np.maximum(hidden @ self._layers[2] + self._layers[3], 0)
-        out = hidden @ self._layers[4] + self._layers[5]
-        out -= out.max(axis=1, keepdims=True)
-        out -= np.log(np.exp(out).sum(axis=1, keepdims=True))
-        return np.asarray(out - PRIOR_SHARE * self._prior, np.float32)
+        if count > MOST:
+            return np.concatenate(
+                [self._judge(heard[at : at + MOST + self.behind + self.ahead]) for at in range(0, count, MOST)]
+            )
+        return self._judge(heard)
+
+    def _judge(self, heard: Frames) -> Frames:
+        count = len(heard) - self.behind - self.ahead
+        layers = self._layers
+        values = heard.take(self._rows[:count], axis=0).reshape(count, -1)
+        for weights, bias in ((layers[0], layers[1]), (layers[2], layers[3])):
+            values = values @ weights
+            values += bias
+            np.maximum(values, 0, out=values)
+        judged: Frames = values @ layers[4]
+        judged += layers[5]
+        judged -= judged.max(axis=1, keepdims=True)
+        return judged
 
 
 @cache

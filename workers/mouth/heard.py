@@ -6,8 +6,10 @@ heard yet.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -16,9 +18,10 @@ from workers.mouth.classifier import Classifier
 from workers.mouth.course import Sound
 from workers.mouth.features import FRAME_SECONDS, HOP, Frames, Spectra
 from workers.mouth.guess import SHAPES, Guess
-from workers.mouth.hearing import Span, at_ms, hear_whole, losses, places_of, write
+from workers.mouth.hearing import Span, at_ms, hear_rest, hear_whole, losses, places_of, rate_of, write
 from workers.mouth.keys import SHORTEST_CLOSURE_MS, KeyWriter
 from workers.mouth.memory import Ears, Memory
+from workers.mouth.rows import Rows
 from workers.mouth.sounds import NUMBER
 from workers.mouth.visemes import CLOSING, Shape
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Viseme
@@ -37,6 +40,8 @@ DOUBT_FRAMES = 80
 MISFIT = 2.4
 BACK_FRAMES = 30
 """How far before the present the search without a text begins when the text is given up."""
+REST_FRAMES = 100
+"""How far before what was not heard yet the clip is searched again at its end."""
 ENOUGH_SPEECH = 30
 """Loud frames of a clip from which its voice is learned."""
 
@@ -47,14 +52,17 @@ class HeardTrack:
     def __init__(self, ear: Classifier, memory: Memory, language: str) -> None:
         self._ear, self._memory, self._language = ear, memory, language
         self._spectra, self._ears = Spectra(), Ears(memory)
-        self._raw = np.zeros((0, len(memory.typical_colour)), np.float32)
-        self._judged = np.zeros((0, len(ear.durations)), np.float32)
+        self._raw, self._judged = Rows(len(memory.typical_colour)), Rows(len(ear.durations))
+        self._loudest: list[float] = []
+        """Of each frame of `_raw`: its loudest band."""
         self._samples = 0
         self._sounds: Sequence[Sound] = ()
-        self._doubts = np.zeros(0, np.float32)
+        self._doubts = deque[float](maxlen=DOUBT_FRAMES)
         self._first_frame = self._first_place = 0
         self._search: Aligner | Guess = Guess(ear.followers)
         self._final: Segment | None = None
+        self._path: list[Segment] = []
+        """All that is final of the text's sounds. Empty where the text is not what is said."""
         self._horizon = 0
         self._keys = KeyWriter()
         self._told: list[MouthKey] = []
@@ -75,8 +83,8 @@ class HeardTrack:
     def feed(self, samples: Frames) -> Sequence[MouthKey]:
         self._samples += len(samples)
         spectra = self._spectra.feed(samples)
-        self._raw = np.concatenate([self._raw, spectra])
-        self._ears.hear(spectra)
+        self._raw.add(spectra)
+        self._loudest += self._ears.hear(spectra)
         self._judge()
         fresh = self._fresh()
         horizon = max(self._horizon, len(self._judged) - LAG)
@@ -92,23 +100,37 @@ class HeardTrack:
 
     def finish(self, heard_ms: float) -> Sequence[MouthKey]:
         """The clip is over: its keys after `heard_ms`, as well as they can be known. Remembers the voice."""
-        self._raw = np.concatenate([self._raw, self._spectra.finish()])
-        return self._correct(self._from_whole(), heard_ms)
+        self._raw.add(self._spectra.finish())
+        return self._correct(self._from_whole(self._known_by(heard_ms)), heard_ms)
 
     def whole(self, samples: Frames) -> Sequence[MouthKey]:
         """All keys of a clip that is fed in one piece."""
         self._samples = len(samples)
-        self._raw = np.concatenate([self._spectra.feed(samples), self._spectra.finish()])
-        return self._from_whole()
+        self._raw.add(self._spectra.feed(samples))
+        self._raw.add(self._spectra.finish())
+        return self._from_whole([])
 
-    def _from_whole(self) -> list[MouthKey]:
+    def _known_by(self, heard_ms: float) -> list[Segment]:
+        """What was final so long before `heard_ms` that looking at it again changes nothing after that."""
+        last = heard_ms / 1000 / FRAME_SECONDS - REST_FRAMES
+        path = [segment for segment in self._path if segment.begin <= last]
+        return [segment._replace(end=after.begin) for segment, after in pairwise(path)] + path[-1:]
+
+    def _from_whole(self, known: Sequence[Segment]) -> list[MouthKey]:
+        """The keys of the whole clip, of which all before the last of `known` need not be looked for again."""
         if not len(self._raw):  # too short for anything to be heard in it
             return [MouthKey(0.0, Viseme.SIL)]
         memory = self._memory
-        hearing = hear_whole(self._raw, self._sounds, self._ear, memory, memory.rate(self._language))
+        spectra = self._raw.all
+        hearing = None
+        if known:
+            rate = rate_of(self._sounds, self._judged.all, self._ear, memory.rate(self._language))
+            hearing = hear_rest(spectra, known, self._sounds, self._ear, memory, rate)
+        if hearing is None:
+            hearing = hear_whole(spectra, self._sounds, self._ear, memory, memory.rate(self._language))
         if hearing.rate is not None:
             memory.learn_rate(self._language, hearing.rate)
-        if int((self._raw.max(axis=1) > hearing.voice.top - QUIET).sum()) > ENOUGH_SPEECH:
+        if int((spectra.max(axis=1) > hearing.voice.top - QUIET).sum()) > ENOUGH_SPEECH:
             memory.learn_voice(hearing.voice)
         keys = KeyWriter()
         write(hearing.spans, keys)
@@ -125,12 +147,12 @@ class HeardTrack:
         fresh = len(self._raw) - ear.ahead - known
         if fresh <= 0:
             return
-        around = self._raw[max(0, known - ear.behind) :]
+        around = self._raw.all[max(0, known - ear.behind) :]
         heard = self._ears.voice.heard_by(around)
         if known < ear.behind:
             heard = np.pad(heard, ((ear.behind - known, 0), (0, 0)), "edge")
         judged = ear.judge(heard)
-        self._judged = np.concatenate([self._judged, judged])
+        self._judged.add(judged)
         self._search.feed(judged)
 
     def _fresh(self) -> list[Segment]:
@@ -170,25 +192,27 @@ class HeardTrack:
         rate = self._memory.rate(self._language)
         self._first_frame, self._first_place = frame, place
         self._search = Aligner(places_of(self._sounds[place : place + RENEW_PLACES], self._ear, rate))
-        self._search.feed(self._judged[frame:])
+        self._search.feed(self._judged.all[frame:])
         if self._final is not None and not place:
-            self._final = replace(self._final, place=-1)
+            self._final = self._final._replace(place=-1)
 
     def _settle(self, fresh: Sequence[Segment], final: Sequence[Segment], horizon: int) -> None:
         """Takes note of what is final now; doubts the text, or begins a new search where this one grew long."""
         if not isinstance(self._search, Guess):
-            known = fresh if self._final is None else [replace(self._final, end=horizon), *fresh]
-            lost = losses([s for s in known if s.place >= 0], self._sounds, self._judged, self._horizon, horizon)
-            self._doubts = np.concatenate([self._doubts, lost])[-DOUBT_FRAMES:]
+            known = fresh if self._final is None else [self._final._replace(end=horizon), *fresh]
+            spoken = [segment for segment in known if segment.place >= 0]
+            self._doubts += losses(spoken, self._sounds, self._judged.all[self._horizon : horizon], self._horizon)
+            self._path += final
         self._final = final[-1] if final else self._final
         self._horizon = horizon
         if isinstance(self._search, Guess) or self._final is None:
             return
-        if len(self._doubts) == DOUBT_FRAMES and float(self._doubts.mean()) > MISFIT:
+        if len(self._doubts) == DOUBT_FRAMES and sum(self._doubts) > MISFIT * DOUBT_FRAMES:
             self._first_frame, self._first_place = max(0, len(self._judged) - BACK_FRAMES), 0
+            self._path.clear()
             self._search = Guess(self._ear.followers)
-            self._search.feed(self._judged[self._first_frame :])
-            self._final = replace(self._final, place=NUMBER[self._sounds[self._final.place].name])
+            self._search.feed(self._judged.all[self._first_frame :])
+            self._final = self._final._replace(place=NUMBER[self._sounds[self._final.place].name])
         elif self._search.frames > RENEW_FRAMES and len(self._sounds) - self._final.place > 2:
             self._search_text(self._final.begin, self._final.place)
 
@@ -203,16 +227,17 @@ class HeardTrack:
     def _coming(self, fresh: Sequence[Segment]) -> list[Span]:
         """What probably goes on up to the end of the sound there is, from the text and from how loud it is."""
         frame, end = len(self._judged), self._samples // HOP + 1
-        quiet = self._raw[frame:].max(axis=1) < self._ears.top - QUIET
+        limit = self._ears.top - QUIET
+        quiet = [loudest < limit for loudest in self._loudest[frame:]]
         present = fresh[-1] if fresh else self._final
         coming: list[Span] = []
-        if present is None or not len(quiet):
+        if present is None or not quiet:
             return coming
-        if self._shape(present.place) is None and not quiet.all():
-            frame += int(quiet.argmin())
+        if self._shape(present.place) is None and not all(quiet):
+            frame += quiet.index(False)
         elif not isinstance(self._search, Guess):
             frame = max(frame, present.begin + round(self._usual_frames(present.place)))
-        silent = len(self._judged) + _first_run(quiet.tolist(), QUIET_FRAMES)
+        silent = len(self._judged) + _first_run(quiet, QUIET_FRAMES)
         if not isinstance(self._search, Guess):
             for place in range(present.place + 1, len(self._sounds)):
                 sound = self._sounds[place]

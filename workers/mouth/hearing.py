@@ -102,21 +102,26 @@ def found_in(sounds: Sequence[Sound], judged: Frames, ear: Classifier, rate: flo
 
 def misfit(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames) -> float:
     """Mean loss where something is said."""
-    lost = losses(found, sounds, judged, 0, len(judged))
-    return float(lost.mean()) if len(lost) else 0.0
+    lost = losses(found, sounds, judged)
+    return sum(lost) / len(lost) if lost else 0.0
 
 
-def losses(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames, begin: int, end: int) -> Frames:
-    """Log likelihood lost against the best class in each frame of [begin, end) where something is said."""
-    if end <= begin:
-        return np.zeros(0, np.float32)
-    numbers = np.zeros(end - begin, np.int64)
+def losses(found: Sequence[Segment], sounds: Sequence[Sound], judged: Frames, first: int = 0) -> list[float]:
+    """Log likelihood lost against the likeliest class in each of these frames in which something is said.
+
+    `first` is the number of the first of them. No numpy: mostly they are two.
+    """
+    pause, count = NUMBER[PAUSE], len(judged)
+    numbers = [pause] * count
     for segment in found:
-        numbers[max(0, segment.begin - begin) : max(0, segment.end - begin)] = NUMBER[sounds[segment.place].name]
-    part = judged[begin:end]
-    best = part.argmax(axis=1)
-    lost = part[np.arange(len(part)), best] - part[np.arange(len(part)), numbers]
-    return np.asarray(lost[(numbers != NUMBER[PAUSE]) | (best != NUMBER[PAUSE])], np.float32)
+        begin, end = max(0, segment.begin - first), min(count, segment.end - first)
+        if begin < end:
+            numbers[begin:end] = [NUMBER[sounds[segment.place].name]] * (end - begin)
+    return [
+        -float(frame[number])
+        for frame, number in zip(judged, numbers, strict=True)
+        if number != pause or frame[pause] < 0
+    ]
 
 
 def spans_of(found: Sequence[Segment], sounds: Sequence[Sound]) -> list[Span]:
@@ -132,12 +137,11 @@ def guessed(judged: Frames, ear: Classifier) -> list[Span]:
 
 def rate_found(found: Sequence[Segment], sounds: Sequence[Sound], ear: Classifier) -> float | None:
     """How fast the voice really spoke, where enough of it was found."""
-    spoken = expected = 0.0
-    for segment in found:
-        sound = sounds[segment.place]
-        if sound.shape is not None:
-            spoken += (segment.end - segment.begin) * FRAME_SECONDS
-            expected += float(ear.durations[NUMBER[sound.name]]) * sound.length
+    if not found:
+        return None
+    spoken = sum(s.end - s.begin for s in found if sounds[s.place].shape is not None) * FRAME_SECONDS
+    said = sounds[found[0].place : found[-1].place + 1]  # a sound no place was found for is part of its neighbours
+    expected = sum(float(ear.durations[NUMBER[s.name]]) * s.length for s in said if s.shape is not None)
     return bounded(expected / spoken) if spoken > 0.5 else None
 
 
@@ -154,7 +158,7 @@ class Hearing:
 def hear_whole(spectra: Frames, sounds: Sequence[Sound], ear: Classifier, memory: Memory, usual_rate: float) -> Hearing:
     """The shapes of a whole clip: the text's sounds where they are found, else what is heard."""
     voice = memory.refine(voice_of(spectra), len(spectra) // 2)
-    judged = ear.judge(np.pad(voice.heard_by(spectra), ((ear.behind, ear.ahead), (0, 0)), "edge"))
+    judged = judged_from(0, spectra, voice, ear)
     found = None
     if sounds:
         found = found_in(sounds, judged, ear, rate_of(sounds, judged, ear, usual_rate))
@@ -164,14 +168,38 @@ def hear_whole(spectra: Frames, sounds: Sequence[Sound], ear: Classifier, memory
     return Hearing(spans, rate_found(found, sounds, ear), voice)
 
 
+def hear_rest(
+    spectra: Frames, known: Sequence[Segment], sounds: Sequence[Sound], ear: Classifier, memory: Memory, rate: float
+) -> Hearing | None:
+    """The shapes of a whole clip of which all before the last of `known` stays as it is.
+
+    None where the rest of the text is not what is said.
+    """
+    voice = memory.refine(voice_of(spectra), len(spectra) // 2)
+    *before, last = known
+    rest = found_in(sounds[last.place :], judged_from(last.begin, spectra, voice, ear), ear, rate)
+    if rest is None:
+        return None
+    found = [*before, *(Segment(s.place + last.place, s.begin + last.begin, s.end + last.begin) for s in rest)]
+    spans = _shut_in_silence(spans_of(found, sounds), spectra, voice)
+    return Hearing(spans, rate_found(found, sounds, ear), voice)
+
+
+def judged_from(frame: int, spectra: Frames, voice: Voice, ear: Classifier) -> Frames:
+    """The frames of a whole clip from one on, as they are judged."""
+    first = max(0, frame - ear.behind)
+    heard = voice.heard_by(spectra[first:])
+    return ear.judge(np.pad(heard, ((ear.behind - (frame - first), ear.ahead), (0, 0)), "edge"))
+
+
 def _shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> list[Span]:
     """The spans with a pause wherever nothing at all is heard, whatever the search made of it."""
     quiet = np.concatenate([[0], spectra.max(axis=1) < voice.top - SILENT, [0]]).astype(np.int8)
     edges = np.flatnonzero(np.diff(quiet)).reshape(-1, 2)
     found = list(spans)
     for begin, end in edges[edges[:, 1] - edges[:, 0] >= SILENT_FRAMES].tolist():
-        before = [replace(span, end=min(span.end, begin)) for span in found if span.begin < begin]
-        after = [replace(span, begin=max(span.begin, end)) for span in found if span.end > end]
+        before = [s if s.end <= begin else replace(s, end=begin) for s in found if s.begin < begin]
+        after = [s if s.begin >= end else replace(s, begin=end) for s in found if s.end > end]
         found = [*before, Span(None, begin, end), *after]
     return found
 

@@ -108,4 +108,4 @@ class LiveTrack:
 
 
 def _samples(audio: Audio) -> Frames:
-    return np.frombuffer(audio.pcm, "<i2").astype(np.float32) / np.float32(32768)
+    return np.frombuffer(audio.pcm, "<i2") * np.float32(1 / 32768)

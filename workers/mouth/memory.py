@@ -65,17 +65,21 @@ class Ears:
         self._loud_sum = np.zeros_like(self._colour)
         self._loud = 0
 
-    def hear(self, spectra: Frames) -> None:
-        """More frames of the clip."""
+    def hear(self, spectra: Frames) -> list[float]:
+        """More frames of the clip; how loud each is in its loudest band."""
         if not len(spectra):
-            return
-        loudest = spectra.max(axis=1)
-        self._peak = max(self._peak, float(loudest.max()))
-        self._quietest = min(self._quietest, float(loudest.min()))
-        self._speaking += int((loudest > max(self._quietest + QUIET, self._peak - DEPTH / 2)).sum())
-        loud = spectra[loudest > self.top - LOUD]
-        self._loud_sum = self._loud_sum + loud.sum(axis=0)
-        self._loud += len(loud)
+            return []
+        loudest: list[float] = spectra.max(axis=1).tolist()
+        self._peak = max(self._peak, *loudest)
+        self._quietest = min(self._quietest, *loudest)
+        speech = max(self._quietest + QUIET, self._peak - DEPTH / 2)
+        self._speaking += sum(value > speech for value in loudest)
+        least = self.top - LOUD
+        loud = [index for index, value in enumerate(loudest) if value > least]
+        if loud:
+            self._loud_sum = self._loud_sum + spectra[loud].sum(axis=0)
+            self._loud += len(loud)
+        return loudest
 
     @property
     def top(self) -> float:
@@ -84,6 +88,7 @@ class Ears:
 
     @property
     def voice(self) -> Voice:
-        expected = self._colour + np.float32(self.top)
+        top = self.top
+        expected = self._colour + np.float32(top)
         colour = (self._loud_sum + np.float32(self._trust) * expected) / np.float32(self._loud + self._trust)
-        return Voice(self.top, colour.astype(np.float32))
+        return Voice(top, np.asarray(colour, np.float32))

@@ -127,6 +127,44 @@ def test_what_was_heard_is_not_touched_by_the_correction_at_the_end() -> None:
     assert [key for key in revised(keys, better) if key.at < 500] == known
 
 
+LONG_TEXT = "mama papa banana fama papamama bama"
+LONG_PHONEMES = "m_ˈɑː_m_ɑː_ p_ˈɑː_p_ɑː_ b_ə_n_ˈɑː_n_ə_ f_ˈɑː_m_ɑː_ p_ˈɑː_p_ɑː_m_ˈɑː_m_ɑː_ b_ˈɑː_m_ɑː"
+
+
+def test_the_end_of_a_long_clip_is_corrected_as_if_all_of_it_were_looked_at_again() -> None:
+    pcm = speech(LONG_TEXT, characters_per_second=9)
+    whole = [key for key in mouth(LONG_PHONEMES).whole(pcm, LONG_TEXT, "en") if key.at > 3200]
+    track = mouth(LONG_PHONEMES).track(LONG_TEXT, "en")
+    follow(track, parts_of(pcm, [480]))
+    corrected = [key for key in track.finish(3000) if key.at > 3200]
+    assert [key.viseme for key in corrected] == [key.viseme for key in whole]
+    assert all(abs(a.at - b.at) <= 20 for a, b in zip(corrected, whole, strict=True))
+
+
+def test_a_channel_learns_the_same_pace_whether_a_clip_was_heard_before_it_ended_or_not() -> None:
+    pcm = speech(LONG_TEXT, characters_per_second=18)
+    after = []
+    for heard_ms in (0.0, len(pcm) / 48 - 150):
+        channel = mouth(LONG_PHONEMES)
+        for _ in range(3):
+            track = channel.track(LONG_TEXT, "en")
+            follow(track, parts_of(pcm, [480]))
+            track.finish(heard_ms)
+        _, keys = follow(channel.track(LONG_TEXT, "en"), parts_of(pcm, [480]))[-1]
+        after.append([key for key in keys if key.viseme is Viseme.PP])
+    assert len(after[0]) == len(after[1]) >= 5
+    assert all(abs(a.at - b.at) <= 30 for a, b in zip(*after, strict=True))
+
+
+def test_a_clip_that_leaves_its_text_late_is_looked_at_as_a_whole() -> None:
+    pcm = speech(LONG_TEXT) + SOUNDS["noise"] + SOUNDS["noise"]
+    track = mouth(LONG_PHONEMES + "\n" + LONG_PHONEMES).track(LONG_TEXT, "en")
+    length, _ = follow(track, parts_of(pcm, [2400]))[-1]
+    keys = track.finish(length - 600)
+    assert keys[-1].viseme is Viseme.SIL
+    assert_sound([MouthKey(0.0, Viseme.SIL), *keys], length)
+
+
 def test_nothing_comes_of_no_sound() -> None:
     assert mouth().track(TEXT, "en").finish(0) == []
     assert mouth().whole(b"", TEXT, "en") == []
