@@ -60,15 +60,10 @@ async def test_every_instant_is_heard_once_with_its_mouth(house: Theatre, chromi
     assert review.gaps == heard.acks().count("underrun")
     assert (heard.acks()[0], heard.acks()[-1]) == ("playing", "ended")
     assert set(heard.mouths_between(heard.ends_at + 0.120, heard.ends_at + 5)) <= {"sil"}
+    again = await hear_one(house, page)
+    assert codings(again) == ["opus"]
+    assert_whole(house.review(again))
     assert page.complaints == []
-
-
-async def test_one_utterance_after_another_is_heard(house: Theatre, chromium: Browser) -> None:
-    page = await overlay(house, chromium)
-    for _ in range(2):
-        heard = await hear_one(house, page)
-        assert codings(heard) == ["opus"]
-        assert_whole(house.review(heard))
 
 
 async def test_a_page_cut_off_in_the_middle_comes_back_and_says_the_rest(house: Theatre, chromium: Browser) -> None:
@@ -141,10 +136,3 @@ async def test_a_browser_without_the_decoder_gets_pcm(house: Theatre, chromium: 
     heard = await hear_one(house, page)
     assert codings(heard) == ["pcm_s16le"]
     assert_whole(house.review(heard))
-
-
-async def test_a_page_near_its_server_gets_pcm(house: Theatre, chromium: Browser) -> None:
-    page = await chromium.open(house.url)
-    await page.state("idle")
-    heard = await hear_one(house, page)
-    assert codings(heard) == ["pcm_s16le"]

@@ -39,6 +39,7 @@ async def test_every_instant_is_heard_once_with_its_mouth(house: Theatre, chromi
     page = await overlay(house, chromium)
     heard = await hear_one(house, page)
     review = house.review(heard)
+    assert [begun["enc"] for begun in heard.told("speech.begin")] == ["pcm_s16le"], "the page is near its server"
     assert_whole(review)
     assert_lips_follow(review)
     assert review.gaps == heard.acks().count("underrun")
