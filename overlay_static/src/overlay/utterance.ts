@@ -1,6 +1,7 @@
 import { CLIP_RATE } from './audio/output';
 import { Coverage } from './coverage';
 import type { Decoding } from './decoding';
+import { Joins } from './joins';
 import { Envelope, MouthTimeline, SHUT, type Mouth } from './mouth';
 import type { Encoding } from './protocol';
 import { Sentences } from './sentences';
@@ -11,9 +12,6 @@ export interface Piece {
   readonly samples: Int16Array;
 }
 
-/** 5 ms. */
-const LEAD_OVER = CLIP_RATE / 200;
-
 /** What the page knows of one utterance: its mouth, its sentences, which of its sound came. */
 export class Utterance {
   readonly mouth = new MouthTimeline();
@@ -23,12 +21,11 @@ export class Utterance {
   decoding: Decoding | null = null;
   private readonly envelope = new Envelope(CLIP_RATE);
   private readonly coverage = new Coverage();
+  private readonly joins = new Joins();
   /** Samples at which frames begin. */
   private readonly begins = new Map<number, number>();
   /** The first frame that may not be whole. */
   private first: number;
-  /** Where the sound that came last ends, and on which value. */
-  private last = { end: 0, sample: 0 };
   private total: number | null = null;
   /** Samples known so far, counted from the first. */
   length = 0;
@@ -65,15 +62,7 @@ export class Utterance {
   heardSound(offset: number, samples: Int16Array, seq?: number): Piece[] {
     const end = offset + samples.length;
     if (seq !== undefined && seq >= this.first) this.begins.set(seq, end);
-    const pieces = this.coverage.add(offset, end).map(([from, to]) => {
-      if (to - from === samples.length) return { offset, samples };
-      // A piece goes to another thread with the memory it stands in: a part needs its own.
-      const part = samples.slice(from - offset, to - offset);
-      if (from > offset && from === this.last.end) leadOver(part, this.last.sample - (samples[from - offset - 1] as number));
-      return { offset: from, samples: part };
-    });
-    const newest = pieces[pieces.length - 1];
-    if (newest) this.last = { end: newest.offset + newest.samples.length, sample: newest.samples[newest.samples.length - 1] as number };
+    const pieces = this.coverage.add(offset, end).map(([from, to]) => ({ offset: from, samples: this.joins.fit(offset, samples, from, to) }));
     for (const piece of pieces) this.envelope.add(piece.offset, piece.samples);
     this.length = Math.max(this.length, end);
     return pieces;
@@ -88,14 +77,5 @@ export class Utterance {
     if (ms < 0 || (this.total !== null && ms >= (this.total / CLIP_RATE) * 1000)) return SHUT;
     if (this.mouth.empty) return this.envelope.at(ms);
     return this.mouth.at(ms) ?? SHUT;
-  }
-}
-
-/** Takes the edge off a join: the same sound coded twice differs a little, and the step from one to the other would click. */
-function leadOver(samples: Int16Array, step: number): void {
-  const length = Math.min(LEAD_OVER, samples.length);
-  for (let n = 0; n < length; n++) {
-    const value = (samples[n] as number) + step * (0.5 + 0.5 * Math.cos((Math.PI * (n + 1)) / LEAD_OVER));
-    samples[n] = Math.max(-32768, Math.min(32767, Math.round(value)));
   }
 }
