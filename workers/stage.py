@@ -75,7 +75,7 @@ class OverlayPerformance:
             "utt": self._utterance,
             "turn": self.turn_id,
             "rate": SAMPLE_RATE,
-            "enc": protocol.ENCODING,
+            "enc": protocol.PCM,
             "from": round(begin * 1000, 1),
             "seq": seq,
         }

@@ -14,8 +14,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 
 from channels_app import push
 from channels_app.models import Channel, OverlayKey, OverlayPresence, User
+from channels_app.overlay import opus, protocol
 from channels_app.overlay import presence as presences
-from channels_app.overlay import protocol
 from channels_app.overlay.auth import key_for, lives
 from channels_app.overlay.caption_style import style_of
 from channels_app.overlay.heard import mark_heard
@@ -37,6 +37,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     owns_audio: bool = False
     silenced: bool = False
     mouth_offset_ms: int = 0
+    voice: opus.OpusVoice | None = None
+    """For a page that takes Opus; None where the sound goes as it comes."""
+    rest_timer: asyncio.TimerHandle | None = None
     hello_timer: asyncio.TimerHandle | None = None
     tokens: float = protocol.MESSAGE_BURST
     refilled_at: float = 0.0
@@ -60,8 +63,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             await self._leave()
 
     async def _leave(self) -> None:
-        if self.hello_timer:
-            self.hello_timer.cancel()
+        for timer in (self.hello_timer, self.rest_timer):
+            if timer:
+                timer.cancel()
         if self.presence is not None and self.channel is not None:
             await database_sync_to_async(presences.leave)(self.presence)
             await push.inbox(self.channel.public_id, {"t": "overlay"})
@@ -126,6 +130,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not await self._may_stay():
             return
         await self._refresh()
+        if message.encodings[:1] == [protocol.OPUS] and await asyncio.to_thread(opus.can_encode):
+            self.voice = opus.OpusVoice()
         welcome = {"t": "welcome", "build": build_id(), "connection": self.presence.connection, "fence": self.fence}
         self.told = self._config()
         await self._send(welcome | self.told)
@@ -251,21 +257,61 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         """Frames of a run: `fence`, `frames` (dicts and bytes), `only` (a connection, for repeats)."""
         if self.presence is None or message["fence"] < self.fence:
             return
+        if self.voice and message["fence"] > self.fence:
+            self.voice.clear()
         self.fence = message["fence"]
         if message.get("only") not in (None, self.presence.connection):
             return
         for frame in message["frames"]:
-            if isinstance(frame, bytes):
-                if not self.silenced:
-                    await self.send(bytes_data=frame)
-            elif not (self.silenced and frame["t"] in protocol.SPEECH):
-                await self._send(frame | {"fence": message["fence"]})
+            if self.silenced and (isinstance(frame, bytes) or frame["t"] in protocol.SPEECH):
+                continue
+            if self.voice is None:
+                await self._pass_on(frame)
+                continue
+            for coded in self._coded(self.voice, frame):
+                await self._pass_on(coded)
+            # A repetition is minutes of sound: others have their turn between its parts.
+            await asyncio.sleep(0)
+        self._await_more()
+
+    def _coded(self, voice: opus.OpusVoice, frame: opus.Frame) -> list[opus.Frame]:
+        """The frame as this page takes it; PCM from here on when the encoder fails."""
+        try:
+            return voice.take(frame)
+        except opus.CodingError as error:
+            log.warning("the Opus encoder failed, an overlay gets PCM (%s)", error)
+            self.voice = None
+            return voice.as_pcm(frame)
+
+    def _await_more(self) -> None:
+        """Sees to it that nothing is held back for a part that does not come."""
+        if self.rest_timer:
+            self.rest_timer.cancel()
+            self.rest_timer = None
+        if self.voice and self.voice.holds:
+            loop = asyncio.get_running_loop()
+            self.rest_timer = loop.call_later(opus.HELD_SECONDS, lambda: loop.create_task(self._send_rest()))
+
+    async def _send_rest(self) -> None:
+        try:
+            for frame in self.voice.rest() if self.voice else []:
+                await self._pass_on(frame)
+        except opus.CodingError as error:
+            log.warning("the Opus encoder failed at the end of a part (%s)", error)
+
+    async def _pass_on(self, frame: opus.Frame) -> None:
+        if isinstance(frame, bytes):
+            await self.send(bytes_data=frame)
+        else:
+            await self._send({**frame, "fence": self.fence})
 
     async def overlay_silence(self, message: dict[str, Any]) -> None:
         """Panic: this very process cuts the sound, whatever the run does."""
         if self.presence is None:
             return
         self.silenced = True
+        if self.voice:
+            self.voice.clear()
         await self._send({"t": "interrupt", "fence": self.fence, "utt": None})
         await self._send({"t": "state", "fence": self.fence, "name": "muted"})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,10 @@ SPEECH = frozenset({"speech.begin", "sentence", "words", "mouth", "speech.end"})
 """Frames a silenced overlay must not get."""
 
 RATE = 24_000
-ENCODING = "pcm_s16le"
+PCM = "pcm_s16le"
+OPUS = "opus"
+ENCODINGS = (PCM, OPUS)
+"""Of the sound on its way to a page; what the run sends is always the first."""
 MAX_FRAME = 16 * 1024
 """Bytes of the largest frame in either direction."""
 HELLO_SECONDS = 5.0
@@ -56,7 +59,10 @@ CLOSE_NO_HELLO = 4408
 CLOSE_TOO_MANY = 4429
 
 _HEADER = struct.Struct("<IIII")
-_SAMPLES_PER_FRAME = (MAX_FRAME - _HEADER.size) // 2
+HEADER_BYTES = _HEADER.size
+_SAMPLES_PER_FRAME = (MAX_FRAME - HEADER_BYTES) // 2
+_OPUS_HEAD = struct.Struct("<IHH")
+_OPUS_LENGTH = struct.Struct("<H")
 
 
 class ProtocolError(Exception):
@@ -73,6 +79,15 @@ def audio_frames(fence: int, utterance: int, seq: int, sample_offset: int, pcm: 
     step = _SAMPLES_PER_FRAME * 2
     for number, begin in enumerate(range(0, len(pcm), step)):
         yield audio_frame(fence, utterance, seq + number, sample_offset + begin // 2, pcm[begin : begin + step])
+
+
+def opus_frame(head: tuple[int, int, int, int], at: int, skip: int, samples: int, packets: Iterable[bytes]) -> bytes:
+    """One binary frame of Opus: the head of the PCM frame it stands for, where its sound begins, how many samples of a
+    decoder's output to leave out (above 0: a new stream begins), how many samples of sound follow, and the packets."""
+    parts = [_HEADER.pack(*head), _OPUS_HEAD.pack(at, skip, samples)]
+    for packet in packets:
+        parts += (_OPUS_LENGTH.pack(len(packet)), packet)
+    return b"".join(parts)
 
 
 def units(text: str) -> int:
@@ -120,6 +135,12 @@ class Incoming:
             and len(entry) == 3
             and all(type(value) is int and 0 <= value < 1 << 32 for value in entry)
         ]
+
+    @property
+    def encodings(self) -> list[str]:
+        """`enc` of a hello, the one the page likes best first. A page that says nothing takes PCM."""
+        given = self.body.get("enc")
+        return [name for name in given[: len(ENCODINGS)] if name in ENCODINGS] if isinstance(given, list) else [PCM]
 
 
 def parse(text: str) -> Incoming:

@@ -159,6 +159,21 @@ def review(heard: Heard, sentences: Sequence[str]) -> Review:
     )
 
 
+def assert_whole(review: Review) -> None:
+    """Everything was heard once and in order."""
+    assert review.lost == 0
+    assert review.course.clicks == ()
+    assert review.course.positions[0] < 0.1
+    assert (review.course.positions[1:] > review.course.positions[:-1]).all()
+
+
+def assert_lips_follow(review: Review) -> None:
+    shown = {frame.mouth for frame in review.heard.frames}
+    assert len(shown) >= 5
+    assert review.lips.wrong_share < 0.2
+    assert review.heard.frames[-1].mouth == "sil"
+
+
 @contextmanager
 def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
     """The service, started; limits that protect a real chat are lifted."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aigirl_site.env import ROOT, Env
-from channels_app.overlay import protocol
+from channels_app.overlay import opus, protocol
 from tests.guards.tracked import name, tracked
 
 SETTINGS = set(Env.model_fields)
@@ -70,6 +70,10 @@ def test_the_protocol_page_names_states_acks_and_limits_as_they_are() -> None:
     text = PROTOCOL.read_text()
     assert set(protocol.STATES) <= table("Server to page", 1)
     assert set(protocol.ACKS) <= table("Page to server", 1)
+    assert set(protocol.ENCODINGS) <= table("Page to server", 1) & table("Server to page", 1)
+    assert f"packets of {opus.PACKET * 1000 // protocol.RATE} ms" in text
+    assert f"the last {opus.MARGIN} samples" in text
+    assert f"for {opus.HELD_SECONDS} s" in text
     for code in (protocol.CLOSE_NO_KEY, protocol.CLOSE_FORBIDDEN, protocol.CLOSE_NO_HELLO, protocol.CLOSE_TOO_MANY):
         assert str(code) in text
     assert f"{protocol.MAX_FRAME // 1024} KiB a frame" in text

@@ -3,6 +3,7 @@ import { AvatarHost } from '../avatars/host';
 import { Calibration } from './calibration';
 import { captionStyle } from './caption_style';
 import { Captions } from './captions';
+import { opusHere, type OpenDecoding } from './decoding';
 import { engine, obsVersion, onVisibility, programVersion } from './obs';
 import { Pace } from './pace';
 import { onPreviewChange } from './preview';
@@ -36,6 +37,8 @@ stage.className = 'stage';
 document.body.append(stage);
 
 let owner = false;
+/** Null where the sound comes as PCM. */
+let openOpus: OpenDecoding | null = null;
 /** How the server calls this page's last connection. */
 let connection = '';
 const captions = new Captions(document.body);
@@ -52,8 +55,15 @@ const speech = new Speech(
       if (owner) socket.send({ t: 'ack', event, utt, turn, position_ms: Math.round(positionMs) });
     },
     missing: (utt, seq) => socket.send({ t: 'missing', utt, seq }),
+    undecodable: () => {
+      if (!openOpus) return;
+      // What it has not heard yet comes again as PCM.
+      openOpus = null;
+      socket.again();
+    },
     changed: () => show.update(performance.now()),
   },
+  () => openOpus,
 );
 const voice = new Voice({
   happened: (lane, events) => {
@@ -79,6 +89,7 @@ const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`
     build,
     engine: engine(),
     renderer: drawnBy,
+    enc: openOpus ? ['opus', 'pcm_s16le'] : ['pcm_s16le'],
     have: speech.had,
     was: connection,
   }),
@@ -231,4 +242,5 @@ window.aigirl = {
 };
 
 requestAnimationFrame(frame);
-void voice.open().then(() => socket.connect());
+const decoderReady = opusHere().then((open) => (openOpus = open));
+void Promise.all([voice.open(), decoderReady]).then(() => socket.connect());

@@ -13,6 +13,10 @@ export const VISEMES = [
 ] as const;
 export type Viseme = (typeof VISEMES)[number];
 
+/** Codings of the sound, the one a page would rather have first. */
+export const ENCODINGS = ['opus', 'pcm_s16le'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
 /** From `at` (ms from the utterance's first sample) the mouth has this shape, until the next key. */
 export interface MouthKey {
   readonly at: number;
@@ -42,7 +46,15 @@ export type ServerMessage =
   | { readonly t: 'welcome' | 'config'; readonly fence: number | null; readonly config: Config; readonly connection: string }
   | { readonly t: 'audio_owner'; readonly fence: null; readonly audio: boolean }
   | { readonly t: 'state'; readonly fence: number | null; readonly name: State }
-  | { readonly t: 'speech.begin'; readonly fence: number; readonly utt: number; readonly turn: string; readonly from: number; readonly seq: number }
+  | {
+      readonly t: 'speech.begin';
+      readonly fence: number;
+      readonly utt: number;
+      readonly turn: string;
+      readonly enc: Encoding;
+      readonly from: number;
+      readonly seq: number;
+    }
   | {
       readonly t: 'sentence';
       readonly fence: number;
@@ -73,6 +85,7 @@ export type PageMessage =
       build: string;
       engine: string;
       renderer: string;
+      enc: readonly Encoding[];
       have: readonly Had[];
       was: string;
     }
@@ -93,30 +106,35 @@ export type PageMessage =
   | { t: 'visibility'; visible: boolean; active: boolean }
   | { t: 'missing'; utt: number; seq: number };
 
-/** One binary frame: where its sound belongs, and the sound. */
+/** One binary frame: where its sound belongs, and the sound in the utterance's coding. */
 export interface AudioFrame {
   readonly fence: number;
   readonly utt: number;
   readonly seq: number;
   readonly offset: number;
-  readonly samples: Int16Array;
+  readonly body: Uint8Array;
 }
 
 export const FRAME_HEADER_BYTES = 16;
 /** More words than any sentence has. */
 const MOST_WORDS = 400;
 
-/** The frame, or null when it is no frame of ours. The samples are a view on `data`. */
+/** The frame, or null when it is no frame of ours. The sound is a view on `data`. */
 export function decodeFrame(data: ArrayBuffer): AudioFrame | null {
-  if (data.byteLength < FRAME_HEADER_BYTES || data.byteLength % 2 !== 0) return null;
+  if (data.byteLength < FRAME_HEADER_BYTES) return null;
   const header = new DataView(data, 0, FRAME_HEADER_BYTES);
   return {
     fence: header.getUint32(0, true),
     utt: header.getUint32(4, true),
     seq: header.getUint32(8, true),
     offset: header.getUint32(12, true),
-    samples: new Int16Array(data, FRAME_HEADER_BYTES),
+    body: new Uint8Array(data, FRAME_HEADER_BYTES),
   };
+}
+
+/** The samples of a PCM frame, or null when it is cut short. */
+export function pcmOf(body: Uint8Array): Int16Array | null {
+  return body.byteLength % 2 === 0 ? new Int16Array(body.buffer, body.byteOffset, body.byteLength / 2) : null;
 }
 
 /** The message, or null when it is malformed or of a kind this build does not know. */
@@ -154,7 +172,15 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
   if (fence === null || utt === null) return null;
   switch (body.t) {
     case 'speech.begin':
-      return { t: 'speech.begin', fence, utt, turn: string(body.turn), from: number(body.from) ?? 0, seq: number(body.seq) ?? 0 };
+      return {
+        t: 'speech.begin',
+        fence,
+        utt,
+        turn: string(body.turn),
+        enc: oneOf(ENCODINGS, body.enc) ?? 'pcm_s16le',
+        from: number(body.from) ?? 0,
+        seq: number(body.seq) ?? 0,
+      };
     case 'sentence':
       return {
         t: 'sentence',

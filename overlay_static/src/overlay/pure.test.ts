@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { backoffMs, isRefusal, refusedMs } from './backoff';
 import { Clock, mouthMs } from './clock';
 import { Envelope, MouthTimeline } from './mouth';
-import { decodeFrame, decodeMessage } from './protocol';
+import { decodeFrame, decodeMessage, pcmOf } from './protocol';
 
 describe('reconnecting', () => {
   it('waits longer each time, never longer than half a minute', () => {
@@ -85,7 +85,7 @@ describe('the wire', () => {
     view.setInt16(16, -5, true);
     const frame = decodeFrame(data);
     expect(frame).toMatchObject({ fence: 7, utt: 2, seq: 3, offset: 4800 });
-    expect(Array.from(frame?.samples ?? [])).toEqual([-5, 0]);
+    expect(Array.from((frame && pcmOf(frame.body)) ?? [])).toEqual([-5, 0]);
   });
 
   it.each(['', 'nonsense', '[]', '{"t":"unknown"}'])('drops what is no message: %s', (text) => {
@@ -94,5 +94,6 @@ describe('the wire', () => {
 
   it('drops a frame that is cut short', () => {
     expect(decodeFrame(new ArrayBuffer(10))).toBeNull();
+    expect(pcmOf(new Uint8Array(3))).toBeNull();
   });
 });

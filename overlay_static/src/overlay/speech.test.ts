@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RingOrder } from './audio/output';
 import { Clock } from './clock';
+import type { DecodingEvents } from './decoding';
 import { Pace } from './pace';
+import type { Encoding } from './protocol';
 import { Speech, type Lane } from './speech';
 
 const RATE = 24_000;
@@ -13,6 +15,11 @@ class Stand {
   readonly missing: [number, number][] = [];
   readonly later: (() => void)[] = [];
   now = 0;
+  enc: Encoding = 'pcm_s16le';
+  readonly decoders: DecodingEvents[] = [];
+  taken = 0;
+  closed = 0;
+  undecodable = 0;
   readonly lane: Lane = {
     audible: true,
     clock: new Clock(RATE),
@@ -25,18 +32,23 @@ class Stand {
     {
       ack: (event, { utt }, ms) => void this.acks.push(`${event} ${utt} ${Math.round(ms)}`),
       missing: (utt, seq) => void this.missing.push([utt, seq]),
+      undecodable: () => void this.undecodable++,
       changed: () => undefined,
+    },
+    () => (events) => {
+      this.decoders.push(events);
+      return { take: () => void this.taken++, close: () => void this.closed++ };
     },
   );
 
   /** `seq`: the frame it begins with when it begins in the middle (of 40 ms each). */
   begin(utt: number, from = 0, fence = 1): void {
     this.speech.admits(fence);
-    this.speech.take({ t: 'speech.begin', fence, utt, turn: 'turn', from, seq: Math.floor(from / 40) });
+    this.speech.take({ t: 'speech.begin', fence, utt, turn: 'turn', enc: this.enc, from, seq: Math.floor(from / 40) });
   }
 
   frame(utt: number, seq: number, fence = 1): void {
-    this.speech.frame({ fence, utt, seq, offset: seq * 960, samples: new Int16Array(960) });
+    this.speech.frame({ fence, utt, seq, offset: seq * 960, body: new Uint8Array(1920) });
   }
 
   plays(ms: number, kind: 'play' | 'pause' = 'play'): void {
@@ -264,5 +276,110 @@ describe('a page that is not heard', () => {
     stand.plays(0);
     stand.begin(1, 1000);
     expect(stand.did()).not.toContain('skip');
+  });
+});
+
+describe('sound that must be decoded', () => {
+  /** What the decoder makes of the frames up to here. */
+  const decoded = (offset: number, length: number): void => stand.decoders.at(-1)?.sound(offset, new Int16Array(length));
+  const pushed = (): [number, number][] =>
+    stand.orders.flatMap((order) => (order.do === 'push' ? [[order.offset, order.samples.length] as [number, number]] : []));
+
+  beforeEach(() => {
+    stand.enc = 'opus';
+    stand.begin(1);
+  });
+
+  it('is heard when it is decoded, and needs what is not wholly here', () => {
+    stand.frame(1, 0);
+    stand.frame(1, 1);
+    expect([stand.taken, pushed()]).toEqual([2, []]);
+    expect(stand.speech.had).toEqual([[1, 1, 0]]);
+    decoded(0, 900);
+    expect(pushed()).toEqual([[0, 900]]);
+    expect(stand.speech.had).toEqual([[1, 1, 0]]);
+    decoded(900, 600);
+    expect(stand.speech.had).toEqual([[1, 1, 1]]);
+  });
+
+  it('asks for the frame before a hole whose tail went with it', () => {
+    stand.frame(1, 0);
+    stand.frame(1, 1);
+    decoded(0, 1800);
+    stand.frame(1, 3);
+    expect(stand.missing).toEqual([[1, 1]]);
+  });
+
+  it('is not doubled by a repetition, of which only what is new is heard', () => {
+    stand.frame(1, 0);
+    decoded(0, 900);
+    stand.frame(1, 0);
+    stand.frame(1, 1);
+    expect(stand.taken).toBe(3);
+    decoded(0, 1800);
+    expect(pushed()).toEqual([[0, 900], [900, 900]]);
+    expect(stand.speech.counts.dropped).toBe(0);
+    decoded(0, 1800);
+    expect(stand.speech.counts.dropped).toBe(1);
+  });
+
+  it('has no step where the same sound was coded twice, whichever came first', () => {
+    stand.frame(1, 0);
+    const came: [number, number, number][] = [[0, 900, 1000], [2400, 600, 1500], [0, 1800, 3000], [1800, 900, 3000]];
+    for (const [offset, length, level] of came) stand.decoders.at(-1)?.sound(offset, new Int16Array(length).fill(level));
+    const joined = new Int16Array(3000);
+    for (const order of stand.orders) if (order.do === 'push') joined.set(order.samples, order.offset);
+    const steps = Array.from(joined, (value, n) => Math.abs(value - (joined[n - 1] ?? value)));
+    expect(Math.max(...steps)).toBeLessThan(50);
+    expect([joined[0], joined[1500], joined[2999]]).toEqual([1000, 3000, 1500]);
+  });
+
+  it('is not heard any more when it was interrupted meanwhile', () => {
+    stand.frame(1, 0);
+    stand.speech.interrupt(1);
+    stand.speech.happened(stand.lane, [{ kind: 'cut', clip: 1, at: 0, sample: 0 }]);
+    expect(stand.closed).toBe(1);
+    decoded(0, 900);
+    expect(pushed()).toEqual([]);
+  });
+
+  it('comes as PCM after a decoder failed, from where it is needed', () => {
+    stand.frame(1, 0);
+    stand.frame(1, 1);
+    decoded(0, 1800);
+    stand.decoders[0]?.failed();
+    expect(stand.undecodable).toBe(1);
+    expect(stand.speech.had).toEqual([[1, 1, 1]]);
+    stand.enc = 'pcm_s16le';
+    stand.begin(1, 40);
+    stand.frame(1, 1);
+    stand.frame(1, 2);
+    expect(stand.closed).toBe(1);
+    expect(stand.missing).toEqual([]);
+    expect(pushed()).toEqual([[0, 1800], [1800, 120], [1920, 960]]);
+    expect(stand.speech.had).toEqual([[1, 1, 3]]);
+  });
+
+  it('asks for the tail that is missing when the server goes over to PCM in the middle', () => {
+    stand.frame(1, 0);
+    stand.frame(1, 1);
+    decoded(0, 1800);
+    stand.enc = 'pcm_s16le';
+    stand.begin(1, 80);
+    expect(stand.missing).toEqual([[1, 1]]);
+  });
+
+  it('is left alone where the page has no decoder', () => {
+    const speech = new Speech(
+      () => stand.lane,
+      () => 0.04,
+      () => undefined,
+      { ack: () => undefined, missing: () => undefined, undecodable: () => undefined, changed: () => undefined },
+      () => null,
+    );
+    speech.admits(1);
+    speech.take({ t: 'speech.begin', fence: 1, utt: 9, turn: 'turn', enc: 'opus', from: 0, seq: 0 });
+    speech.frame({ fence: 1, utt: 9, seq: 0, offset: 0, body: new Uint8Array(100) });
+    expect(pushed()).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 import type { RingEvent } from './audio/ring';
 import { CLIP_RATE, type Output } from './audio/output';
 import { Clock, type Heard } from './clock';
-import type { AckEvent, AudioFrame, Had, ServerMessage } from './protocol';
+import type { OpenDecoding } from './decoding';
+import { pcmOf, type AckEvent, type AudioFrame, type Encoding, type Had, type ServerMessage } from './protocol';
 import { Utterance } from './utterance';
 
 /** An output and the clock that follows it. */
@@ -15,6 +16,8 @@ export interface Lane {
 export interface SpeechEvents {
   ack(event: AckEvent, utterance: Pick<Utterance, 'utt' | 'turn'>, positionMs: number): void;
   missing(utt: number, seq: number): void;
+  /** Sound that is not PCM cannot be decoded here after all. */
+  undecodable(): void;
   /** Something began or ended. */
   changed(): void;
 }
@@ -49,6 +52,7 @@ export class Speech {
     private readonly cushion: () => number,
     private readonly later: (run: () => void, ms: number) => void,
     private readonly events: SpeechEvents,
+    private readonly openOpus: () => OpenDecoding | null,
   ) {}
 
   get busy(): boolean {
@@ -102,15 +106,10 @@ export class Speech {
       else this.askFor(key, frame.utt);
       return;
     }
-    const { fresh, hole } = utterance.admit(frame.seq);
+    const hole = utterance.admit(frame.seq, frame.offset);
     if (hole !== null) this.events.missing(frame.utt, hole);
-    if (!fresh) {
-      this.counts.dropped++;
-      return;
-    }
-    utterance.heardSound(frame.offset, frame.samples);
-    const { clip } = utterance;
-    this.laneOf(utterance).output.order({ do: 'push', clip, offset: frame.offset, samples: frame.samples });
+    if (utterance.decoding) utterance.decoding.take(frame.body);
+    else if (utterance.enc === 'pcm_s16le') this.sound(utterance, frame.offset, pcmOf(frame.body), frame.seq + 1);
   }
 
   /** Tells a server that may have lost count where the sound stands. */
@@ -181,6 +180,27 @@ export class Speech {
     this.events.changed();
   }
 
+  /** Sound of an utterance has come, or was decoded while it may have ended. `next`: the frame that begins where it ends. */
+  private sound(utterance: Utterance, offset: number, samples: Int16Array | null, next?: number): void {
+    const { clip } = utterance;
+    if (!samples || !this.byClip.has(clip)) return;
+    const pieces = utterance.heardSound(offset, samples, next);
+    if (pieces.length === 0) this.counts.dropped++;
+    for (const piece of pieces) this.laneOf(utterance).output.order({ do: 'push', clip, ...piece });
+  }
+
+  /** As the sound of the utterance is coded from here on. */
+  private decode(utterance: Utterance, enc: Encoding): void {
+    utterance.decoding?.close();
+    utterance.enc = enc;
+    const open = enc === 'opus' ? this.openOpus() : null;
+    utterance.decoding =
+      open?.({
+        sound: (offset, samples) => this.sound(utterance, offset, samples),
+        failed: () => this.events.undecodable(),
+      }) ?? null;
+  }
+
   private heardOf(utterance: Utterance, lane: Lane, event: RingEvent): void {
     const acks: Partial<Record<RingEvent['kind'], AckEvent>> = {
       play: 'playing',
@@ -199,18 +219,23 @@ export class Speech {
   }
 
   /** A page that comes in the middle begins where the others are; one that has the utterance goes on where it stopped. */
-  private begin({ fence, utt, turn, from, seq }: Extract<ServerMessage, { t: 'speech.begin' }>): void {
+  private begin({ fence, utt, turn, enc, from, seq }: Extract<ServerMessage, { t: 'speech.begin' }>): void {
     const key = keyOf(fence, utt);
     if (this.over.has(key)) return;
     const sample = Math.round((from * CLIP_RATE) / 1000);
     const known = this.byKey.get(key);
     if (known) {
+      if (known.enc !== enc) {
+        this.decode(known, enc);
+        if (seq > known.needs) this.events.missing(utt, known.needs);
+      }
       const { output, clock } = this.laneOf(known);
       const heard = clock.heard(output.heardAt());
       if (this.follows && heard?.clip === known.clip && heard.ms < from - BEHIND_MS) output.order({ do: 'skip', clip: known.clip, to: sample });
       return;
     }
     const utterance = new Utterance(++this.clips, fence, utt, turn, seq);
+    this.decode(utterance, enc);
     const lane = this.lane();
     this.byKey.set(key, utterance);
     this.byClip.set(utterance.clip, { utterance, lane });
@@ -238,6 +263,7 @@ export class Speech {
 
   /** Unknown from here on, but not over: it may be announced again. */
   private drop(utterance: Utterance): void {
+    utterance.decoding?.close();
     this.byKey.delete(keyOf(utterance.fence, utterance.utt));
     this.byClip.delete(utterance.clip);
   }

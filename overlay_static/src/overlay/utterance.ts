@@ -1,14 +1,31 @@
 import { CLIP_RATE } from './audio/output';
+import { Coverage } from './coverage';
+import type { Decoding } from './decoding';
+import { Joins } from './joins';
 import { Envelope, MouthTimeline, SHUT, type Mouth } from './mouth';
+import type { Encoding } from './protocol';
 import { Sentences } from './sentences';
 
-/** What the page knows of one utterance: its mouth, its sentences, which of its frames came. */
+/** Sound that was not there before. */
+export interface Piece {
+  readonly offset: number;
+  readonly samples: Int16Array;
+}
+
+/** What the page knows of one utterance: its mouth, its sentences, which of its sound came. */
 export class Utterance {
   readonly mouth = new MouthTimeline();
   readonly sentences = new Sentences();
+  enc: Encoding = 'pcm_s16le';
+  /** What makes sound of its frames; null while they are PCM. */
+  decoding: Decoding | null = null;
   private readonly envelope = new Envelope(CLIP_RATE);
-  /** Frames before `next` that have not come. */
-  private readonly absent = new Set<number>();
+  private readonly coverage = new Coverage();
+  private readonly joins = new Joins();
+  /** Samples at which frames begin. */
+  private readonly begins = new Map<number, number>();
+  /** The first frame that may not be whole. */
+  private first: number;
   private total: number | null = null;
   /** Samples known so far, counted from the first. */
   length = 0;
@@ -20,26 +37,35 @@ export class Utterance {
     readonly turn: string,
     /** The first frame it needs: above 0 when the page comes in the middle. */
     private next: number,
-  ) {}
+  ) {
+    this.first = next;
+  }
 
-  /** The number of the first frame that has not come. */
+  /** The number of the first frame whose sound is not wholly here. */
   get needs(): number {
-    return Math.min(...this.absent, this.next);
+    const begin = this.begins.get(this.first);
+    if (begin === undefined) return this.first;
+    const end = this.coverage.runsTo(begin);
+    while ((this.begins.get(this.first + 1) ?? Infinity) <= end) this.begins.delete(this.first++);
+    return this.first;
   }
 
-  /** Whether the frame is new. `hole` is the first number that is missing, when this frame reveals one. */
-  admit(seq: number): { fresh: boolean; hole: number | null } {
-    const next = this.next;
-    if (seq < next) return { fresh: this.absent.delete(seq), hole: null };
-    const hole = seq > next ? next : null;
-    for (let number = next; number < seq && this.absent.size < 1000; number++) this.absent.add(number);
-    this.next = seq + 1;
-    return { fresh: true, hole };
+  /** Takes note of a frame that begins at `offset`. Returns the first number that is missing, when this frame reveals one. */
+  admit(seq: number, offset: number): number | null {
+    if (seq >= this.first) this.begins.set(seq, offset);
+    const hole = seq > this.next ? this.needs : null;
+    this.next = Math.max(this.next, seq + 1);
+    return hole;
   }
 
-  heardSound(offset: number, samples: Int16Array): void {
-    this.envelope.add(offset, samples);
-    this.length = Math.max(this.length, offset + samples.length);
+  /** Sound of the utterance from `offset` on; what of it is new. `seq`: the frame that begins where this sound ends. */
+  heardSound(offset: number, samples: Int16Array, seq?: number): Piece[] {
+    const end = offset + samples.length;
+    if (seq !== undefined && seq >= this.first) this.begins.set(seq, end);
+    const pieces = this.coverage.add(offset, end).map(([from, to]) => ({ offset: from, samples: this.joins.fit(offset, samples, from, to) }));
+    for (const piece of pieces) this.envelope.add(piece.offset, piece.samples);
+    this.length = Math.max(this.length, end);
+    return pieces;
   }
 
   end(total: number): void {
