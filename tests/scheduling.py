@@ -14,10 +14,10 @@ from xdist.scheduler import LoadScopeScheduling
 TOGETHER = {
     "tests/browser/test_calibration.py": "house 1",
     "tests/browser/test_overlay_life.py": "house 1",
-    "tests/browser/test_overlay_opus.py": "house 1",
+    "tests/browser/test_overlay_opus.py": "house 2",
     "tests/browser/test_queue.py": "house 1",
     "tests/browser/test_captions.py": "house 2",
-    "tests/browser/test_demo.py": "house 2",
+    "tests/browser/test_demo.py": "house 1",
     "tests/browser/test_overlay_sound.py": "house 2",
     "tests/browser/test_avatars.py": "avatars",
     "tests/browser/test_russian.py": "russian",
