@@ -64,6 +64,10 @@ class Page:
             if isinstance(frame, dict) and frame["t"] == kind:
                 return frame
 
+    async def hears_nothing(self, seconds: float) -> bool:
+        """Whether no frame comes for so long."""
+        return bool(await self._socket.receive_nothing(seconds))
+
     async def say(self, **message: Any) -> None:
         await self._socket.send_input({"type": "websocket.receive", "text": json.dumps(message)})
 

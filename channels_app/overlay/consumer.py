@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import time
@@ -40,6 +41,10 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     voice: opus.OpusVoice | None = None
     """For a page that takes Opus; None where the sound goes as it comes."""
     rest_timer: asyncio.TimerHandle | None = None
+    rest_task: asyncio.Task[None] | None = None
+    repeats_left = opus.MOST_REPEATED
+    """Seconds of sound that may be coded for this page again."""
+    repeated_at = 0.0
     hello_timer: asyncio.TimerHandle | None = None
     tokens: float = protocol.MESSAGE_BURST
     refilled_at: float = 0.0
@@ -63,9 +68,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             await self._leave()
 
     async def _leave(self) -> None:
-        for timer in (self.hello_timer, self.rest_timer):
-            if timer:
-                timer.cancel()
+        for waiting in (self.hello_timer, self.rest_timer, self.rest_task):
+            if waiting:
+                waiting.cancel()
         if self.presence is not None and self.channel is not None:
             await database_sync_to_async(presences.leave)(self.presence)
             await push.inbox(self.channel.public_id, {"t": "overlay"})
@@ -262,6 +267,10 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         self.fence = message["fence"]
         if message.get("only") not in (None, self.presence.connection):
             return
+        if self.rest_timer:
+            self.rest_timer.cancel()
+        if self.voice and message.get("only") and not self._may_be_coded_again(message["frames"]):
+            await self._turn_to_pcm(self.voice)
         for frame in message["frames"]:
             if self.silenced and (isinstance(frame, bytes) or frame["t"] in protocol.SPEECH):
                 continue
@@ -283,6 +292,19 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             self.voice = None
             return voice.as_pcm(frame)
 
+    def _may_be_coded_again(self, frames: list[opus.Frame]) -> bool:
+        """Repetitions cost the processor what they cost the page nothing: a page that asks without end gets PCM."""
+        now = time.monotonic()
+        self.repeats_left = min(opus.MOST_REPEATED, self.repeats_left + now - self.repeated_at)
+        self.repeated_at = now
+        self.repeats_left -= sum(len(frame) for frame in frames if isinstance(frame, bytes)) / 2 / protocol.RATE
+        return self.repeats_left > 0
+
+    async def _turn_to_pcm(self, voice: opus.OpusVoice) -> None:
+        self.voice = None
+        for frame in voice.as_pcm():
+            await self._pass_on(frame)
+
     def _await_more(self) -> None:
         """Sees to it that nothing is held back for a part that does not come."""
         if self.rest_timer:
@@ -290,14 +312,25 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             self.rest_timer = None
         if self.voice and self.voice.holds:
             loop = asyncio.get_running_loop()
-            self.rest_timer = loop.call_later(opus.HELD_SECONDS, lambda: loop.create_task(self._send_rest()))
+            self.rest_timer = loop.call_later(opus.HELD_SECONDS, self._begin_rest)
+
+    def _begin_rest(self) -> None:
+        self.rest_task = asyncio.create_task(self._send_rest())
 
     async def _send_rest(self) -> None:
+        voice = self.voice
+        if voice is None:
+            return
         try:
-            for frame in self.voice.rest() if self.voice else []:
-                await self._pass_on(frame)
+            rest = voice.rest()
         except opus.CodingError as error:
-            log.warning("the Opus encoder failed at the end of a part (%s)", error)
+            log.warning("the Opus encoder failed, an overlay gets PCM (%s)", error)
+            await self._turn_to_pcm(voice)
+            return
+        # A page that leaves meanwhile is told to the consumer by its socket.
+        with contextlib.suppress(OSError):
+            for frame in rest:
+                await self._pass_on(frame)
 
     async def _pass_on(self, frame: opus.Frame) -> None:
         if isinstance(frame, bytes):

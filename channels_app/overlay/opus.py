@@ -26,6 +26,8 @@ MARGIN = 12
 """Samples that the page's way from 48 kHz to `RATE` needs beyond the last it gives out."""
 MOST_UTTERANCES = 4
 """Utterances that may be on their way to a page at one time."""
+MOST_REPEATED = 180.0
+"""Seconds of sound that are coded again for one page; a second more each second."""
 HELD_SECONDS = 0.5
 """What is left of a part goes with the next; when none comes for so long, it goes by itself."""
 
@@ -41,7 +43,7 @@ def can_encode() -> bool:
     """Whether this installation has an encoder. The first call loads its library, which takes a tenth of a second."""
     try:
         Encoder().encode(bytes(PACKET * 2))
-    except (ImportError, CodingError) as error:
+    except Exception as error:  # whatever ails the package, the page shall have a voice
         log.warning("no Opus encoder, overlays get PCM (%s)", error)
         return False
     return True
@@ -95,6 +97,11 @@ class Stream:
         """Position up to which the page can give out sound."""
         self._skip = self._encoder.lookahead
         self._head = (0, 0, 0, 0)
+
+    @property
+    def seq(self) -> int:
+        """Number of the last frame that was put in."""
+        return self._head[2]
 
     def add(self, head: tuple[int, int, int, int], pcm: bytes) -> bytes:
         """The binary frame in the place of the PCM one with this head, with as many packets as are full."""
@@ -167,6 +174,8 @@ class OpusVoice:
                 told = self._of(frame["utt"])
                 told.end = frame["samples"]
                 return [*told.rest_of_whole(), frame]
+            case "interrupt" if frame["utt"] is None:
+                self.clear()
             case "interrupt":
                 self._told.pop(frame["utt"], None)
         return [frame]
@@ -179,13 +188,21 @@ class OpusVoice:
         """Another run, or silence."""
         self._told.clear()
 
-    def as_pcm(self, frame: Frame) -> list[Frame]:
-        """Instead of `take` when that has failed: the frame itself, announced anew as what it is."""
-        if not isinstance(frame, bytes):
-            return [frame]
-        _fence, utterance, seq, _offset = protocol.frame_header(frame)
-        announced = self._of(utterance).announced
-        return [frame] if announced is None else [{**announced, "seq": seq}, frame]
+    def as_pcm(self, frame: Frame | None = None) -> list[Frame]:
+        """Instead of `take` from now on: every utterance announced anew as PCM, and the frame itself.
+
+        An announcement names the first frame the page gets whole, so that it asks for what is held back here.
+        """
+        head = protocol.frame_header(frame) if isinstance(frame, bytes) else None
+        again: list[Frame] = []
+        for utterance, told in self._told.items():
+            if told.announced is None:
+                continue
+            seq = 0 if told.stream is None else told.stream.seq + 1
+            if head is not None and head[1] == utterance:
+                seq = head[2]
+            again.append({**told.announced, "seq": seq})
+        return again if frame is None else [*again, frame]
 
     def _sound(self, frame: bytes) -> list[Frame]:
         head = protocol.frame_header(frame)

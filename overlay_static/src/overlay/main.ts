@@ -101,8 +101,10 @@ const socket = new Socket(`${scheme}://${location.host}/ws/overlay/${publicId}/`
 function message(message: ServerMessage): void {
   // Silence is obeyed whoever asks for it; everything else only from the newest run.
   const hush = (message.t === 'interrupt' && message.utt === null) || (message.t === 'state' && message.name === 'muted');
-  if (message.t === 'welcome') speech.admits(Math.max(message.fence ?? 0, speech.newest));
-  else if (!speech.admits(message.fence) && !hush) return;
+  if (message.t === 'welcome') {
+    speech.reconnected();
+    speech.admits(Math.max(message.fence ?? 0, speech.newest));
+  } else if (!speech.admits(message.fence) && !hush) return;
   switch (message.t) {
     case 'welcome':
       connection = message.connection;

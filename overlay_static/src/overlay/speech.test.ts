@@ -302,6 +302,20 @@ describe('sound that must be decoded', () => {
     expect(stand.speech.had).toEqual([[1, 1, 1]]);
   });
 
+  it('waits after a new connection for the announcement that says how it is coded now, and asks when none comes', () => {
+    stand.frame(1, 0);
+    decoded(0, 960);
+    stand.speech.reconnected();
+    stand.frame(1, 1);
+    expect([stand.taken, pushed()]).toEqual([1, [[0, 960]]]);
+    stand.later.splice(0).forEach((run) => run());
+    expect(stand.missing).toEqual([[1, 0]]);
+    stand.enc = 'pcm_s16le';
+    stand.begin(1);
+    stand.frame(1, 1);
+    expect(pushed()).toEqual([[0, 960], [960, 960]]);
+  });
+
   it('asks for the frame before a hole whose tail went with it', () => {
     stand.frame(1, 0);
     stand.frame(1, 1);

@@ -84,6 +84,11 @@ export class Speech {
     return [...this.byKey.values()].map(({ fence, utt, needs }) => [fence, utt, needs] as const);
   }
 
+  /** A new connection: what it sends of an utterance is sound once it has announced how it is coded. */
+  reconnected(): void {
+    for (const utterance of this.byKey.values()) utterance.announced = false;
+  }
+
   take(message: Extract<ServerMessage, { t: 'speech.begin' | 'sentence' | 'words' | 'mouth' | 'speech.end' }>): void {
     if (message.t === 'speech.begin') this.begin(message);
     const utterance = this.byKey.get(keyOf(message.fence, message.utt));
@@ -101,7 +106,7 @@ export class Speech {
     if (!this.admits(frame.fence)) return;
     const key = keyOf(frame.fence, frame.utt);
     const utterance = this.byKey.get(key);
-    if (!utterance) {
+    if (!utterance?.announced) {
       if (this.over.has(key)) this.counts.dropped++;
       else this.askFor(key, frame.utt);
       return;
@@ -225,6 +230,7 @@ export class Speech {
     const sample = Math.round((from * CLIP_RATE) / 1000);
     const known = this.byKey.get(key);
     if (known) {
+      known.announced = true;
       if (known.enc !== enc) {
         this.decode(known, enc);
         if (seq > known.needs) this.events.missing(utt, known.needs);
@@ -248,7 +254,8 @@ export class Speech {
     this.asked.add(key);
     this.later(() => {
       this.asked.delete(key);
-      if (!this.byKey.has(key) && !this.over.has(key)) this.events.missing(utt, 0);
+      const utterance = this.byKey.get(key);
+      if (!utterance?.announced && !this.over.has(key)) this.events.missing(utt, utterance?.needs ?? 0);
     }, ASK_AFTER_MS);
   }
 

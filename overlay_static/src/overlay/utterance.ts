@@ -17,6 +17,8 @@ export class Utterance {
   readonly mouth = new MouthTimeline();
   readonly sentences = new Sentences();
   enc: Encoding = 'pcm_s16le';
+  /** Whether this connection said so: another one may send another coding. */
+  announced = true;
   /** What makes sound of its frames; null while they are PCM. */
   decoding: Decoding | null = null;
   private readonly envelope = new Envelope(CLIP_RATE);

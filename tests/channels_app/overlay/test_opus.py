@@ -142,7 +142,7 @@ def test_after_a_failure_the_frame_goes_as_what_it_is() -> None:
     voice = opus.OpusVoice()
     assert voice.take(first) == [first | {"enc": protocol.OPUS}]
     assert voice.as_pcm(sound) == [first | {"seq": 0}, sound]
-    assert voice.as_pcm({"t": "mouth"}) == [{"t": "mouth"}]
+    assert voice.as_pcm({"t": "mouth"}) == [first | {"seq": 0}, {"t": "mouth"}]
 
 
 @pytest.mark.parametrize(

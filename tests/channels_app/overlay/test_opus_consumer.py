@@ -154,11 +154,44 @@ async def test_panic_and_a_new_run_leave_nothing_waiting(
         await run_says(channel, *WHOLE[:3])
         await run_says(channel, {"t": "state", "name": "listening"}, fence=2)
         await overlay.next_of("state")
-        await run_says(channel, {"t": "state", "name": "idle"}, fence=2)
-        assert (await overlay.next())["name"] == "idle"
+        assert await overlay.hears_nothing(0.1)
         await run_says(channel, *WHOLE[:3], fence=2)
         await push.send(push.overlay_group(channel.public_id), {"type": "overlay.silence"})
         await overlay.next_of("interrupt")
         assert (await overlay.next())["name"] == "muted"
-        await run_says(channel, {"t": "state", "name": "muted"}, fence=2)
-        assert (await overlay.next())["name"] == "muted"
+        assert await overlay.hears_nothing(0.1)
+
+
+async def test_a_page_that_asks_without_end_gets_pcm(channel: Channel, key: str) -> None:
+    again = [WHOLE[0], *[frame for frame in WHOLE if isinstance(frame, bytes)]]
+    seconds = len(PCM) / 2 / 24_000
+    async with listener(channel, key, BOTH) as overlay:
+        layer: Any = get_channel_layer()
+        inbox = await layer.new_channel()
+        await layer.group_add(push.inbox_group(channel.public_id), inbox)
+        await overlay.say(t="missing", utt=1, seq=0)
+        connection = (await layer.receive(inbox))["body"]["connection"]
+        coded = 0
+        while coded < 2 * opus.MOST_REPEATED / seconds:
+            await run_says(channel, *again, only=connection)
+            begun = await overlay.next_of("speech.begin")
+            if begun["enc"] == "pcm_s16le":
+                break
+            coded += 1
+    assert begun["enc"] == "pcm_s16le"
+    assert coded >= opus.MOST_REPEATED / seconds - 2
+
+
+async def test_an_encoder_that_fails_turns_every_utterance_to_pcm(
+    channel: Channel, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = run_frames(PCM, utt=2)
+    async with listener(channel, key, BOTH) as overlay:
+        await run_says(channel, *WHOLE[:3], *second[:2])
+        for _ in range(5):
+            await overlay.next()
+        monkeypatch.setattr(opus, "PACKET", opus.PACKET // 2)
+        await run_says(channel, second[2])
+        announced = [await overlay.next(), await overlay.next()]
+        assert {(one["utt"], one["enc"]) for one in announced} == {(1, "pcm_s16le"), (2, "pcm_s16le")}
+        assert await overlay.next() == second[2]
