@@ -131,7 +131,7 @@ class Service:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._shell:
-            self._shell.terminate()
+            self._shell.kill()
             self._shell.communicate()
             self._shell = None
         self._process.terminate()
@@ -214,7 +214,8 @@ class Service:
         assert self._shell.stdin
         assert self._shell.stdout
         print(json.dumps(code), file=self._shell.stdin, flush=True)
-        answer: dict[str, str] = json.loads(self._shell.stdout.readline())
+        line = self._shell.stdout.readline()
+        answer: dict[str, str] = json.loads(line) if line else {"failed": "The shell has ended."}
         if "failed" in answer:
             raise RuntimeError(answer["failed"])
         return answer["said"].strip()
