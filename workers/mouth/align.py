@@ -184,9 +184,11 @@ class Aligner:
     def so_far(self, since: int = 0) -> tuple[list[Segment], float]:
         """The best path through the frames fed, back to about frame `since`, and its log likelihood.
 
-        Its last segment is perhaps not over.
+        Its last segment is perhaps not over. Before any frame there is none.
         """
         now, low, high = self.frames, self._low, self._high
+        if not now:
+            return [], 0.0
         near = now - self._base
         scores = self._near[near : near + LONGEST] + self._at_least[:, low:high]
         scores += self._totals[now, low:high]

@@ -43,6 +43,8 @@ class Classifier:
         `heard` is (n + behind + ahead, BANDS) relative to the voice; the answer is (n, classes).
         """
         count = len(heard) - self.behind - self.ahead
+        if count <= 0:
+            return np.empty((0, len(self.durations)), np.float32)
         if count > MOST:
             return np.concatenate(
                 [self._judge(heard[at : at + MOST + self.behind + self.ahead]) for at in range(0, count, MOST)]

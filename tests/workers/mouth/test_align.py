@@ -122,3 +122,11 @@ def test_the_path_is_the_same_however_the_frames_come_and_whenever_it_was_asked_
         assert in_parts.so_far() == fresh.so_far()
     assert in_parts.so_far() == at_once.so_far()
     assert in_parts.whole() == at_once.whole()
+
+
+def test_before_any_frame_there_is_no_path() -> None:
+    search, judged = Aligner(string(5)), spoken(string(5), 1)
+    search.feed(judged[:0])
+    assert search.so_far() == ([], 0.0)
+    search.feed(judged)
+    assert search.so_far()[0][-1].end == len(judged)

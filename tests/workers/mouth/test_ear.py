@@ -35,3 +35,10 @@ def test_frames_are_judged_the_same_alone_and_among_many(count: int) -> None:
     few = [ear.judge(heard[at : at + count + ear.behind + ear.ahead]) for at in range(0, len(judged), count)]
     np.testing.assert_allclose(np.concatenate(few), judged, atol=1e-3)
     assert (judged.max(axis=1) == 0).all()
+
+
+@pytest.mark.parametrize("missing", [0, 1, 9])
+def test_nothing_is_judged_where_no_frame_has_its_neighbours(missing: int) -> None:
+    ear, whole = shared_classifier(), spectra(len(SOUND))
+    neighbours = ear.behind + ear.ahead
+    assert ear.judge(whole[: neighbours - missing]).shape == (0, ear.judge(whole).shape[1])

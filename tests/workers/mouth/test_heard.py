@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.speech_sound import speech
-from workers.mouth.live import LiveMouth, LiveTrack
-from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Viseme, revised
+from tests.workers.voice.listening import clip
+from workers.mouth import heard
+from workers.mouth.align import Segment
+from workers.mouth.features import Frames
+from workers.mouth.hearing import Hearing, hear_rest, hear_whole
+from workers.mouth.live import FILE_PATIENCE_SECONDS, LiveMouth, LiveTrack
+from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Viseme, VoiceSpec, revised
+from workers.voice.espeak import EspeakVoice, phonemes
+from workers.voice.espeak_pool import shared_pool
 from workers.voice.pcm import to_float, to_pcm
 
 TEXT = "mama papa banana"
@@ -127,40 +136,102 @@ def test_what_was_heard_is_not_touched_by_the_correction_at_the_end() -> None:
     assert [key for key in revised(keys, better) if key.at < 500] == known
 
 
-LONG_TEXT = "mama papa banana fama papamama bama"
-LONG_PHONEMES = "m_ˈɑː_m_ɑː_ p_ˈɑː_p_ɑː_ b_ə_n_ˈɑː_n_ə_ f_ˈɑː_m_ɑː_ p_ˈɑː_p_ɑː_m_ˈɑː_m_ɑː_ b_ˈɑː_m_ɑː"
+LONG_TEXT = (
+    "Papa bought maps for my mum. Bob is happy, and we play a game! My mum may buy a puppy, maybe a big brown bear."
+)
 
 
-def test_the_end_of_a_long_clip_is_corrected_as_if_all_of_it_were_looked_at_again() -> None:
-    pcm = speech(LONG_TEXT, characters_per_second=9)
-    whole = [key for key in mouth(LONG_PHONEMES).whole(pcm, LONG_TEXT, "en") if key.at > 3200]
-    track = mouth(LONG_PHONEMES).track(LONG_TEXT, "en")
+async def said(text: str, speed: float = 1.0) -> bytes:
+    """A voice that really says the text: the made-up sound fits none, and a text that does not fit is given up."""
+    return b"".join(part.pcm for part in await clip(EspeakVoice(shared_pool()), text, VoiceSpec(speed=speed)))
+
+
+def phonemes_of(text: str) -> str:
+    return phonemes(text, "en").result(FILE_PATIENCE_SECONDS)
+
+
+@dataclass
+class Searches:
+    """What the searches at the ends of clips found, in order."""
+
+    rest: list[Hearing | None] = field(default_factory=list)
+    whole: list[Hearing] = field(default_factory=list)
+    usual: list[float] = field(default_factory=list)
+    """The pace each search of a whole clip expected from the clips before it."""
+
+
+@pytest.fixture
+def searches(monkeypatch: pytest.MonkeyPatch) -> Searches:
+    """The real searches, listened to."""
+    found = Searches()
+
+    def rest(spectra: Frames, known: Sequence[Segment], *others: Any) -> Hearing | None:
+        found.rest.append(hear_rest(spectra, known, *others))
+        return found.rest[-1]
+
+    def whole(*others: Any) -> Hearing:
+        *_, usual = others
+        found.usual.append(usual)
+        found.whole.append(hear_whole(*others))
+        return found.whole[-1]
+
+    monkeypatch.setattr(heard, "hear_rest", rest)
+    monkeypatch.setattr(heard, "hear_whole", whole)
+    return found
+
+
+async def test_the_end_of_a_long_clip_is_corrected_as_if_all_of_it_were_looked_at_again(searches: Searches) -> None:
+    pcm, sounds = await said(LONG_TEXT), phonemes_of(LONG_TEXT)
+    whole = [key for key in mouth(sounds).whole(pcm, LONG_TEXT, "en") if key.at > 3200]
+    searches.whole.clear()
+    track = mouth(sounds).track(LONG_TEXT, "en")
     follow(track, parts_of(pcm, [480]))
     corrected = [key for key in track.finish(3000) if key.at > 3200]
+    assert [hearing is not None for hearing in searches.rest] == [True]
+    assert searches.whole == []
+    assert len(whole) > 30
     assert [key.viseme for key in corrected] == [key.viseme for key in whole]
     assert all(abs(a.at - b.at) <= 20 for a, b in zip(corrected, whole, strict=True))
 
 
-def test_a_channel_learns_the_same_pace_whether_a_clip_was_heard_before_it_ended_or_not() -> None:
-    pcm = speech(LONG_TEXT, characters_per_second=18)
-    after = []
+async def test_a_channel_learns_the_same_pace_whether_a_clip_was_heard_before_it_ended_or_not(
+    searches: Searches,
+) -> None:
+    pcm, sounds = await said(LONG_TEXT, speed=1.6), phonemes_of(LONG_TEXT)
+    after, learned = [], []
     for heard_ms in (0.0, len(pcm) / 48 - 150):
-        channel = mouth(LONG_PHONEMES)
+        channel = mouth(sounds)
         for _ in range(3):
             track = channel.track(LONG_TEXT, "en")
             follow(track, parts_of(pcm, [480]))
             track.finish(heard_ms)
         _, keys = follow(channel.track(LONG_TEXT, "en"), parts_of(pcm, [480]))[-1]
         after.append([key for key in keys if key.viseme is Viseme.PP])
+        channel.whole(pcm, LONG_TEXT, "en")
+        learned.append(searches.usual[-1])
+    assert [hearing is not None for hearing in searches.rest] == [True] * 3
+    assert len(searches.whole) == 3 + 2
+    assert learned[0] > 1.2
+    assert learned[1] == pytest.approx(learned[0], abs=0.03)
     assert len(after[0]) == len(after[1]) >= 5
     assert all(abs(a.at - b.at) <= 30 for a, b in zip(*after, strict=True))
 
 
-def test_a_clip_that_leaves_its_text_late_is_looked_at_as_a_whole() -> None:
-    pcm = speech(LONG_TEXT) + SOUNDS["noise"] + SOUNDS["noise"]
-    track = mouth(LONG_PHONEMES + "\n" + LONG_PHONEMES).track(LONG_TEXT, "en")
+async def test_a_clip_that_leaves_its_text_late_is_looked_at_as_a_whole(searches: Searches) -> None:
+    text = "Bob is happy. We play a game."
+    sounds = phonemes_of(text)
+    tenth = SAMPLE_RATE // 10 * 2
+    other = SOUNDS["speech"][: 4 * tenth]  # too short for the text to be given up before the clip ends
+    pcm = await said("Bob is happy.") + bytes(7 * tenth) + other + bytes(tenth)
+    whole = mouth(sounds).whole(pcm, text, "en")
+    searches.whole.clear()
+    track = mouth(sounds).track(text, "en")
     length, _ = follow(track, parts_of(pcm, [2400]))[-1]
-    keys = track.finish(length - 600)
+    heard_ms = length - 400
+    keys = track.finish(heard_ms)
+    assert searches.rest == [None]
+    assert len(searches.whole) == 1
+    assert [key for key in keys if key.at > heard_ms + 60] == [key for key in whole if key.at > heard_ms + 60]
     assert keys[-1].viseme is Viseme.SIL
     assert_sound([MouthKey(0.0, Viseme.SIL), *keys], length)
 
