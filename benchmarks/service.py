@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import re
+import secrets
 import socket
 import subprocess
 import sys
@@ -75,9 +76,12 @@ NAMES = {
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below those that systems give out for connections: one of them might take it before the service does."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Service:
@@ -120,11 +124,14 @@ class Service:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        ready = threading.Event()
-        threading.Thread(target=self._read, args=(ready,), daemon=True).start()
-        if not ready.wait(READY_SECONDS):
+        told = threading.Event()
+        said: list[str] = []
+        threading.Thread(target=self._read, args=(told, said), daemon=True).start()
+        in_time = told.wait(READY_SECONDS)
+        if not in_time or self._process.poll() is not None:
             self._process.terminate()
-            raise RuntimeError(f"The service was not ready within {READY_SECONDS} s.")
+            what = "ended" if in_time else f"was not ready within {READY_SECONDS} s"
+            raise RuntimeError(f"The service {what}. It said: {''.join(said[-20:])}")
         return self
 
     def __exit__(
@@ -177,13 +184,18 @@ class Service:
             family |= {pid for pid, fields in stats.items() if int(fields[1]) in family}
         return {pid: fields for pid, fields in stats.items() if pid in family}
 
-    def _read(self, ready: threading.Event) -> None:
+    def _read(self, told: threading.Event, said: list[str]) -> None:
+        """Its output, as long as it runs. `told` is set when it is ready, and when it ends without ever being so."""
         for line in self._process.stdout or ():
+            if not told.is_set() and not line.startswith("overlay "):
+                said.append(line)
             if not self._quiet:
                 print(line.rstrip(), file=sys.stderr)
             if line.startswith("overlay "):
                 self.overlay_url = line.split(" ", 1)[1].strip()
-                ready.set()
+                told.set()
+        self._process.wait()
+        told.set()
 
     def manage(self, *arguments: str) -> str:
         """One `manage.py` command with the service's settings; its output."""

@@ -44,7 +44,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.T
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    scheduling.give_way(item.path)
+    scheduling.give_way(item.nodeid)
 
 
 def pytest_unconfigure() -> None:

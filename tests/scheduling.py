@@ -7,17 +7,16 @@ everything else share two cores.
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from xdist.scheduler import LoadScopeScheduling
 
 TOGETHER = {
     "tests/browser/test_calibration.py": "house 1",
+    "tests/browser/test_demo.py": "house 1",
     "tests/browser/test_overlay_life.py": "house 1",
-    "tests/browser/test_overlay_opus.py": "house 2",
     "tests/browser/test_queue.py": "house 1",
     "tests/browser/test_captions.py": "house 2",
-    "tests/browser/test_demo.py": "house 1",
+    "tests/browser/test_overlay_opus.py": "house 2",
     "tests/browser/test_overlay_sound.py": "house 2",
     "tests/browser/test_avatars.py": "avatars",
     "tests/browser/test_russian.py": "russian",
@@ -29,15 +28,20 @@ class Together(LoadScopeScheduling):  # type: ignore[misc]
     """Gives out what belongs together in one piece and everything else test by test, the longest pieces first."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return TOGETHER.get(nodeid.partition("::")[0], nodeid)
+        return _group_of(nodeid)
 
 
-_begun: list[Path] = []
+def _group_of(nodeid: str) -> str:
+    return TOGETHER.get(nodeid.partition("::")[0], nodeid)
 
 
-def give_way(file: Path) -> None:
+_first: list[str] = []
+
+
+def give_way(nodeid: str) -> None:
     """Sound and pictures have to come in time: a process whose first test has none takes what the others leave."""
-    group = TOGETHER.get(file.relative_to(Path(__file__).parents[1]).as_posix(), "")
-    if "PYTEST_XDIST_WORKER" in os.environ and not _begun and not group.startswith("house"):
-        os.nice(5)
-    _begun.append(file)
+    if _first or "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    _first.append(nodeid)
+    if not _group_of(nodeid).startswith("house"):
+        os.nice(15)

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from aigirl_site.env import ROOT
+from benchmarks.service import free_port
 from tests import backends
 from tests.waiting import until
 
@@ -26,11 +27,6 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 START_SECONDS = 90
 """A start takes about 5 s; the machine that runs the suite may be busy with everything at once."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def start(data: Path, port: int, **settings: str) -> subprocess.Popen[str]:

@@ -267,10 +267,10 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         self.fence = message["fence"]
         if message.get("only") not in (None, self.presence.connection):
             return
-        if self.rest_timer:
-            self.rest_timer.cancel()
+        await self._let_rest_go()
         if self.voice and message.get("only") and not self._may_be_coded_again(message["frames"]):
-            await self._turn_to_pcm(self.voice)
+            for frame in self._pcm_instead(self.voice, "it asked for too many repetitions"):
+                await self._pass_on(frame)
         for frame in message["frames"]:
             if self.silenced and (isinstance(frame, bytes) or frame["t"] in protocol.SPEECH):
                 continue
@@ -288,9 +288,13 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         try:
             return voice.take(frame)
         except opus.CodingError as error:
-            log.warning("the Opus encoder failed, an overlay gets PCM (%s)", error)
-            self.voice = None
-            return voice.as_pcm(frame)
+            return self._pcm_instead(voice, error, frame)
+
+    def _pcm_instead(self, voice: opus.OpusVoice, reason: object, frame: opus.Frame | None = None) -> list[opus.Frame]:
+        """From here on the page gets PCM: what tells it so, and the frame."""
+        log.warning("an overlay gets PCM instead of Opus: %s", reason)
+        self.voice = None
+        return voice.as_pcm(frame)
 
     def _may_be_coded_again(self, frames: list[opus.Frame]) -> bool:
         """Repetitions cost the processor what they cost the page nothing: a page that asks without end gets PCM."""
@@ -300,16 +304,17 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         self.repeats_left -= sum(len(frame) for frame in frames if isinstance(frame, bytes)) / 2 / protocol.RATE
         return self.repeats_left > 0
 
-    async def _turn_to_pcm(self, voice: opus.OpusVoice) -> None:
-        self.voice = None
-        for frame in voice.as_pcm():
-            await self._pass_on(frame)
-
-    def _await_more(self) -> None:
-        """Sees to it that nothing is held back for a part that does not come."""
+    async def _let_rest_go(self) -> None:
+        """A part has come: the rest waits for no timer, and what is on its way goes before the part."""
         if self.rest_timer:
             self.rest_timer.cancel()
             self.rest_timer = None
+        if self.rest_task:
+            await self.rest_task
+            self.rest_task = None
+
+    def _await_more(self) -> None:
+        """Sees to it that nothing is held back for a part that does not come."""
         if self.voice and self.voice.holds:
             loop = asyncio.get_running_loop()
             self.rest_timer = loop.call_later(opus.HELD_SECONDS, self._begin_rest)
@@ -324,9 +329,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         try:
             rest = voice.rest()
         except opus.CodingError as error:
-            log.warning("the Opus encoder failed, an overlay gets PCM (%s)", error)
-            await self._turn_to_pcm(voice)
-            return
+            rest = self._pcm_instead(voice, error)
         # A page that leaves meanwhile is told to the consumer by its socket.
         with contextlib.suppress(OSError):
             for frame in rest:

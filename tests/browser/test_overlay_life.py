@@ -36,10 +36,6 @@ HIDEABLE = """
 })();
 """
 """OBS hides a source so: no more frames, while scripts, sockets and sound go on."""
-ARRIVED = """(utterance) => window.__heard.wire.some(([, body]) => {
-  const { t, utt } = typeof body === 'string' ? JSON.parse(body) : body;
-  return t === 'speech.end' && utt === utterance;
-})"""
 
 
 @pytest.fixture
@@ -213,9 +209,11 @@ async def test_two_hundred_utterances_leave_nothing_behind(house: Theatre, chrom
 async def play_two_hundred(house: Theatre, page: Hearer) -> None:
     fence = 1_000_000
     devtools = await page.page.context.new_cdp_session(page.page)
-    sound = (np.sin(np.arange(1440) / 8) * 6000).astype("<i2").tobytes()
 
     async def speak(number: int) -> None:
+        # The one that is waited for is long enough to be in a picture of the busiest machine.
+        count = 7200 if number % 20 == 0 else 1440
+        sound = (np.sin(np.arange(count) / 8) * 6000).astype("<i2").tobytes()
         head = np.array([fence, number, 0, 0], "<u4").tobytes()
         begun = {"t": "speech.begin", "utt": number, "turn": "t", "rate": RATE, "enc": "pcm_s16le", "from": 0}
         frames = [
@@ -223,7 +221,7 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
             {"t": "sentence", "utt": number, "at": 0, "text": f"Sentence number {number}.", "mood": "happy"},
             {"t": "mouth", "utt": number, "v": [[0, "aa", 1], [30, "PP", 1]]},
             head + sound,
-            {"t": "speech.end", "utt": number, "samples": 1440},
+            {"t": "speech.end", "utt": number, "samples": count},
         ]
         message = {"type": "overlay.frames", "fence": fence, "frames": frames}
         await house.service.send(f"overlay.{public_id(house.service.overlay_url)}", message)
@@ -233,10 +231,8 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
             await speak(number)
             await page.page.wait_for_timeout(70)
             if number % 20 == 0:
-                await page.page.wait_for_function(ARRIVED, arg=number, timeout=60_000)
+                await page.page.wait_for_function(f"aigirl.stats().utterance === {number}", timeout=60_000)
         await page.page.wait_for_timeout(2500)
-        # A busy machine may have no picture to spare for one of them.
-        assert await page.page.evaluate("aigirl.stats().utterance") >= last - 3
         await page.forget()
         await devtools.send("HeapProfiler.collectGarbage")
         return await devtools.send("Memory.getDOMCounters") | await devtools.send("Runtime.getHeapUsage")

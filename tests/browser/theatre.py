@@ -63,6 +63,10 @@ class Theatre:
         """Address of its pages."""
         return self.url.partition("/o/")[0]
 
+    def address(self, coding: str) -> str:
+        """The overlay URL of a page near its server (PCM), or of one that is taken for far away (Opus)."""
+        return self.url.replace("#", "?enc=opus#") if coding == "opus" else self.url
+
     def forget(self) -> None:
         """From now on only what is yet to be spoken counts."""
         self.provider.requests.clear()
@@ -165,6 +169,21 @@ def assert_whole(review: Review) -> None:
     assert review.course.clicks == ()
     assert review.course.positions[0] < 0.1
     assert (review.course.positions[1:] > review.course.positions[:-1]).all()
+
+
+def assert_all_heard(review: Review) -> None:
+    """One answer on a quiet network: whole, with its mouth, acknowledged, and her mouth is shut when it is over."""
+    heard = review.heard
+    assert_whole(review)
+    assert_lips_follow(review)
+    assert review.gaps == heard.acks().count("underrun")
+    assert (heard.acks()[0], heard.acks()[-1]) == ("playing", "ended")
+    assert set(heard.mouths_between(heard.ends_at + 0.120, heard.ends_at + 5)) <= {"sil"}
+
+
+def codings(heard: Heard) -> list[str]:
+    """How the sound of each announced utterance was coded."""
+    return [begun["enc"] for begun in heard.told("speech.begin")]
 
 
 def assert_lips_follow(review: Review) -> None:

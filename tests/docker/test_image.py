@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from aigirl_site.env import ROOT
+from benchmarks.service import free_port
 from tests import backends
 from tests.docker.test_definitions import SERVICES, dockerfile
 from tests.guards.tracked import name, tracked
@@ -22,11 +22,6 @@ from tests.waiting import until
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 START_SECONDS = 120
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

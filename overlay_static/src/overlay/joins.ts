@@ -10,18 +10,27 @@ const LEAD = CLIP_RATE / 200;
 export class Joins {
   /** First and last values of everything that was fitted in, by where it begins and where it ends. */
   private readonly firsts = new Map<number, number>();
-  private readonly lasts = new Map<number, number>();
+  private readonly lasts = new Map<number, readonly [value: number, coding: number]>();
+  private coding = 0;
+
+  /** What comes from here on is coded in another way. */
+  codedAnew(): void {
+    this.coding += 1;
+  }
 
   /** The part from `from` to `to` of the samples that begin at `offset`. */
   fit(offset: number, samples: Int16Array, from: number, to: number): Int16Array {
     // A part goes to another thread with the memory it stands in, so it needs its own.
     const part = to - from === samples.length ? samples : samples.slice(from - offset, to - offset);
-    const before = samples[from - offset - 1];
+    const last = this.lasts.get(from);
+    // Another coding may begin just where the sound ends: what it would have said there goes on as it begins.
+    const led = last && last[1] !== this.coding ? 2 * part[0]! - (part[1] ?? part[0]!) : undefined;
+    const before = samples[from - offset - 1] ?? led;
     const after = samples[to - offset];
-    if (before !== undefined) lead(part, (this.lasts.get(from) ?? before) - before, (n) => n);
+    if (before !== undefined) lead(part, (last?.[0] ?? before) - before, (n) => n);
     if (after !== undefined) lead(part, (this.firsts.get(to) ?? after) - after, (n) => part.length - 1 - n);
     this.firsts.set(from, part[0] as number);
-    this.lasts.set(to, part[part.length - 1] as number);
+    this.lasts.set(to, [part[part.length - 1] as number, this.coding]);
     return part;
   }
 }

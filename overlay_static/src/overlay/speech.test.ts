@@ -348,6 +348,20 @@ describe('sound that must be decoded', () => {
     expect([joined[0], joined[1500], joined[2999]]).toEqual([1000, 3000, 1500]);
   });
 
+  it('has no step where another coding goes on just where it ends', () => {
+    stand.frame(1, 0);
+    stand.decoders.at(-1)?.sound(0, new Int16Array(960).fill(1000));
+    stand.enc = 'pcm_s16le';
+    stand.begin(1);
+    const samples = new Int16Array(960).fill(3000);
+    for (const seq of [1, 2]) stand.speech.frame({ fence: 1, utt: 1, seq, offset: seq * 960, body: new Uint8Array(samples.slice().buffer) });
+    const joined = new Int16Array(2880);
+    for (const order of stand.orders) if (order.do === 'push') joined.set(order.samples, order.offset);
+    const steps = Array.from(joined, (value, n) => Math.abs(value - (joined[n - 1] ?? value)));
+    expect(Math.max(...steps)).toBeLessThan(50);
+    expect([joined[959], joined[1400], joined[2879]]).toEqual([1000, 3000, 3000]);
+  });
+
   it('is not heard any more when it was interrupted meanwhile', () => {
     stand.frame(1, 0);
     stand.speech.interrupt(1);

@@ -16,7 +16,7 @@ export interface Piece {
 export class Utterance {
   readonly mouth = new MouthTimeline();
   readonly sentences = new Sentences();
-  enc: Encoding = 'pcm_s16le';
+  private coding: Encoding = 'pcm_s16le';
   /** Whether this connection said so: another one may send another coding. */
   announced = true;
   /** What makes sound of its frames; null while they are PCM. */
@@ -41,6 +41,15 @@ export class Utterance {
     private next: number,
   ) {
     this.first = next;
+  }
+
+  get enc(): Encoding {
+    return this.coding;
+  }
+
+  set enc(coding: Encoding) {
+    if (coding !== this.coding) this.joins.codedAnew();
+    this.coding = coding;
   }
 
   /** The number of the first frame whose sound is not wholly here. */

@@ -50,6 +50,12 @@ async def until_end(overlay: Page) -> list[Any]:
 
 
 @pytest.fixture
+def short_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is left of a part waits for the next no longer than a moment."""
+    monkeypatch.setattr(opus, "HELD_SECONDS", 0.01)
+
+
+@pytest.fixture
 def no_encoder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An installation without the package."""
     monkeypatch.setitem(sys.modules, "av", None)
@@ -101,10 +107,8 @@ async def test_an_encoder_that_fails_in_the_middle_is_told_and_pcm_goes_on(
         assert await overlay.next() == WHOLE[4]
 
 
-async def test_what_waits_for_a_part_that_does_not_come_is_sent_without_it(
-    channel: Channel, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opus, "HELD_SECONDS", 0.01)
+@pytest.mark.usefixtures("short_wait")
+async def test_what_waits_for_a_part_that_does_not_come_is_sent_without_it(channel: Channel, key: str) -> None:
     async with listener(channel, key, BOTH) as overlay:
         await run_says(channel, *WHOLE[:4])
         page = OpusPage()
@@ -146,10 +150,8 @@ async def test_a_page_that_comes_back_in_the_middle_hears_the_rest(channel: Chan
     assert abs(lag(sound, samples(PCM))) < MILLISECOND / 4
 
 
-async def test_panic_and_a_new_run_leave_nothing_waiting(
-    channel: Channel, key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(opus, "HELD_SECONDS", 0.01)
+@pytest.mark.usefixtures("short_wait")
+async def test_panic_and_a_new_run_leave_nothing_waiting(channel: Channel, key: str) -> None:
     async with listener(channel, key, BOTH) as overlay:
         await run_says(channel, *WHOLE[:3])
         await run_says(channel, {"t": "state", "name": "listening"}, fence=2)
