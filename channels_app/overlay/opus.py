@@ -84,13 +84,15 @@ class Encoder:
 
 
 class Stream:
-    """Sound without a hole from sample `at` on."""
+    """Sound without a hole from sample `at` on. `lead` is sound before it that the page has: the two streams overlap
+    there, so that the page can pass from one to the other without a step."""
 
-    def __init__(self, at: int) -> None:
+    def __init__(self, at: int, lead: bytes = b"") -> None:
         self.end = at
         """Position after all that was put in."""
         self._encoder = Encoder()
-        self._waiting = bytearray()
+        self._waiting = bytearray(lead)
+        at -= len(lead) // 2
         self._decoded = at - self._encoder.lookahead
         """Position a decoder has reached with all packets so far."""
         self._given = at
@@ -138,6 +140,26 @@ class Told:
     end: int | None = None
     """Its length, once that is known."""
     stream: Stream | None = None
+    _last: bytes = b""
+    """The last sound, at most `PACKET` samples of it, and the position after it."""
+    _until: int = 0
+
+    def announce(self, frame: Mapping[str, Any]) -> list[Frame]:
+        """It is announced, perhaps anew: to a page that may have nothing of it yet."""
+        rest, self.announced, self._last = self.rest(), frame, b""
+        return rest
+
+    def add(self, head: tuple[int, int, int, int], pcm: bytes) -> list[Frame]:
+        """The next part of its sound, in a new stream where it does not join."""
+        offset = head[3]
+        rest: list[Frame] = []
+        joins = offset == self._until
+        if self.stream is None or self.stream.end != offset:
+            rest = self.rest()
+            self.stream = Stream(offset, self._last if joins else b"")
+        self._last = ((self._last if joins else b"") + pcm)[-2 * PACKET :]
+        self._until = offset + len(pcm) // 2
+        return [*rest, self.stream.add(head, pcm)]
 
     def rest(self) -> list[Frame]:
         """Ends the stream."""
@@ -167,9 +189,7 @@ class OpusVoice:
             return self._sound(frame)
         match frame["t"]:
             case "speech.begin":
-                told = self._of(frame["utt"])
-                rest, told.announced = told.rest(), frame
-                return [*rest, {**frame, "enc": protocol.OPUS}]
+                return [*self._of(frame["utt"]).announce(frame), {**frame, "enc": protocol.OPUS}]
             case "speech.end":
                 told = self._of(frame["utt"])
                 told.end = frame["samples"]
@@ -206,13 +226,8 @@ class OpusVoice:
 
     def _sound(self, frame: bytes) -> list[Frame]:
         head = protocol.frame_header(frame)
-        _fence, utterance, _seq, offset = head
-        told, rest = self._of(utterance), []
-        if told.stream is None or told.stream.end != offset:
-            rest = told.rest()
-            told.stream = Stream(offset)
-        sound = told.stream.add(head, frame[protocol.HEADER_BYTES :])
-        return [*rest, sound, *told.rest_of_whole()]
+        told = self._of(head[1])
+        return [*told.add(head, frame[protocol.HEADER_BYTES :]), *told.rest_of_whole()]
 
     def _of(self, utterance: int) -> Told:
         if utterance not in self._told and len(self._told) >= MOST_UTTERANCES:

@@ -44,8 +44,11 @@ async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path)
     with ProviderServer() as provider, Service(tmp_path, provider=provider.base_url, quiet=True) as service:
         provider.chat.queue(stall(after=1), reply("Hydrating right now, thank you!"))
         async with service.overlay() as overlay:
-            service.manage("chat", "demo", "Payer", "hydrate", "--event", "redemption")
-            await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=20)
-            os.kill(live_worker(tmp_path), signal.SIGKILL)
+            # Not waited for: the provider's silence is borne for seconds only, and the command may take as long to end.
+            redeemed = asyncio.to_thread(service.manage, "chat", "demo", "Payer", "hydrate", "--event", "redemption")
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(redeemed)
+                await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=20)
+                os.kill(live_worker(tmp_path), signal.SIGKILL)
             heard = await utterances(overlay, quiet_after=8)
     assert heard == ["Hydrating right now, thank you!"]

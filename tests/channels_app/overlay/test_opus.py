@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from channels_app.overlay import opus, protocol
 from tests.channels_app.overlay.sound import MILLISECOND, PART, PCM, lag, run_frames, samples, tone
-from tests.fakes.opus_page import OpusPage, Samples
+from tests.fakes.opus_page import OpusPage, Samples, unpack
 
 
 def heard(frames: Sequence[Any], voice: opus.OpusVoice | None = None) -> OpusPage:
@@ -118,7 +118,16 @@ def test_what_waits_for_the_next_part_can_be_had_without_it() -> None:
     page.take_all(voice.rest())
     assert len(page.sounds[1]) == 3 * PART // 2
     assert voice.rest() == []
-    page.take_all(told for frame in sound[3:] for told in voice.take(frame))
+    [after] = voice.take(sound[3])
+    assert isinstance(after, bytes)
+    at, skip, count, _packets = unpack(after)
+    assert skip > 0
+    assert at == 3 * PART // 2 - opus.PACKET, "what comes next overlaps it: no step where the page passes over"
+    assert at + count > 3 * PART // 2
+    before = page.sounds[1][at:].copy()
+    page.take(after)
+    assert np.abs(page.sounds[1][at : at + len(before)] - before).max() < 0.2, "they are the same sound"
+    page.take_all(told for frame in sound[4:] for told in voice.take(frame))
     assert not np.isnan(page.sounds[1]).any()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -143,10 +144,11 @@ async def test_the_request_limit_is_respected(twitch: FakeTwitch, alice: Channel
         await sync_to_async(running_channel)(twitch, "Bob")
         twitch.world.points = 4
         await until(lambda: any(call.status == 429 for call in twitch.calls))
-        refused = sum(call.status == 429 for call in twitch.calls)
+        # Two questions may be on their way at the same moment; none is asked again.
+        refused = Counter((call.method, call.path) for call in twitch.calls if call.status == 429)
         twitch.world.points = None
         await live.subscribed(2 * len(KINDS))
-        assert refused == 1
+        assert set(refused.values()) == {1}
 
 
 async def test_one_that_exists_already_is_taken_as_made(twitch: FakeTwitch, alice: Channel) -> None:
