@@ -44,4 +44,5 @@ def give_way(nodeid: str) -> None:
         return
     _first.append(nodeid)
     if not _group_of(nodeid).startswith("house"):
-        os.nice(15)
+        # Gently: at 15 the few services that start in such a process would not come up in time.
+        os.nice(5)

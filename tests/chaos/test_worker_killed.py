@@ -48,7 +48,7 @@ async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path)
             redeemed = asyncio.to_thread(service.manage, "chat", "demo", "Payer", "hydrate", "--event", "redemption")
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(redeemed)
-                await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=20)
+                await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=60)
                 os.kill(live_worker(tmp_path), signal.SIGKILL)
             heard = await utterances(overlay, quiet_after=8)
     assert heard == ["Hydrating right now, thank you!"]

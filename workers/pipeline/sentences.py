@@ -22,8 +22,8 @@ _WIDE_END = frozenset("。！？｡؟۔।॥")
 _CLAUSE = frozenset(",;:—–-،؛，、；：")
 _WIDE_CLAUSE = frozenset("，、；：،؛")
 _CLOSERS = "\"'”’»)]」』）】›"
-_PAIRED = frozenset('"“„«()[]')
-"""What may still be closed behind a clause mark."""
+_OPENED = re.compile(r"""["“„«()\[\]]|(?:^|\s)['‘‹]""")
+"""What may still be closed behind a mark."""
 _SHORTENED = """
 mr mrs ms dr prof st sr jr vs etc e.g i.e a.m p.m no inc ltd approx gen capt lt sgt col rev hon mt ave est fig vol
 т.е т.к т.д т.п т.н т.о др пр г гг вв ул пл просп стр руб коп тыс млн млрд см мм км им гл напр св ок рис мин сек
@@ -43,6 +43,8 @@ class SentenceReader:
         self._mood: Mood | None = None
         self._next_mood: Mood | None = None
         self._first = True
+        self._spare_marks = False
+        """Whether the piece before is away already, so that a second mark right behind its mark goes with nothing."""
 
     def feed(self, delta: str) -> list[Sentence]:
         """Sentences that became certain with this delta."""
@@ -68,11 +70,15 @@ class SentenceReader:
             else:
                 self._mood = piece
             return
+        self._spare_marks = self._spare_marks and (piece in _END or piece in _CLOSERS)
+        if self._spare_marks:
+            return
         if piece == "\n" or self._certain_before(piece):
             self._cut(len(self._buffer), sentences)
         self._buffer += piece
         if self._certain_after(piece):
             self._cut(len(self._buffer), sentences)
+            self._spare_marks = True
         elif len(self._buffer) > LONGEST:
             self._cut(_last_pause(self._buffer), sentences)
 
@@ -96,10 +102,10 @@ class SentenceReader:
         if _is_ellipsis(core.rstrip()) and core != core.rstrip():
             # A pause within a sentence goes on in small letters.
             return not character.isspace() and not character.islower()
-        return self._first and character.isspace() and self._clause_ends(core, text)
+        return self._first and character.isspace() and self._clause_ends(core)
 
-    def _clause_ends(self, core: str, text: str) -> bool:
-        if len(text.strip()) < FIRST_CLAUSE_CHARACTERS:
+    def _clause_ends(self, core: str) -> bool:
+        if not self._speaks_long():
             return False
         if _is_ellipsis(core):
             return True
@@ -107,12 +113,18 @@ class SentenceReader:
         return mark in _CLAUSE and (mark not in "-–" or core[-2:-1].isspace())
 
     def _certain_after(self, character: str) -> bool:
-        """Clause marks that need no look ahead, a token's time: digits are not grouped with wide ones, nor with a comma
-        after a letter, and no quotation or bracket is open that would be closed after it."""
-        if not self._first or len(self._buffer.strip()) < FIRST_CLAUSE_CHARACTERS:
+        """Marks of the first piece that need no look ahead, a token's time: a question or exclamation after a letter,
+        though a second mark may follow; clause marks where digits are not grouped with them (wide ones, and a comma
+        after a letter). Where a quotation or bracket is open, the mark that closes it belongs to the piece."""
+        if not self._first:
             return False
-        plain = character == "," and self._buffer[-2:-1].isalpha() and _PAIRED.isdisjoint(self._buffer)
-        return plain or character in _WIDE_CLAUSE
+        plain = self._buffer[-2:-1].isalpha() and _OPENED.search(self._buffer) is None
+        if character in "!?":
+            return plain
+        return self._speaks_long() and (character in _WIDE_CLAUSE or (character == "," and plain))
+
+    def _speaks_long(self) -> bool:
+        return len(self._buffer.strip()) >= FIRST_CLAUSE_CHARACTERS
 
     def _cut(self, position: int, sentences: list[Sentence]) -> None:
         text = _tidy(self._buffer[:position])

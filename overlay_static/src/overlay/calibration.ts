@@ -24,17 +24,13 @@ export function beep(everyMs: number): Int16Array {
   return samples;
 }
 
-/** Whether the flash is lit at this position. The first beep comes one step in, so that a flash may come before it. */
-export function isLit(ms: number, count: number, everyMs: number): boolean {
-  const number = Math.floor(ms / everyMs);
-  return number >= 1 && number <= count && ms - number * everyMs < BEEP_MS;
-}
-
 interface Playing {
   readonly clip: number;
   readonly lane: Lane;
   readonly count: number;
   readonly everyMs: number;
+  /** The last beep whose flash was shown. */
+  flashed: number;
 }
 
 export class Calibration {
@@ -55,7 +51,7 @@ export class Calibration {
     const clip = --this.clips;
     const lane = this.lane();
     const step = (everyMs * CLIP_RATE) / 1000;
-    this.playing = { clip, lane, count, everyMs };
+    this.playing = { clip, lane, count, everyMs, flashed: 0 };
     const { output } = lane;
     output.order({ do: 'begin', clip, from: 0, cushion: 0 });
     output.order({ do: 'push', clip, offset: 0, samples: new Int16Array(step) });
@@ -77,12 +73,22 @@ export class Calibration {
     if (over) this.playing = null;
   }
 
-  /** Whether the flash is lit, when the position of the sound that is heard now is taken through `shown`. */
+  /**
+   * Whether the flash is lit in the picture that is drawn now, when the position of the sound that is heard is taken
+   * through `shown`. A page too slow for a flash of `BEEP_MS` shows it in one picture: late, but none is missing.
+   */
   lit(shown: (heardMs: number) => number): boolean {
     this.playing?.lane.output.tick();
     const { playing } = this;
     if (!playing) return false;
     const heard = playing.lane.clock.heard(playing.lane.output.heardAt());
-    return heard?.clip === playing.clip && isLit(shown(heard.ms), playing.count, playing.everyMs);
+    if (heard?.clip !== playing.clip) return false;
+    const ms = shown(heard.ms);
+    // The first beep comes one step in, so that a flash may come before it.
+    const number = Math.floor(ms / playing.everyMs);
+    if (number < 1 || number > playing.count) return false;
+    const isNew = number > playing.flashed;
+    playing.flashed = number;
+    return isNew || ms - number * playing.everyMs < BEEP_MS;
   }
 }

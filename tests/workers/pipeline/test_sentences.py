@@ -34,7 +34,11 @@ def texts(text: str) -> list[str]:
         ("Да. А. С. Пушкин. Вот.", ["Да.", "А. С. Пушкин.", "Вот."]),
         ("So do I. And you", ["So do I.", "And you"]),
         ("Hm. Well... maybe so. Wait... No.", ["Hm.", "Well... maybe so.", "Wait...", "No."]),
-        ('Really?! Yes!!! "Good." He left.', ["Really?!", "Yes!!!", '"Good."', "He left."]),
+        ('Really?! Yes!!! "Good." He left.', ["Really?", "Yes!!!", '"Good."', "He left."]),
+        ("Привет!)) Как дела?)", ["Привет!", "Как дела?)"]),
+        ('"Привет!" — сказала она.', ['"Привет!"', "сказала она."]),
+        ("'Hello!' she said. 'You!' Done.", ["'Hello!'", "she said.", "'You!'", "Done."]),
+        ("I can't! No.", ["I can't!", "No."]),
         ("今日は、とても良い天気ですね。行こう！", ["今日は、とても良い天気ですね。", "行こう！"]),
         ("今日はとても良い天気ね、ほんとうに。行こう！", ["今日はとても良い天気ね、", "ほんとうに。", "行こう！"]),
         ("नमस्ते।आप कैसे हैं", ["नमस्ते।", "आप कैसे हैं"]),
@@ -51,17 +55,33 @@ def test_pieces_end_where_a_speaker_would_pause(raw: str, expected: list[str]) -
     assert texts(raw) == expected
 
 
-def test_the_first_clause_is_known_with_its_comma() -> None:
+@pytest.mark.parametrize(
+    ("piece", "mark"), [("Oh well, hello", ","), ("You made it", "!"), ("Why", "?"), ("今日はとても良い天気ね", "、")]
+)
+def test_the_first_piece_is_known_with_its_mark(piece: str, mark: str) -> None:
     reader = SentenceReader()
-    assert reader.feed("Oh well, hello") == []
-    assert [sentence.text for sentence in reader.feed(",")] == ["Oh well, hello,"]
+    assert reader.feed(piece) == []
+    assert [sentence.text for sentence in reader.feed(mark)] == [piece + mark]
 
 
-@pytest.mark.parametrize("clause", ["Oh well, hello:", "Maybe about 1,", '"Oh well, hello,', "«Oh well, hello,"])
-def test_a_clause_that_may_go_on_behind_its_mark_is_known_one_character_later(clause: str) -> None:
+def test_marks_behind_the_one_that_sent_the_first_piece_are_not_carried_to_the_next() -> None:
     reader = SentenceReader()
-    assert reader.feed(clause) == []
-    assert [sentence.text for sentence in reader.feed(" ")] == [clause]
+    assert [
+        sentence.text for delta in ["No way", "!", "!!", " Tell", " me!", "! Now"] for sentence in reader.feed(delta)
+    ] == [
+        "No way!",
+        "Tell me!!",
+    ]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["Oh well, hello:", "Maybe about 1,", '"Oh well, hello,', "«Oh well, hello,", "So it is.", '"Oh!', "Top 5!"],
+)
+def test_a_piece_that_may_go_on_behind_its_mark_is_known_one_character_later(piece: str) -> None:
+    reader = SentenceReader()
+    assert reader.feed(piece) == []
+    assert [sentence.text for sentence in reader.feed(" ")] == [piece]
 
 
 def test_a_clause_shorter_than_ten_characters_waits_for_the_next_mark() -> None:
