@@ -202,7 +202,7 @@ def _quantile(values: Sequence[float], share: float) -> float:
 
 
 async def measure(house: Theatre, scenes: Sequence[Scene], utterances: int) -> dict[str, Any]:
-    async with chromium_engine() as engine, engine.window() as chromium:
+    async with chromium_engine() as engine, engine.window(width=800, height=800) as chromium:
         played = [(await play(scene, house, chromium, utterances)).as_dict() for scene in scenes]
         check = await detector_check(house, chromium)
     return {

@@ -75,7 +75,7 @@ class Watch:
 
 
 async def measure(service: Service, minutes: float) -> dict[str, Any]:
-    async with chromium_engine() as engine, engine.window(ear=False) as chromium:
+    async with chromium_engine() as engine, engine.window(width=800, height=800, ear=False) as chromium:
         page = await chromium.open(service.overlay_url)
         await page.state("idle")
         watch = Watch(service, page)

@@ -191,8 +191,12 @@ class Engine:
         self._chromium = chromium
 
     @contextlib.asynccontextmanager
-    async def window(self, *, width: int = 800, height: int = 800, ear: bool = True) -> AsyncIterator[Browser]:
-        """A window that remembers nothing of the others; what it shows is drawn at full pace."""
+    async def window(self, *, width: int = 400, height: int = 400, ear: bool = True) -> AsyncIterator[Browser]:
+        """A window that remembers nothing of the others; what it shows is drawn at full pace.
+
+        Without a graphics card the processor draws each picture, at 800x800 half a core: too dear for what is not about
+        pictures.
+        """
         # The ear on the audio thread is a script of its own, which the page's policy rightly forbids.
         context = await self._chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=ear)
         if ear:

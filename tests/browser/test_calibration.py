@@ -73,7 +73,7 @@ async def overlay(house: Theatre, chromium: Browser) -> Hearer:
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(house: Theatre, engine: Engine, overlay: Hearer) -> AsyncIterator[Desk]:
     # A tab behind another one would draw a picture a second.
-    async with engine.window(ear=False) as window:
+    async with engine.window(width=1000, height=800, ear=False) as window:
         page = await window.open(house.site)
         await page.page.get_by_role("button", name="Try the local demo").click()
         await page.page.get_by_role("link", name="Set up OBS step by step").click()

@@ -152,7 +152,7 @@ async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Thea
         "from channels_app.overlay.caption_style import DEFAULTS\n"
         "set_captions(channel, acting_user=channel.broadcaster, style=DEFAULTS | {'color': '#00ffee', 'size': 'huge'})"
     )
-    async with engine.window(ear=False) as plain:
+    async with engine.window(width=800, height=800, ear=False) as plain:
         page = await plain.open(house.url)
         await page.state("idle")
         chosen = await look(page.page)

@@ -11,7 +11,7 @@ pytestmark = HOUSE
 
 
 async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house: Theatre, engine: Engine) -> None:
-    async with engine.window(ear=False, width=1280) as chromium:
+    async with engine.window(width=1280, height=800, ear=False) as chromium:
         overlay = await chromium.open(house.url)
         await overlay.state("idle")
         seen = await chromium.open(f"{house.site}/sign-in/")
