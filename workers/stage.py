@@ -25,10 +25,9 @@ REPEAT_SECONDS = 0.25
 class OverlayPerformance:
     """One utterance: the sound of one turn, laid end to end. Implements the `Performance` port."""
 
-    def __init__(self, stage: OverlayStage, turn_id: str, utterance: int, on_playing: Callable[[], None]) -> None:
+    def __init__(self, stage: OverlayStage, turn_id: str, utterance: int) -> None:
         self.turn_id = turn_id
         self.playout = Playout()
-        self._on_playing = on_playing
         self._stage = stage
         self._utterance = utterance
         self._samples = 0
@@ -48,6 +47,10 @@ class OverlayPerformance:
     @property
     def sent_seconds(self) -> float:
         return self._samples / SAMPLE_RATE
+
+    @property
+    def playing_at(self) -> float | None:
+        return self.playout.playing_at
 
     @property
     def heard_seconds(self) -> float:
@@ -128,10 +131,7 @@ class OverlayPerformance:
 
     def ack(self, event: str, position_ms: float) -> None:
         """The audio owner's word."""
-        first = event == "playing" and self.playout.playing_at is None
         self.playout.ack(event, position_ms / 1000, self._stage.now())
-        if first:
-            self._on_playing()
         self._changed.set()
 
     async def reached(self, seconds: float) -> None:
@@ -214,10 +214,10 @@ class OverlayStage:
         body = {"t": "state", "state": self.name, "fence": self.fence}
         await self._send(push.dashboard_group(self._public_id), {"type": "dashboard.message", "body": body})
 
-    def perform(self, turn_id: str, on_playing: Callable[[], None]) -> OverlayPerformance:
-        """A new utterance; `on_playing` is called when the overlay says it is heard."""
+    def perform(self, turn_id: str) -> OverlayPerformance:
+        """A new utterance."""
         self._utterances += 1
-        performance = OverlayPerformance(self, turn_id, self._utterances, on_playing)
+        performance = OverlayPerformance(self, turn_id, self._utterances)
         self._playing = {number: old for number, old in self._playing.items() if not old.playout.over}
         self._playing[self._utterances] = performance
         return performance

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
+from tests.virtual_time import EPOCH
 from workers.pipeline.playout import Playout
 from workers.pipeline.ports import LineError
 from workers.pipeline.values import (
@@ -166,22 +167,26 @@ class PaperStage:
     async def state(self, name: str) -> None:
         self.note("state", name)
 
-    def perform(self, turn_id: str, on_playing: Callable[[], None]) -> PaperPerformance:
-        performance = PaperPerformance(self, len(self.performances) + 1, on_playing)
+    def perform(self, turn_id: str) -> PaperPerformance:
+        performance = PaperPerformance(self, len(self.performances) + 1)
         self.performances.append(performance)
         return performance
 
 
 class PaperPerformance:
-    def __init__(self, stage: PaperStage, utterance: int, on_playing: Callable[[], None]) -> None:
+    def __init__(self, stage: PaperStage, utterance: int) -> None:
         self.utterance = utterance
         self._stage = stage
-        self._on_playing = on_playing
         self._playout = Playout()
 
     @property
     def sent_seconds(self) -> float:
         return self._playout.sent
+
+    @property
+    def playing_at(self) -> float | None:
+        begun = self._playout.playing_at
+        return None if begun is None else EPOCH + begun
 
     @property
     def heard_seconds(self) -> float:
@@ -194,7 +199,6 @@ class PaperPerformance:
         if pcm:
             if self._playout.first_sent_at is None and not self._stage.frozen:
                 self._playout.ack("playing", 0, _now())
-                self._on_playing()
             self._playout.add(len(pcm) / 2 / SAMPLE_RATE, _now())
             self._stage.note("audio", len(pcm) / 2 / SAMPLE_RATE)
         for key in keys:

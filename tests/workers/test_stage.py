@@ -50,7 +50,7 @@ def stage(pages: Pages) -> OverlayStage:
 
 async def spoken(stage: OverlayStage, seconds: int = 4) -> OverlayPerformance:
     """An utterance of so many seconds, sent in parts of 0.2 s and not yet ended."""
-    performance = stage.perform("turn", lambda: None)
+    performance = stage.perform("turn")
     await performance.sentence(Sentence("Hello there."))
     for part in range(seconds * 5):
         await performance.audio(SECOND[: len(SECOND) // 5], [MouthKey(part * 200.0, Viseme.AA)])
@@ -178,7 +178,7 @@ async def test_words_are_told_by_their_place_in_the_utterance_and_the_caption(
 async def test_a_page_that_comes_late_is_told_the_newest_times_of_each_sentence_once(
     stage: OverlayStage, pages: Pages
 ) -> None:
-    performance = stage.perform("turn", lambda: None)
+    performance = stage.perform("turn")
     await performance.sentence(Sentence("One two."))
     await performance.audio(SECOND, [], [WordTime(0, 3, 0.0), WordTime(4, 8, 0.4)])
     await performance.audio(b"", [], [WordTime(0, 3, 0.0), WordTime(4, 8, 0.6)])

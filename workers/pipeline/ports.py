@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
 from workers.pipeline.values import (
@@ -130,6 +130,11 @@ class Performance(Protocol):
         """How much sound was handed over."""
         ...
 
+    @property
+    def playing_at(self) -> float | None:
+        """When the overlay said that it is heard, Unix seconds."""
+        ...
+
     async def sentence(self, sentence: Sentence) -> None:
         """A new sentence begins at the present end of the sound: caption, mood."""
         ...
@@ -176,8 +181,9 @@ class Stage(Protocol):
         """One of idle, listening, thinking, talking, muted, offline."""
         ...
 
-    def perform(self, turn_id: str, on_playing: Callable[[], None]) -> Performance:
-        """A new utterance; `on_playing` is called when the overlay says it is heard."""
+    def perform(self, turn_id: str) -> Performance:
+        """A new utterance. It holds nothing of its turn, which holds it: in a ring the sound would outlive both, until
+        the garbage collector's next full look."""
         ...
 
 

@@ -88,7 +88,7 @@ async def take_turn(
     """
     log.mark("picked", line.clock.now())
     log.brain = line.brain.label
-    log.performance = performance = line.stage.perform(log.id, lambda: log.mark("playing", line.clock.now()))
+    log.performance = performance = line.stage.perform(log.id)
     try:
         if not log.admitted.events:
             log.end("refused", "blocked by the safety rules")
@@ -102,6 +102,8 @@ async def take_turn(
         await asyncio.shield(performance.interrupt())
         raise
     finally:
+        if performance.playing_at is not None:
+            log.mark("playing", performance.playing_at)
         log.last_sentence.set()
         log.over.set()
 

@@ -123,7 +123,7 @@ async def test_a_page_that_comes_back_in_the_middle_hears_the_rest(channel: Chan
     inbox = await layer.new_channel()
     await layer.group_add(push.inbox_group(channel.public_id), inbox)
     stage = OverlayStage(channel.public_id, fence=1, alive=lambda: True)
-    performance = stage.perform("turn", lambda: None)
+    performance = stage.perform("turn")
     performance._begun = True
     async with listener(channel, key, BOTH) as before:
         for begin in range(0, 8 * PART, PART):
