@@ -15,6 +15,8 @@ LONGEST = 40
 NEVER = np.float32(-1e6)
 FRAME_SHARE = np.float32(0.7)
 """How much of a frame's log likelihood counts: neighbours hear mostly the same."""
+ALSO = np.float32(-0.5)
+"""Log likelihood of a sound's being heard as one of its `also` instead of as itself."""
 BEAM = np.float32(60.0)
 """How far (log likelihood) a place in the string may be behind the best and still be followed."""
 BEAM_EVERY = 12
@@ -43,6 +45,8 @@ class Place:
     """Log probability of its being spoken."""
     again: float
     """Log probability of its going on after `LONGEST`; `NEVER` for what cannot."""
+    also: tuple[int, ...] = ()
+    """Other classes it may be heard as."""
 
 
 class Segment(NamedTuple):
@@ -77,7 +81,7 @@ class Aligner:
     def __init__(self, places: Sequence[Place]) -> None:
         """`places` begin where the sound begins, and are at least two."""
         count = len(places)
-        self._numbers = np.array([place.number for place in places])
+        self._hear_also(places)
         self._lengths, self._at_least = _lengths(places)
         skip = np.array([place.skip for place in places], np.float32)
         self._skip_last = skip[-1]
@@ -108,7 +112,7 @@ class Aligner:
             return
         self._make_room(len(judged))
         at, until = self.frames, self.frames + len(judged)
-        np.multiply(judged.take(self._numbers, axis=1), FRAME_SHARE, out=self._totals[at + 1 : until + 1])
+        np.multiply(self._likely(judged), FRAME_SHARE, out=self._totals[at + 1 : until + 1])
         np.add.accumulate(self._totals[at : until + 1], 0, None, self._totals[at : until + 1])
         now = at + 1
         while now <= until:
@@ -118,6 +122,22 @@ class Aligner:
             self._step(now, after)
             now = after
         self.frames = until
+
+    def _hear_also(self, places: Sequence[Place]) -> None:
+        """A column for each class, and one more for each way to hear a class as others, too."""
+        ways = sorted({(place.number, *place.also) for place in places if place.also})
+        most = max(map(len, ways), default=0)
+        self._ways = np.array([(*way, *way[:1] * (most - len(way))) for way in ways], np.intp).T
+        self._prices = np.where(self._ways == self._ways[:1], np.float32(0), ALSO)
+        column = {way: -len(ways) + index for index, way in enumerate(ways)}
+        self._columns = np.array([column.get((place.number, *place.also), place.number) for place in places])
+
+    def _likely(self, judged: Frames) -> Frames:
+        """Log likelihood of each place (columns) in each frame."""
+        if self._ways.size:
+            heard = np.maximum.reduce(judged.take(self._ways, axis=1) + self._prices, axis=1)
+            judged = np.concatenate([judged, heard], axis=1)
+        return judged.take(self._columns, axis=1)
 
     def _step(self, first: int, after: int) -> None:
         """Frames [first, after) for the places that are followed. Few and plain calls: it runs for each frame."""

@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from workers.mouth.sounds import LETTERS, PAUSE, VOWELS, letters_of
+from workers.mouth.sounds import AFTER_SOFT, LETTERS, NEAREST, PAUSE, SOFT, SOFT_MARK, VOWELS, letters_of
 from workers.mouth.visemes import BREATH, TALKING, Shape, shape_of
 
 LAST_SYLLABLE = 1.6
 """How much longer the last syllable before a pause lasts."""
 STRESSED, UNSTRESSED, LONG, IN_DIPHTHONG = 1.12, 0.95, 1.2, 0.75
 """What a mark makes of a sound's length."""
+GLIDE = "j"
 STRESS_MARKS = "ˈˌ"
 LONG_MARK = "ː"
 _TAGS = re.compile(r"\([a-z-]+\)")
@@ -31,6 +32,8 @@ class Sound:
     """How much longer than usual it lasts here."""
     between_clauses: bool = False
     """For a pause: whether one is to be expected."""
+    also: tuple[str, ...] = ()
+    """Other classes it may be heard as."""
 
 
 EDGE = Sound(PAUSE, None, between_clauses=True)
@@ -46,18 +49,29 @@ def course(phonemes: str) -> list[Sound]:
     for clause in phonemes.splitlines():
         spoken: list[Sound] = []
         for word in _TAGS.sub("", clause).split():
-            sounds = [sound for phone in _PARTS.split(word) for sound in _sounds(phone)]
+            sounds = _word(word)
             spoken += [*sounds, _BETWEEN_WORDS] if sounds else []
         if spoken:
             found += [*_drawn_out(spoken[:-1]), EDGE]
-    return _breathing([EDGE, *found]) if found else []
+    return _heard_as_nearest(_breathing([EDGE, *found])) if found else []
 
 
-def _sounds(phone: str) -> list[Sound]:
-    letters = letters_of(phone)
-    stress = STRESSED if any(mark in phone for mark in STRESS_MARKS) else UNSTRESSED
-    length = stress * (LONG if LONG_MARK in phone else 1.0) * (IN_DIPHTHONG if len(letters) > 1 else 1.0)
-    return [Sound(LETTERS[letter], shape_of(letter), length) for letter in letters]
+def _word(phones: str) -> list[Sound]:
+    found: list[Sound] = []
+    after_soft = False
+    for phone in _PARTS.split(phones):
+        is_soft = SOFT_MARK in phone
+        letters = letters_of(phone)
+        stress = STRESSED if any(mark in phone for mark in STRESS_MARKS) else UNSTRESSED
+        length = stress * (LONG if LONG_MARK in phone else 1.0) * (IN_DIPHTHONG if len(letters) > 1 else 1.0)
+        for letter in letters:
+            name = LETTERS[letter]
+            if found and name == found[-1].name == GLIDE:
+                continue  # espeak-ng writes two where a hard sign or a soft one parts a consonant from its vowel
+            also = (SOFT if is_soft else AFTER_SOFT if after_soft else {}).get(name, ())
+            found.append(Sound(name, shape_of(letter), length, also=also))
+            after_soft = is_soft or name == GLIDE
+    return found
 
 
 def _drawn_out(clause: list[Sound]) -> list[Sound]:
@@ -77,3 +91,10 @@ def _breathing(sounds: Sequence[Sound]) -> list[Sound]:
         after = (after or TALKING) if sound.shape is BREATH else sound.shape
         found.append(replace(sound, shape=after))
     return found[::-1]
+
+
+def _heard_as_nearest(sounds: Sequence[Sound]) -> list[Sound]:
+    """Classes the text has none of are no rivals of those it has, but other ways to hear them."""
+    there = {sound.name for sound in sounds}
+    nearest = {name: tuple(other for other in others if other not in there) for name, others in NEAREST.items()}
+    return [replace(sound, also=(*sound.also, *nearest.get(sound.name, ()))) for sound in sounds]

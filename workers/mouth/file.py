@@ -77,7 +77,9 @@ def _streamed(pcm: bytes, track: LiveTrack, chunk_seconds: float) -> tuple[list[
     for part in split(pcm, chunk_seconds):
         fed += seconds(part)
         keys = revised(keys, track.feed(Audio(part)))
-        final += [fed] * (sum(key.at <= track.settled for key in keys) - len(final))
+        settled = track.settled
+        while len(final) < len(keys) and keys[len(final)].at <= settled:
+            final.append(fed)
     if fed:
         keys = revised(keys, track.finish(max(track.settled, (fed - LOOKAHEAD_SECONDS) * 1000)))
     return keys, final[: len(keys)] + [fed] * (len(keys) - len(final))

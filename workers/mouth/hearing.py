@@ -54,7 +54,8 @@ def places_of(sounds: Sequence[Sound], ear: Classifier, rate: float) -> list[Pla
         shortest, longest = (3, 20) if closing else (2, 30)
         again = -6.0 if sound.name in VOWELS else float(NEVER)
         spread = float(ear.spreads[number])
-        found.append(Place(number, seconds, spread, shortest, longest, -11.0, 0.0, again))
+        also = tuple(NUMBER[name] for name in sound.also)
+        found.append(Place(number, seconds, spread, shortest, longest, -11.0, 0.0, again, also))
     return found
 
 

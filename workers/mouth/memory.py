@@ -69,7 +69,7 @@ class Ears:
         """More frames of the clip; how loud each is in its loudest band."""
         if not len(spectra):
             return []
-        loudest: list[float] = spectra.max(axis=1).tolist()
+        loudest: list[float] = np.maximum.reduce(spectra, axis=1).tolist()
         self._peak = max(self._peak, *loudest)
         self._quietest = min(self._quietest, *loudest)
         speech = max(self._quietest + QUIET, self._peak - DEPTH / 2)
@@ -77,7 +77,8 @@ class Ears:
         least = self.top - LOUD
         loud = [index for index, value in enumerate(loudest) if value > least]
         if loud:
-            self._loud_sum = self._loud_sum + spectra[loud].sum(axis=0)
+            # Mostly all are loud or none: no copy then.
+            self._loud_sum = self._loud_sum + np.add.reduce(spectra if len(loud) == len(spectra) else spectra[loud])
             self._loud += len(loud)
         return loudest
 

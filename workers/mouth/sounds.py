@@ -9,6 +9,19 @@ CLASSES = (
 )  # fmt: skip
 """Order of the classifier's outputs. Finer than what is seen, so that the string is found again in the sound."""
 NUMBER = {name: number for number, name in enumerate(CLASSES)}
+NEAREST: dict[str, tuple[str, ...]] = {
+    "v": ("w",), "f": ("th",), "m": ("ng",), "n": ("ng",), "r": ("rr",), "rr": ("r",), "x": ("h",), "h": ("x",),
+    "a": ("ae",), "A": ("ae",), "e": ("E", "ae"), "E": ("e", "ae"),
+}  # fmt: skip
+"""As what else a class is heard where a text has no such sound of its own: no language has all of them.
+
+Russian has no w, so what sounds like one is its loose v; its bright a next to soft consonants sounds like the a of cat.
+"""
+SOFT_MARK = "ʲ"
+SOFT: dict[str, tuple[str, ...]] = {"v": ("j", "i"), "f": ("j", "i")}
+"""As what else a softened class is heard: the tongue is up in the front while the lip is still at the teeth."""
+AFTER_SOFT: dict[str, tuple[str, ...]] = {"a": ("E",), "A": ("E",)}
+"""As what else a vowel is heard after a soft consonant or a j: it begins with the tongue up in the front."""
 VOWELS = frozenset(CLASSES[CLASSES.index("i") :])
 
 LETTERS: dict[str, str] = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workers.mouth.align import FRAME_SHARE, LONGEST, NEVER, OUTSIDE, Aligner, Place, Segment
+from workers.mouth.align import ALSO, FRAME_SHARE, LONGEST, NEVER, OUTSIDE, Aligner, Place, Segment
 from workers.mouth.features import FRAME_SECONDS, Frames
 
 CLASSES = 5
@@ -122,6 +123,25 @@ def test_the_path_is_the_same_however_the_frames_come_and_whenever_it_was_asked_
         assert in_parts.so_far() == fresh.so_far()
     assert in_parts.so_far() == at_once.so_far()
     assert in_parts.whole() == at_once.whole()
+
+
+@pytest.mark.parametrize(("count", "seed"), [(2, 1), (9, 3), (14, 5)])
+def test_a_sound_heard_as_one_of_its_others_costs_no_more_than_the_price(count: int, seed: int) -> None:
+    other = CLASSES  # a class that is no place's own
+    plain = string(count)
+    places = [replace(place, also=(other, 1)) if place.number == 2 else place for place in plain]
+    judged = np.pad(spoken(plain, seed), ((0, 0), (0, 1)), constant_values=-9)
+    judged[:, other] = np.where(judged[:, 2] == 0, 0, -9)
+    judged[:, 2] = np.where(judged[:, 2] == 0, -9, judged[:, 2])
+    as_best = judged.copy()
+    as_best[:, 2] = np.maximum(judged[:, 2], np.maximum(judged[:, other], judged[:, 1]) + float(ALSO))
+    search, expected = Aligner(places), Aligner(plain)
+    search.feed(judged)
+    expected.feed(as_best)
+    assert search.whole() == expected.whole()
+    strict = Aligner(plain)
+    strict.feed(judged)
+    assert count < 3 or strict.whole()[1] < search.whole()[1]
 
 
 def test_before_any_frame_there_is_no_path() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workers.mouth.course import course
-from workers.mouth.sounds import CLASSES, LETTERS
+from workers.mouth.sounds import AFTER_SOFT, CLASSES, LETTERS, NEAREST, SOFT
 from workers.mouth.visemes import shape_of
 
 
@@ -30,6 +30,36 @@ def test_a_breath_looks_like_what_follows_it() -> None:
 
 def test_language_switch_marks_are_not_spoken() -> None:
     assert course("(en)_h_ə_l_ˈəʊ_(ru)") == course("h_ə_l_ˈəʊ")
+
+
+def test_what_a_text_has_no_sound_of_is_another_way_to_hear_its_nearest() -> None:
+    _, loose, *_ = course("v_ˈɑ_v_ɑ")
+    assert loose.also == ("w",)
+    _, strict, *_ = course("v_ˈɑ_w_ɑ")
+    assert strict.also == ()
+
+
+def test_only_a_softened_v_may_sound_like_a_glide() -> None:
+    sounds = course("vʲ_ˈi w_ɪ v_ˈi pʲ_ˈi")
+    assert {(sound.name, sound.also) for sound in sounds if sound.name in {"v", "p"}} == {
+        ("v", ("j", "i")), ("v", ()), ("p", ()),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("phonemes", ["tʲ_ˈa", "j_ˈa", "ˈja"])
+def test_a_vowel_after_a_soft_consonant_or_a_glide_may_sound_as_if_the_tongue_were_still_up(phonemes: str) -> None:
+    assert "E" in course(phonemes)[2].also
+    assert "E" not in course("t_ˈa")[2].also
+
+
+def test_a_glide_that_is_written_twice_is_spoken_once() -> None:
+    assert [sound.name for sound in course("s_j_j_ˈe_ɭ")] == ["sil", "s", "j", "e", "l", "sil"]
+
+
+def test_every_other_way_to_hear_a_class_is_a_class() -> None:
+    for name, others in [*NEAREST.items(), *SOFT.items(), *AFTER_SOFT.items()]:
+        assert {name, *others} <= set(CLASSES)
+        assert name not in others
 
 
 def test_the_last_syllable_before_a_pause_is_drawn_out() -> None:
