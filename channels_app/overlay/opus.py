@@ -163,8 +163,9 @@ class Told:
 
     def rest(self) -> list[Frame]:
         """Ends the stream."""
-        stream, self.stream = self.stream, None
-        rest = stream.rest() if stream else None
+        rest = self.stream.rest() if self.stream else None
+        # Only now: where the encoder fails, the stream still tells which frame the page got last.
+        self.stream = None
         return [] if rest is None else [rest]
 
     def rest_of_whole(self) -> list[Frame]:

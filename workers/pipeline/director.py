@@ -19,8 +19,8 @@ from workers.pipeline.values import PersonaSnapshot, StreamEvent
 
 COPY_BONUS = 0.4
 """Added to the weight for each doubling of the chatters who wrote the same."""
-HALF_LIFE = 16.0
-"""Seconds; with 20 the oldest twentieth of the answers came 23 s after the message, with 16 under 18 s."""
+HALF_LIFE = 12.0
+"""Seconds. Longer ones make answers later, shorter ones less even: `benchmarks/director.py`."""
 FIRST_TIME_FACTOR = 1.5
 RECENT_SECONDS, RECENT_FACTOR = 60.0, 0.1
 """A chatter answered less than this long ago stands back behind the others."""
@@ -30,8 +30,9 @@ FLOOR = 0.03
 """Merit below which she rather says nothing."""
 LONG_LANE = 3
 """Waiting mentions from which they are answered together."""
-COMPANION_SHARE = 0.3
-"""Of the best score: who stands so far behind is not taken along only because there is room in the reply."""
+COMPANION_SHARE = 0.7
+"""Of the best score: who stands further behind is not taken along only because there is room in the reply. At 0.3 those
+answered a moment ago were."""
 QUIET_CHATTERS = 2
 """With no more chatters than this in the last minute she answers repetitions too: a talk between two, not spam."""
 MINUTE = 60.0

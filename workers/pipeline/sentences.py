@@ -22,7 +22,7 @@ _WIDE_END = frozenset("。！？｡؟۔।॥")
 _CLAUSE = frozenset(",;:—–-،؛，、；：")
 _WIDE_CLAUSE = frozenset("，、；：،؛")
 _CLOSERS = "\"'”’»)]」』）】›"
-_OPENED = re.compile(r"""["“„«()\[\]]|(?:^|\s)['‘‹]""")
+_OPENED = re.compile(r"""["“„«»「『（【()\[\]]|(?:^|\s)['‘‹]""")
 """What may still be closed behind a mark."""
 _SHORTENED = """
 mr mrs ms dr prof st sr jr vs etc e.g i.e a.m p.m no inc ltd approx gen capt lt sgt col rev hon mt ave est fig vol
@@ -98,7 +98,7 @@ class SentenceReader:
         if mark in _END and not _is_ellipsis(core):
             if mark == ".":
                 return character.isspace() and not _is_abbreviation(core)
-            return character.isspace() or (mark in "!?" and character.isalpha())
+            return character.isspace() or (mark in "!?" and character.isalpha() and not self._in_address())
         if _is_ellipsis(core.rstrip()) and core != core.rstrip():
             # A pause within a sentence goes on in small letters.
             return not character.isspace() and not character.islower()
@@ -120,8 +120,12 @@ class SentenceReader:
             return False
         plain = self._buffer[-2:-1].isalpha() and _OPENED.search(self._buffer) is None
         if character in "!?":
-            return plain
+            return plain and not self._in_address()
         return self._speaks_long() and (character in _WIDE_CLAUSE or (character == "," and plain))
+
+    def _in_address(self) -> bool:
+        """Whether the last word is a web address, in which such a mark may stand."""
+        return "/" in self._buffer[self._buffer.rfind(" ") + 1 :]
 
     def _speaks_long(self) -> bool:
         return len(self._buffer.strip()) >= FIRST_CLAUSE_CHARACTERS
@@ -143,7 +147,9 @@ class SentenceReader:
 
 _SPACES = re.compile(r"\s+")
 _SPACE_BEFORE_MARK = re.compile(r" ([,.!?…;:])(?= |$)")
-_LINE_START = re.compile(r"^(?:[>•·#\s]|[-–—](?!\d)|[.…,;:!?](?!\d))+")
+_FACE = r"[-'^]?[DPpOoРрОо)(\[\]*|/\\](?!\w)"
+"""What makes a face of the colon before it: it goes to the reading of signs whole."""
+_LINE_START = re.compile(rf"^(?:[>•·#\s]|[-–—](?!\d)|[.…,!?](?!\d)|[;:](?!\d|{_FACE}))+")
 
 
 def _tidy(text: str) -> str:

@@ -20,6 +20,14 @@ class TraceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Deleted:
+    """A moderator removes a message. `at` is seconds of the trace."""
+
+    at: float
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """Seconds: to think, to speak, and for each further message answered in the same reply."""
 
@@ -72,23 +80,35 @@ def _event(row: dict[str, object]) -> StreamEvent:
     )
 
 
-def simulate(events: Iterable[StreamEvent], *, name: str, pace: Pace, seed: int = 0) -> Iterator[Answered]:
-    """Replies in their order. She answers whatever is worth it: every trigger is on."""
+def simulated_director(name: str, seed: int) -> Director:
+    """Of somebody who answers whatever is worth it: every trigger is on."""
     triggers = Triggers(every_message=True, command=f"!{name}", replies_per_minute=UNLIMITED)
-    director = Director(PersonaSnapshot(0, name, "", "", "en", triggers), rng=random.Random(seed))
+    return Director(PersonaSnapshot(0, name, "", "", "en", triggers), rng=random.Random(seed))
+
+
+def simulate(events: Iterable[StreamEvent | Deleted], *, name: str, pace: Pace, seed: int = 0) -> Iterator[Answered]:
+    """Replies in their order."""
+    director = simulated_director(name, seed)
+
+    def happens(event: StreamEvent | Deleted) -> None:
+        if isinstance(event, Deleted):
+            director.forget(event.id)
+        else:
+            director.offer(event, event.at)
+
     arrivals = iter(events)
     coming = next(arrivals, None)
     now = coming.at if coming else 0.0
     while True:
         while coming is not None and coming.at <= now:
-            director.offer(coming, coming.at)
+            happens(coming)
             coming = next(arrivals, None)
         choice = director.pick(now)
         if choice is not None:
             end = now + pace.seconds(len(choice.events))
             yield Answered(now, end, tuple(event.id for event in choice.events))
             while coming is not None and coming.at <= end:
-                director.offer(coming, coming.at)
+                happens(coming)
                 coming = next(arrivals, None)
             director.answered(choice, end)
             now = end

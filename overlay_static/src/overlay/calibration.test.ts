@@ -79,6 +79,13 @@ describe('the test', () => {
     expect(stand.flashes(10, 0, 0.37)).toHaveLength(8);
   });
 
+  it('leaves out a flash that would come when its beep is long over', () => {
+    stand.test.play(2, 1000);
+    stand.now = 1.9;
+    expect(stand.test.lit((ms) => ms)).toBe(false);
+    expect(stand.flashes(4)).toHaveLength(1);
+  });
+
   it.each([-500, 200, 500])('moves its flashes by the offset of %i ms and loses none', (offset) => {
     stand.test.play(3, 1000);
     const seen = stand.flashes(6, offset);

@@ -75,7 +75,8 @@ export class Calibration {
 
   /**
    * Whether the flash is lit in the picture that is drawn now, when the position of the sound that is heard is taken
-   * through `shown`. A page too slow for a flash of `BEEP_MS` shows it in one picture: late, but none is missing.
+   * through `shown`. A page too slow for a flash of `BEEP_MS` shows it late in one picture rather than not at all; so
+   * late that it would seem to belong to no beep, it is left out.
    */
   lit(shown: (heardMs: number) => number): boolean {
     this.playing?.lane.output.tick();
@@ -89,6 +90,7 @@ export class Calibration {
     if (number < 1 || number > playing.count) return false;
     const isNew = number > playing.flashed;
     playing.flashed = number;
-    return isNew || ms - number * playing.everyMs < BEEP_MS;
+    const late = ms - number * playing.everyMs;
+    return late < BEEP_MS || (isNew && late < playing.everyMs / 2);
   }
 }

@@ -154,6 +154,21 @@ def test_after_a_failure_the_frame_goes_as_what_it_is() -> None:
     assert voice.as_pcm({"t": "mouth"}) == [first | {"seq": 0}, {"t": "mouth"}]
 
 
+def test_an_encoder_that_fails_at_the_rest_leaves_no_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *sound, _end = run_frames(tone(1.0))
+    voice = opus.OpusVoice()
+    for frame in [first, *sound[:3]]:
+        voice.take(frame)
+
+    def broken(encoder: opus.Encoder, pcm: bytes) -> bytes:
+        raise opus.CodingError("broken")
+
+    monkeypatch.setattr(opus.Encoder, "encode", broken)
+    with pytest.raises(opus.CodingError):
+        voice.rest()
+    assert voice.as_pcm() == [first | {"seq": 3}], "the page asks for what was held back of the frame before"
+
+
 @pytest.mark.parametrize(
     ("said", "taken"),
     [
