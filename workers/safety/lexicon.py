@@ -6,13 +6,14 @@ The words stand in `data/`, with their notation in `data/README.md`. Tier 1 is o
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, NamedTuple
 
 from workers.safety import notation
-from workers.safety.normalise import DATA, JOINED, Reading, backwards, plain
+from workers.safety.normalise import DATA, JOINED, Reading, plain
 from workers.safety.notation import Section
 
 Profile = Literal["family", "standard", "mature"]
@@ -29,9 +30,10 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Patterns:
-    """The lines of some sections in the forms they are looked for."""
+class Tier:
+    """A set of sections that is judged together, in the forms they are looked for. A group's name is its section's."""
 
+    rule: str
     plain: re.Pattern[str]
     inside: re.Pattern[str]
     """Roots that are found in the middle of a word too."""
@@ -39,86 +41,81 @@ class Patterns:
     starred: re.Pattern[str]
     phrases: re.Pattern[str]
     """Lines of several words, looked for in text without doubled letters."""
+    keys: re.Pattern[str]
+    """One of these is in every text that holds such a line: they are found sooner than the lines."""
+    keyless: re.Pattern[str]
+    """The phrases without a key."""
 
     @classmethod
-    def of(cls, lines: Iterable[str]) -> Patterns:
-        words = [line for line in lines if " " not in line]
-        whole = [line for line in words if not line.startswith("~")]
-        roots = [line.removeprefix("~") for line in words if line.startswith("~")]
+    def of(cls, rule: str, sections: Iterable[Section]) -> Tier:
+        whole, roots, phrases, keyless = (defaultdict[str, list[str]](list) for _ in range(4))
+        keys = set[str]()
+        for section in sections:
+            for line in section.lines:
+                if " " in line:
+                    own = notation.keys(line, _common())
+                    keys.update(own)
+                    kind = phrases if own else keyless
+                else:
+                    kind = roots if line.startswith("~") else whole
+                kind[section.name].append(line.removeprefix("~"))
+        words = {name: whole[name] + roots[name] for name in [*whole, *roots]}
         return cls(
+            rule,
             plain=_any(whole, notation.plainly),
             inside=_any(roots, notation.plainly, begin=""),
-            spread=_any([*whole, *roots], notation.spread),
-            starred=_any([*whole, *roots], notation.starred),
-            phrases=_any([line for line in lines if " " in line], notation.phrase),
+            spread=_any(words, notation.spread),
+            starred=_any(words, notation.starred),
+            phrases=_any(phrases, notation.phrase),
+            keys=re.compile("|".join(sorted(keys)) or "(?!)"),
+            keyless=_any(keyless, notation.phrase),
         )
-
-    def whole(self, words: str) -> str:
-        """A word or a phrase as it stands, or ""."""
-        found = self.plain.search(words) or self.inside.search(words) or self.phrases.search(notation.skeleton(words))
-        return found[0] if found else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """A set of sections that is judged together."""
-
-    rule: str
-    sections: tuple[Section, ...]
-    patterns: Patterns
-
-    @classmethod
-    def of(cls, rule: str, sections: Sequence[Section]) -> Tier:
-        return cls(rule, tuple(sections), Patterns.of([line for section in sections for line in section.lines]))
 
     def find(self, reading: Reading) -> Found | None:
         """What of this tier is in the reading: whole, then in pieces."""
         words = reading.words
-        if not (self.patterns.whole(words) or self.patterns.spread.search(words)):
+        if not (self._whole(words) or self.spread.search(words)):
             return None
         # Only now: most texts hold nothing that might be innocent.
         words = _innocents().sub(",", words)
-        if found := self.patterns.whole(words):
+        if found := self._whole(words):
             return self._found(found, reading.how)
-        if piece := self._pieces(words):
+        if piece := self._piece(words):
             return self._found(piece, reading.how or "pieces")
         return None
 
     def find_starred(self, words: str) -> Found | None:
         """`words` are those of a text that hold stars."""
-        for found in self.patterns.starred.finditer(words):
+        for found in self.starred.finditer(words):
             if sum(letter.isalpha() for letter in found[0]) >= FEWEST_LETTERS and found[0][0].isalpha():
-                return self._found(found[0], "stars")
+                return self._found(found, "stars")
         return None
 
     def find_backwards(self, words: str) -> Found | None:
         """The words of a reading, read from their end."""
-        found = self.patterns.whole(backwards(words)) and self.patterns.whole(backwards(_innocents().sub(",", words)))
+        found = self._whole(words[::-1]) and self._whole(_innocents().sub(",", words)[::-1])
         return self._found(found, "backwards") if found else None
 
-    def _pieces(self, words: str) -> str:
+    def _whole(self, words: str) -> re.Match[str] | None:
+        """A word or a phrase as it stands."""
+        if found := self.plain.search(words) or self.inside.search(words):
+            return found
+        bare = notation.skeleton(words)
+        return (self.keys.search(bare) and self.phrases.search(bare)) or self.keyless.search(bare)
+
+    def _piece(self, words: str) -> re.Match[str] | None:
         """A word in pieces, as "fa gg ot". Words that are whole by themselves are no pieces."""
         place = 0
-        while found := self.patterns.spread.search(words, place):
-            piece = found[0].strip()
-            tokens = piece.split()
+        while found := self.spread.search(words, place):
+            tokens = found[0].split()
             if len(tokens) == 1 or not all(token in _common() for token in tokens):
-                return piece
+                return found
             place = found.start() + len(tokens[0])
-        return ""
+        return None
 
-    def _found(self, words: str, how: str) -> Found:
-        return Found(f"{self.rule}.{self._section(words)}", f"{words} ({how})" if how else words)
-
-    def _section(self, words: str) -> str:
-        """The name of the section that holds the words; looked up only when something was found."""
-        for section in self.sections:
-            own = _section_patterns(section)
-            if any(
-                own.whole(form) or own.spread.search(form) or own.starred.search(form) for form in (words, words[::-1])
-            ):
-                return section.name
-        return "words"
+    def _found(self, found: re.Match[str], how: str) -> Found:
+        words = found[0].strip()
+        return Found(f"{self.rule}.{found.lastgroup}", f"{words} ({how})" if how else words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +160,7 @@ def lexicon(profile: Profile) -> Lexicon:
 @cache
 def hard_tier() -> Tier:
     """Tier 1: the same object whatever the profile."""
-    return Tier.of("lexicon.tier1", list(_sections("tier1")))
+    return Tier.of("lexicon.tier1", _sections("tier1"))
 
 
 @cache
@@ -174,14 +171,9 @@ def _soft_tier(mildest: str) -> Tier:
 
 
 @cache
-def _section_patterns(section: Section) -> Patterns:
-    return Patterns.of(section.lines)
-
-
-@cache
 def _innocents() -> re.Pattern[str]:
     """Words that hold a root without meaning it."""
-    return _any([line for section in _sections("innocent") for line in section.lines], notation.exactly)
+    return _any({section.name: section.lines for section in _sections("innocent")}, notation.exactly)
 
 
 def is_piece(word: str) -> bool:
@@ -200,6 +192,7 @@ def _sections(kind: str) -> Iterator[Section]:
         yield from notation.sections(plain(path.read_text(encoding="utf-8")))
 
 
-def _any(lines: Sequence[str], form: Callable[[str], str], begin: str = _BEGIN) -> re.Pattern[str]:
+def _any(lines: Mapping[str, Sequence[str]], form: Callable[[str], str], begin: str = _BEGIN) -> re.Pattern[str]:
+    groups = (f"(?P<{name}>{'|'.join(map(form, own))})" for name, own in lines.items() if own)
     # Without lines nothing is found, where an empty pattern would find everything.
-    return re.compile(f"{begin}(?:{'|'.join(form(line) for line in lines) or '(?!)'}){_END}")
+    return re.compile(f"{begin}(?:{'|'.join(groups) or '(?!)'}){_END}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,7 +50,12 @@ def _signs(text: str) -> dict[int, str]:
 
 _TABLES = _pairs((DATA / "scripts.txt").read_text(encoding="utf-8"))
 _SIGNS = _signs((DATA / "lookalikes.txt").read_text(encoding="utf-8"))
-_UNSEEN = {"Mn", "Me", "Cf"}
+_UNSEEN = dict.fromkeys(
+    code
+    for code in (*range(0x20000), *range(0xE0000, 0xE01F0))
+    if unicodedata.category(chr(code)) in {"Mn", "Me", "Cf"}
+)
+"""Marks above and below letters, and characters that show nothing; there are none elsewhere."""
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800]")
 """Letters and signs that show nothing."""
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -92,14 +98,14 @@ _MASKED = re.compile(r"(?<=[^\W\d_])[*#%&•]+(?=[^\W\d_])|(?<=[^\W\d_])[-–—
 _MASK_CHUNK = re.compile(r"[^\W\d_*]+\*[^\W\d_]*(?:\*+[^\W\d_]*)*")
 
 
+@lru_cache(maxsize=64)
 def plain(text: str) -> str:
     """Lower case, compatibility forms folded, invisible characters and accents gone; й and ё are read as и and е."""
     if text.isascii():
         return text.lower()
     text = _BLANKS.sub("", text.translate(_SIGNS))
     folded = unicodedata.normalize("NFKD", text)
-    kept = "".join(character for character in folded if unicodedata.category(character) not in _UNSEEN)
-    return kept.lower().translate(_SIGNS)
+    return folded.translate(_UNSEEN).lower().translate(_SIGNS)
 
 
 def readings(text: str) -> tuple[Reading, ...]:
@@ -124,11 +130,6 @@ def filled(text: str) -> tuple[Reading, ...]:
     if len(base) > _LONGEST_FILLED or not _MASKED.search(base):
         return ()
     return tuple(Reading(FILLED, words_of(_MASKED.sub(vowel, base))) for vowel in _VOWELS)
-
-
-def backwards(words: str) -> str:
-    """The words of a reading from their end."""
-    return words[::-1]
 
 
 def words_of(text: str) -> str:

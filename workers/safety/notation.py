@@ -7,11 +7,14 @@ expressions, ` ... ` is up to four words, `<name>` is what the file defines as `
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 _PART = re.compile(r" \.\.\. |\[[^\[\]]+\]|[~() |?]|\w")
 _MACRO = re.compile(r"<(\w+)>")
+_LITERAL = re.compile(r"(?:[^\W\d_](?!\?))*")
+SHORTEST_KEY = 3
 _REPEATED = re.compile(r"([^\W\d_])\1+")
 _GAP = r"(?: (?:\S+ ){0,4}|(?:is|are|was|a|the|это|был|была){0,2})"
 """Up to four words; of text that is run together only the commonest ones."""
@@ -71,9 +74,46 @@ def phrase(line: str) -> str:
     return _written(skeleton(line), letter="{x}", space=" ?", more=r"\w*")
 
 
+@lru_cache(maxsize=64)
 def skeleton(text: str) -> str:
     """The text with every doubled or stretched letter once."""
     return _REPEATED.sub(r"\1", text)
+
+
+def keys(line: str, common: Container[str]) -> tuple[str, ...]:
+    """Beginnings of words, without doubled letters, of which one is in every text the phrase is found in.
+
+    Common words make poor keys, but keys. Empty where the line has none.
+    """
+    best: tuple[str, ...] = ()
+    best_score = (False, SHORTEST_KEY - 1)
+    for part in _split(line, " "):
+        if part.startswith("...") or part.endswith("?"):
+            continue
+        choices = _split(part[1 : part.rindex(")")], "|") if part.startswith("(") else (part,)
+        begins = tuple(max((_begin(word) for word in _split(choice, " ")), key=len) for choice in choices)
+        shortest = min(map(len, begins))
+        score = (not any(begin in common for begin in begins), shortest)
+        if shortest >= SHORTEST_KEY and score > best_score:
+            best, best_score = begins, score
+    return best
+
+
+def _begin(word: str) -> str:
+    """The letters that every form of the word begins with."""
+    found = _LITERAL.match(word)
+    return skeleton(found[0]) if found else ""
+
+
+def _split(text: str, sign: str) -> Iterator[str]:
+    """The parts of a line; what stands in brackets is not taken apart."""
+    depth = start = 0
+    for place, each in enumerate(text):
+        depth += (each == "(") - (each == ")")
+        if each == sign and not depth:
+            yield text[start:place]
+            start = place + 1
+    yield text[start:]
 
 
 def starred(line: str) -> str:
