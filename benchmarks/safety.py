@@ -48,16 +48,22 @@ def main() -> None:
 
 
 def _times(profile: Profile) -> dict[str, float]:
-    """Of lines as long as a message can be: each text of the corpus again and again."""
+    """Of lines as long as a message can be: each text of the corpus amid ordinary talk; and nothing but the text."""
+    talk = " ".join(case.text for case in corpus() if case.group == "chat" and case.language == "en")
+    spent: dict[str, list[float]] = {"amid talk": [], "repeated": []}
     gate = SafetyGate(profile=profile)
-    spent = []
-    for case in corpus()[::2]:
-        line = f"{case.text} " * LONG
-        began = time.perf_counter()
-        gate.screen(line[:LONG], surface="reply")
-        spent.append((time.perf_counter() - began) * 1000)
-    spent.sort()
-    return {"p50": spent[len(spent) // 2], "p99": spent[int(len(spent) * 0.99)]}
+    for place, case in enumerate(corpus()[::3]):
+        before = talk[place * 7 % len(talk) :][: (LONG - len(case.text)) // 2]
+        lines = {"amid talk": f"{before} {case.text} {talk}", "repeated": f"{case.text} " * LONG}
+        for name, line in lines.items():
+            began = time.perf_counter()
+            gate.screen(line[:LONG], surface="reply")
+            spent[name].append((time.perf_counter() - began) * 1000)
+    return {
+        f"{name}, {share}": sorted(times)[int(len(times) * percent)]
+        for name, times in spent.items()
+        for share, percent in (("p50", 0.5), ("p99", 0.99))
+    }
 
 
 def _show_wrong(scored: list[Scored]) -> None:

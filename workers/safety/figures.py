@@ -51,15 +51,17 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]")
 
 
 def in_figures(text: str) -> tuple[str, str]:
-    """(the text with spoken figures as figures, the longest run of them), for plain text."""
+    """(the text with spoken figures as figures, the longest run of them); the plain text itself where none are said."""
     made: list[str] = []
     longest = ""
+    is_said = False
     for run, rest in _runs(_TOKEN.findall(text)):
         figures = "" if len(run) >= SHORTEST_COUNT and _counts(run) else _joined(run)
         if len(run) >= FEWEST_WORDS and len(figures) > len(longest):
             longest = figures
+        is_said = is_said or bool(figures)
         made += [figures, rest] if figures else [rest]
-    return " ".join(made), longest
+    return (" ".join(made) if is_said else text), longest
 
 
 def _runs(tokens: list[str]) -> Iterator[tuple[list[int], str]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from workers.pipeline.values import ALLOW, UNNAMED, Action, Surface, Verdict
 from workers.safety import patterns
-from workers.safety.lexicon import Found, Profile, hard_tier, is_piece, lexicon
+from workers.safety.lexicon import Found, Lexicon, Profile, hard_tier, is_piece, lexicon
 from workers.safety.moderation import Moderation
 from workers.safety.normalise import Reading, filled, masked, plain, readings, words_of
 from workers.safety.windows import Windows
@@ -92,8 +92,8 @@ class SafetyGate:
         if len(base) > 2 * LONGEST:
             # Some single characters stand for whole sentences.
             return Verdict(Action.DROP, "gate.too_long", f"{len(base)} characters when folded")
-        ways = readings(_worded(text) if surface == "username" else text)
-        if found := self._lexicon.find(ways, masked(text), filled(text)) or self._banned_word(base, ways):
+        ways = readings(_worded(text), plain(_worded(text))) if surface == "username" else readings(text, base)
+        if found := self._lexicon.find(ways, masked(base), filled(base)) or self._banned_word(base, ways):
             return Verdict(Action.DROP, *found)
         if surface != "username" and (shape := patterns.find(base)):
             return Verdict(Action.DROP, *shape)
@@ -113,9 +113,11 @@ class SafetyGate:
         if self._windows.goes_on(chatter_id, text) and is_piece(words_of(plain(text))):
             return Verdict(Action.DROP, "window.goes_on", text.strip())
         if own := self._windows.own(chatter_id, text):
-            found = self._lexicon.find(readings(own)) or patterns.find(plain(own))
+            base = plain(own)
+            found = self._lexicon.find(readings(own, base)) or patterns.find(base)
         if not found and (shared := self._windows.shared(text)):
-            found = hard_tier().find(readings(shared)[0]) if plain(shared).strip() else None
+            ways = readings(shared, plain(shared))
+            found = Lexicon((hard_tier(),)).find(ways[:1])
         if found:
             self._windows.stop(chatter_id)
             return Verdict(Action.DROP, f"window.{found[0]}", found[1])

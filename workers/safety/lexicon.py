@@ -5,6 +5,7 @@ The words stand in `data/`, with their notation in `data/README.md`. Tier 1 is o
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -19,6 +20,12 @@ from workers.safety.notation import Section
 Profile = Literal["family", "standard", "mature"]
 FEWEST_LETTERS = 2
 """Letters that must stand in a word with stars: below that anything would fit."""
+LONGEST_PIECE = 5
+"""Letters of the shortest piece of a word that is in pieces."""
+MOST_PIECES = 9
+"""Pieces on either side of it."""
+MOST_GLUED = 12
+"""Words of a text of which each two are tried as one."""
 _BEGIN, _END = r"(?<!\S)", r"(?!\S)"
 
 
@@ -27,6 +34,35 @@ class Found(NamedTuple):
 
     rule_id: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A reading as it is searched: what cannot hold anything is left out beforehand."""
+
+    how: str
+    words: str
+    rare: str
+    """The words that are not among the common ones."""
+    near: str
+    """The surroundings of short rare words, in which a word may be in pieces."""
+    bare: str
+    """The words without doubled letters."""
+
+    @classmethod
+    def of(cls, reading: Reading) -> Sought:
+        tokens, common = reading.words.split(), _common()
+        rare = [place for place, token in enumerate(tokens) if token not in common]
+        kept: set[int] = set()
+        for place in rare:
+            if len(tokens[place]) <= LONGEST_PIECE:
+                kept.update(range(max(0, place - MOST_PIECES), min(len(tokens), place + MOST_PIECES + 1)))
+        near = " ".join(token if place in kept else "," for place, token in enumerate(tokens)) if kept else ""
+        words = " ".join(tokens[place] for place in rare)
+        return cls(reading.how, reading.words, words, near, notation.skeleton(reading.words))
+
+    def without_innocents(self) -> Sought:
+        return Sought.of(Reading(self.how, _innocents().sub(",", self.words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +107,24 @@ class Tier:
             keyless=_any(keyless, notation.phrase),
         )
 
-    def find(self, reading: Reading) -> Found | None:
+    def find(self, sought: Sought) -> Found | None:
         """What of this tier is in the reading: whole, then in pieces."""
-        words = reading.words
-        if not (self._whole(words) or self.spread.search(words)):
+        if not (self._whole(sought) or self._piece(sought.near)):
             return None
         # Only now: most texts hold nothing that might be innocent.
-        words = _innocents().sub(",", words)
-        if found := self._whole(words):
-            return self._found(found, reading.how)
-        if piece := self._piece(words):
-            return self._found(piece, reading.how or "pieces")
+        sought = sought.without_innocents()
+        if found := self._whole(sought):
+            return self._found(found, sought.how)
+        if found := self._piece(sought.near):
+            return self._found(found, sought.how or "pieces")
         return None
+
+    def find_phrase(self, sought: Sought) -> Found | None:
+        """A phrase of this tier alone."""
+        if not self._phrase(sought.bare):
+            return None
+        found = self._phrase(sought.without_innocents().bare)
+        return self._found(found, sought.how) if found else None
 
     def find_starred(self, words: str) -> Found | None:
         """`words` are those of a text that hold stars."""
@@ -93,20 +135,22 @@ class Tier:
 
     def find_backwards(self, words: str) -> Found | None:
         """The words of a reading, read from their end."""
-        found = self._whole(words[::-1]) and self._whole(_innocents().sub(",", words)[::-1])
+        if not self._whole(_backwards(words)):
+            return None
+        found = self._whole(_backwards(_innocents().sub(",", words)))
         return self._found(found, "backwards") if found else None
 
-    def _whole(self, words: str) -> re.Match[str] | None:
+    def _whole(self, sought: Sought) -> re.Match[str] | None:
         """A word or a phrase as it stands."""
-        if found := self.plain.search(words) or self.inside.search(words):
-            return found
-        bare = notation.skeleton(words)
+        return self.plain.search(sought.rare) or self.inside.search(sought.rare) or self._phrase(sought.bare)
+
+    def _phrase(self, bare: str) -> re.Match[str] | None:
         return (self.keys.search(bare) and self.phrases.search(bare)) or self.keyless.search(bare)
 
-    def _piece(self, words: str) -> re.Match[str] | None:
+    def _piece(self, near: str) -> re.Match[str] | None:
         """A word in pieces, as "fa gg ot". Words that are whole by themselves are no pieces."""
         place = 0
-        while found := self.spread.search(words, place):
+        while found := self.spread.search(near, place):
             tokens = found[0].split()
             if len(tokens) == 1 or not all(token in _common() for token in tokens):
                 return found
@@ -127,21 +171,25 @@ class Lexicon:
     def find(self, readings: Sequence[Reading], starred: str = "", filled: Sequence[Reading] = ()) -> Found | None:
         """What is in any of the readings of one text, or None; what is harder goes before what is milder.
 
-        `starred` are the words that hold stars, `filled` the readings with vowels in their place.
+        `starred` are the words that hold stars, `filled` more readings, in which only the hardest phrases count.
         """
+        plainly = [Sought.of(reading) for reading in readings]
+        guessed = [Sought.of(reading) for reading in (*filled, *(_glued(readings[0].words) if readings else ()))]
         for tier in self.tiers:
             is_hard = tier is self.tiers[0]
-            for reading in (*readings, *filled) if is_hard else readings:
+            for sought in plainly:
                 # What joins sentences by mistake makes too many mild words.
-                if (is_hard or reading.how != JOINED) and (found := tier.find(reading)):
+                if (is_hard or sought.how != JOINED) and (found := tier.find(sought)):
                     return found
+            if is_hard and (found := next(filter(None, map(tier.find_phrase, guessed)), None)):
+                return found
             if starred and (found := tier.find_starred(starred)):
                 return found
         return self._backwards(readings[0].words) if readings else None
 
     def _backwards(self, words: str) -> Found | None:
         """From their end: all words for tier 1, Latin ones for the others. Russian endings make false ones."""
-        latin = " ".join(word for word in words.split() if word.isascii())
+        latin = " ".join(word for word in words.split() if word.isascii() and word not in _common())
         found = (tier.find_backwards(latin if place else words) for place, tier in enumerate(self.tiers))
         return next((each for each in found if each), None)
 
@@ -174,6 +222,22 @@ def _soft_tier(mildest: str) -> Tier:
 def _innocents() -> re.Pattern[str]:
     """Words that hold a root without meaning it."""
     return _any({section.name: section.lines for section in _sections("innocent")}, notation.exactly)
+
+
+def _glued(words: str) -> Iterator[Reading]:
+    """The readings of a short text with two words at a time as one: for phrases one word of which is in pieces."""
+    if words.count(" ") >= MOST_GLUED:
+        return
+    tokens = _innocents().sub(",", words).split()
+    for place, pair in enumerate(itertools.pairwise(tokens)):
+        if not all(token in _common() for token in pair):
+            yield Reading("pieces", " ".join([*tokens[:place], "".join(pair), *tokens[place + 2 :]]))
+
+
+def _backwards(words: str) -> Sought:
+    """Pieces are not looked for: too much is a piece of something."""
+    turned = words[::-1]
+    return Sought("", turned, turned, "", notation.skeleton(turned))
 
 
 def is_piece(word: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,12 +92,13 @@ _TURNED_SIGNS = frozenset("ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ")
 _VOWELS = ("a", "e", "i", "o", "u", "а", "е", "и", "о", "у", "я")
 _OVERRIDDEN = re.compile("[\u202d\u202e\u2067]([^\u202c\u2069]*)[\u202c\u2069]?")
 """What is shown from right to left."""
+_SURROUNDINGS = 8
+"""Words on either side of a changed one that may belong to a phrase with it."""
 _LONGEST_FILLED = 200
 _MASKED = re.compile(r"(?<=[^\W\d_])[*#%&•]+(?=[^\W\d_])|(?<=[^\W\d_])[-–—_](?=[^\W\d_])|(?<=[^\W\d_]{2})\*{2,}")
 _MASK_CHUNK = re.compile(r"[^\W\d_*]+\*[^\W\d_]*(?:\*+[^\W\d_]*)*")
 
 
-@lru_cache(maxsize=64)
 def plain(text: str) -> str:
     """Lower case, compatibility forms folded, invisible characters and accents gone; й and ё are read as и and е."""
     if text.isascii():
@@ -108,25 +108,24 @@ def plain(text: str) -> str:
     return folded.translate(_UNSEEN).lower().translate(_SIGNS)
 
 
-def readings(text: str) -> tuple[Reading, ...]:
-    """The ways a text may be read, as it stands first; none twice."""
+def readings(text: str, base: str) -> tuple[Reading, ...]:
+    """The ways a text may be read, as it stands first; none twice. `base` is the plain text."""
     found: dict[str, str] = {}
-    for how, variant in _variants(text):
+    for how, variant in _variants(text, base):
         words = variant if how.startswith(("spelled", "look")) else words_of(variant)
         if words:
             found.setdefault(words, how)
     return tuple(Reading(how, words) for words, how in found.items())
 
 
-def masked(text: str) -> str:
-    """The words in which stars stand for letters, or ""."""
-    starred = _MASKED.sub(lambda sign: "*" * len(sign[0]), plain(text))
+def masked(base: str) -> str:
+    """The words of plain text in which stars stand for letters, or ""."""
+    starred = _MASKED.sub(lambda sign: "*" * len(sign[0]), base)
     return " ".join(_MASK_CHUNK.findall(_STRETCHED.sub(r"\1\1", starred))) if "*" in starred else ""
 
 
-def filled(text: str) -> tuple[Reading, ...]:
-    """The readings of a text in which stars inside words are taken for one vowel or another: for phrases."""
-    base = plain(text)
+def filled(base: str) -> tuple[Reading, ...]:
+    """The readings of plain text in which stars inside words are taken for one vowel or another: for phrases."""
     if len(base) > _LONGEST_FILLED or not _MASKED.search(base):
         return ()
     return tuple(Reading(FILLED, words_of(_MASKED.sub(vowel, base))) for vowel in _VOWELS)
@@ -137,8 +136,7 @@ def words_of(text: str) -> str:
     return " ".join(_WORD.findall(_STRETCHED.sub(r"\1\1", _APOSTROPHES.sub("", text))))
 
 
-def _variants(text: str) -> Iterator[tuple[str, str]]:
-    base = plain(text)
+def _variants(text: str, base: str) -> Iterator[tuple[str, str]]:
     yield "", base
     joined = _SINGLES.sub(lambda run: _NO_SIGN.sub("", run[0]), base)
     sources = [base]
@@ -150,7 +148,7 @@ def _variants(text: str) -> Iterator[tuple[str, str]]:
         for one in ("i", "l"):
             leet = _LEET_CHUNK.sub(lambda chunk: _unleet(chunk[0], one), joined)  # noqa: B023 (used at once)
             sources.append(leet)
-            yield "leet", leet
+            yield "leet", _around_changes(joined, leet)
     for source in sources[:2]:
         yield from _scripts(source)
     if not text.isascii():
@@ -160,6 +158,17 @@ def _variants(text: str) -> Iterator[tuple[str, str]]:
         yield "turned", _turned(text)
     for spelled in spelling.spelled(words_of(base)):
         yield "spelled", spelled
+
+
+def _around_changes(text: str, changed: str) -> str:
+    """The changed text without what lies far from any change: that is judged in another reading already."""
+    before, after = text.split(), changed.split()
+    if len(before) != len(after):
+        return changed
+    kept: set[int] = set()
+    for place in (place for place, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]):
+        kept.update(range(place - _SURROUNDINGS, place + _SURROUNDINGS + 1))
+    return " ".join(word if place in kept else "," for place, word in enumerate(after)) if kept else ""
 
 
 def _unleet(chunk: str, one: str) -> str:
@@ -182,7 +191,8 @@ def _scripts(text: str) -> Iterator[tuple[str, str]]:
             table = _TABLES[name]
             alike_too = _LOOK_ONLY[name]
             # The lambda is used at once.
-            yield "script", _LETTERS.sub(lambda word: _one_script(word[0], table, alike_too), text)  # noqa: B023
+            mended = _LETTERS.sub(lambda word: _one_script(word[0], table, alike_too), text)  # noqa: B023
+            yield "script", _around_changes(text, mended)
     for table_name, pattern in (("look_latin", _LOOK_ONLY_CYRILLIC), ("look_cyrillic", _LOOK_ONLY_LATIN)):
         alike = [word.translate(_TABLES[table_name]) for word in words if pattern.fullmatch(word)]
         yield "look", " , ".join(alike)

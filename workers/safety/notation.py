@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 _PART = re.compile(r" \.\.\. |\[[^\[\]]+\]|[~() |?]|\w")
 _MACRO = re.compile(r"<(\w+)>")
@@ -74,7 +73,6 @@ def phrase(line: str) -> str:
     return _written(skeleton(line), letter="{x}", space=" ?", more=r"\w*")
 
 
-@lru_cache(maxsize=64)
 def skeleton(text: str) -> str:
     """The text with every doubled or stretched letter once."""
     return _REPEATED.sub(r"\1", text)

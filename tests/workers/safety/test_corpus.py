@@ -39,7 +39,7 @@ def test_ordinary_talk_is_left_alone(figure: str, most: float) -> None:
 def test_the_corpus_is_large_enough_to_say_so() -> None:
     kinds = Counter((case.half, case.kind) for case in corpus())
     assert set(HALVES) == {half for half, _ in kinds}
-    assert kinds["held", "benign"] + kinds["tune", "benign"] >= 700
+    assert kinds["held", "benign"] + kinds["tune", "benign"] >= 600
     assert kinds["held", "lexical"] >= 600
     assert {case.evasion for case in corpus() if case.half == "held"} >= {case.evasion for case in corpus()} - {"plain"}
 
