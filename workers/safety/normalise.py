@@ -61,6 +61,8 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ′](?=\w)")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _SINGLES = re.compile(r"(?<![^\W_])[\w@$!|](?:[^\w]{1,3}[\w@$!|](?![^\W_])){2,}")
+_RUN = "\x01"
+"""Marks a word that was put together."""
 _NO_SIGN = re.compile(r"[^\w@$!|]|_")
 _INNER = re.compile(r"(?<=[^\W\d_])[.\-_|/,~+\"\\:;=]{1,2}(?=[^\W\d_])")
 """Signs inside what may be one word."""
@@ -141,7 +143,8 @@ def _variants(text: str, base: str) -> Iterator[tuple[str, str]]:
     joined = _SINGLES.sub(lambda run: _NO_SIGN.sub("", run[0]), base)
     sources = [base]
     if joined != base:
-        yield "pieces", joined
+        runs = _SINGLES.sub(lambda run: _RUN + _NO_SIGN.sub("", run[0]), base)
+        yield "pieces", _around_changes(runs.replace(_RUN, ""), runs, joined)
     if _INNER.search(base):
         yield JOINED, _INNER.sub("", base)
     if _LEET_CHUNK.search(joined):
@@ -160,15 +163,19 @@ def _variants(text: str, base: str) -> Iterator[tuple[str, str]]:
         yield "spelled", spelled
 
 
-def _around_changes(text: str, changed: str) -> str:
-    """The changed text without what lies far from any change: that is judged in another reading already."""
+def _around_changes(text: str, changed: str, shown: str = "") -> str:
+    """The changed text without what lies far from any change: that is judged in another reading already.
+
+    `shown` is given instead of the changed text, where more is to be read differently than what makes it worthwhile.
+    """
     before, after = text.split(), changed.split()
     if len(before) != len(after):
-        return changed
+        return shown or changed
     kept: set[int] = set()
     for place in (place for place, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]):
         kept.update(range(place - _SURROUNDINGS, place + _SURROUNDINGS + 1))
-    return " ".join(word if place in kept else "," for place, word in enumerate(after)) if kept else ""
+    words = shown.split() if shown else after
+    return " ".join(word if place in kept else "," for place, word in enumerate(words)) if kept else ""
 
 
 def _unleet(chunk: str, one: str) -> str:
@@ -192,7 +199,8 @@ def _scripts(text: str) -> Iterator[tuple[str, str]]:
             alike_too = _LOOK_ONLY[name]
             # The lambda is used at once.
             mended = _LETTERS.sub(lambda word: _one_script(word[0], table, alike_too), text)  # noqa: B023
-            yield "script", _around_changes(text, mended)
+            mixed = _LETTERS.sub(lambda word: _one_script(word[0], table, None), text)  # noqa: B023
+            yield "script", _around_changes(text, mixed, mended)
     for table_name, pattern in (("look_latin", _LOOK_ONLY_CYRILLIC), ("look_cyrillic", _LOOK_ONLY_LATIN)):
         alike = [word.translate(_TABLES[table_name]) for word in words if pattern.fullmatch(word)]
         yield "look", " , ".join(alike)

@@ -6,6 +6,7 @@ expressions, ` ... ` is up to four words, `<name>` is what the file defines as `
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -88,13 +89,24 @@ def keys(line: str, common: Container[str]) -> tuple[str, ...]:
     for part in _split(line, " "):
         if part.startswith("...") or part.endswith("?"):
             continue
-        choices = _split(part[1 : part.rindex(")")], "|") if part.startswith("(") else (part,)
+        choices = _choices(part)
         begins = tuple(max((_begin(word) for word in _split(choice, " ")), key=len) for choice in choices)
         shortest = min(map(len, begins))
         score = (not any(begin in common for begin in begins), shortest)
         if shortest >= SHORTEST_KEY and score > best_score:
             best, best_score = begins, score
     return best
+
+
+def _choices(part: str) -> list[str]:
+    """What the part may begin with, groups that may be missing left out."""
+    while part.startswith("("):
+        depths = itertools.accumulate((sign == "(") - (sign == ")") for sign in part)
+        end = next(place for place, depth in enumerate(depths) if not depth)
+        if part[end + 1 : end + 2] != "?":
+            return list(_split(part[1:end], "|"))
+        part = part[end + 2 :]
+    return [part]
 
 
 def _begin(word: str) -> str:
