@@ -103,7 +103,7 @@ class Tier:
             spread=_any(words, notation.spread),
             starred=_any(words, notation.starred),
             phrases=_any(phrases, notation.phrase),
-            keys=re.compile("|".join(sorted(keys)) or "(?!)"),
+            keys=_by_initials(keys),
             keyless=_any(keyless, notation.phrase),
         )
 
@@ -260,3 +260,15 @@ def _any(lines: Mapping[str, Sequence[str]], form: Callable[[str], str], begin: 
     groups = (f"(?P<{name}>{'|'.join(map(form, own))})" for name, own in lines.items() if own)
     # Without lines nothing is found, where an empty pattern would find everything.
     return re.compile(f"{begin}(?:{'|'.join(groups) or '(?!)'}){_END}")
+
+
+def _by_initials(keys: Iterable[str]) -> re.Pattern[str]:
+    """One of many beginnings, those with the same two first letters together: at each place few of them are tried."""
+    groups = defaultdict[str, dict[str, list[str]]](lambda: defaultdict(list))
+    for key in sorted(keys):
+        groups[key[0]][key[1]].append(key[2:])
+    made = []
+    for first, seconds in groups.items():
+        inner = [f"{second}(?:{'|'.join(rest)})" for second, rest in seconds.items()]
+        made.append(f"{first}(?:{'|'.join(inner)})")
+    return re.compile("|".join(made) or "(?!)")
