@@ -65,6 +65,11 @@ def _admit(
         if verdict.allowed or verdict.action is Action.REPLACE:
             text = event.text if verdict.allowed else verdict.text
             named = replace(event.chatter, name=gate.spoken_name(event.chatter.name))
-            passed.append(replace(event, text=text, chatter=named))
+            passed.append(replace(event, text=text, chatter=named, title=_title(gate, event.title)))
     admission = Admission(tuple(passed), own_language, objection)
     return replace(admission, language=language_of(admission.text, own_language))
+
+
+def _title(gate: Gate, title: str) -> str:
+    """The reward's name as it may be said: whoever paid for it gets the answer, without a name that may not be."""
+    return title if not title or gate.screen(title, surface="title").allowed else ""

@@ -5,31 +5,22 @@ from __future__ import annotations
 import itertools
 import logging
 import re
-from collections import OrderedDict, deque
 from collections.abc import Sequence
-from typing import Literal
 
 from workers.pipeline.values import ALLOW, UNNAMED, Action, Surface, Verdict
-from workers.safety import lexicon, patterns
+from workers.safety import patterns
+from workers.safety.lexicon import Found, Lexicon, Profile, hard_tier, is_piece, lexicon
 from workers.safety.moderation import Moderation
-from workers.safety.normalise import plain, readings
+from workers.safety.normalise import Reading, filled, masked, plain, readings, words_of
+from workers.safety.windows import Windows
 
 log = logging.getLogger(__name__)
 
-Profile = Literal["family", "standard"]
 LONGEST = 2000
 """Characters of a text that is judged at all; no chat message and no sentence is longer."""
-WINDOW_MESSAGES = 4
-WINDOW_CHARACTERS = 12
-"""Messages as short as this are read together with the same chatter's last ones: words are split over them."""
-KNOWN_CHATTERS = 500
 NAME_LENGTH = 16
-_INJECTION = re.compile(
-    r"ignore (?:all |any |the )?(?:previous|prior|above) (?:instructions|rules|prompts?)"
-    r"|(?:reveal|print|show) (?:me )?(?:your |the )?(?:system )?prompt"
-    r"|забудь (?:все |свои )?(?:предыдущие )?(?:инструкции|правила)"
-    r"|покажи (?:мне )?(?:свой )?(?:системный )?промпт"
-)
+_ORDINARY = re.compile(r"[\w\s'’-]*[^\W_][\w\s'’-]*")
+"""A banned word that is found however it is hidden."""
 _DEFLECTIONS = {
     "en": (
         "Let's talk about something else.",
@@ -60,10 +51,10 @@ class SafetyGate:
         banned_words: Sequence[str] = (),
         moderation: Moderation | None = None,
     ) -> None:
-        self._family = profile == "family"
+        self._lexicon = lexicon(profile)
         self._banned = _word_pattern(banned_words)
         self._moderation = moderation
-        self._recent: OrderedDict[str, deque[str]] = OrderedDict()
+        self._windows = Windows()
         self._lines = {language: itertools.cycle(lines) for language, lines in _DEFLECTIONS.items()}
 
     def screen(self, text: str, *, surface: Surface, chatter_id: str = "") -> Verdict:
@@ -71,7 +62,7 @@ class SafetyGate:
         try:
             verdict = self._judge(text, surface)
             if verdict.allowed and chatter_id and surface == "chat":
-                verdict = self._judge_window(text, chatter_id)
+                verdict = self._judge_windows(text, chatter_id)
             return verdict
         except Exception as error:
             log.exception("the safety rules failed, the text is dropped")
@@ -97,35 +88,50 @@ class SafetyGate:
     def _judge(self, text: str, surface: Surface) -> Verdict:
         if len(text) > LONGEST:
             return Verdict(Action.DROP, "gate.too_long", f"{len(text)} characters")
-        for reading in readings(text):
-            if found := lexicon.find(reading, family=self._family):
-                return Verdict(Action.DROP, *found)
-            if self._banned and (word := self._banned.search(reading)):
-                return Verdict(Action.DROP, "channel.banned_word", word[0])
         base = plain(text)
-        if surface != "username" and (found := patterns.find(base)):
+        if len(base) > 2 * LONGEST:
+            # Some single characters stand for whole sentences.
+            return Verdict(Action.DROP, "gate.too_long", f"{len(base)} characters when folded")
+        ways = readings(_worded(text), plain(_worded(text))) if surface == "username" else readings(text, base)
+        if found := self._lexicon.find(ways, masked(base), filled(base)) or self._banned_word(base, ways):
             return Verdict(Action.DROP, *found)
-        if surface != "reply" and (injection := _INJECTION.search(base)):
-            return Verdict(Action.DROP, "injection.phrase", injection[0])
+        if surface != "username" and (shape := patterns.find(base)):
+            return Verdict(Action.DROP, *shape)
+        if surface != "reply" and (injection := patterns.injection(base)):
+            return Verdict(Action.DROP, "injection.phrase", injection)
         return ALLOW
 
-    def _judge_window(self, text: str, chatter_id: str) -> Verdict:
-        """Short messages of one chatter joined without spaces: a word spelled over several lines."""
-        window = self._recent.setdefault(chatter_id, deque(maxlen=WINDOW_MESSAGES))
-        self._recent.move_to_end(chatter_id)
-        while len(self._recent) > KNOWN_CHATTERS:
-            self._recent.popitem(last=False)
-        if len(text) > WINDOW_CHARACTERS:
-            window.clear()
-            return ALLOW
-        window.append(text.strip())
-        joined = "".join(window)
-        for reading in readings(joined):
-            if len(window) > 1 and (found := lexicon.find(reading, family=self._family)):
-                return Verdict(Action.DROP, "window." + found[0], found[1])
+    def _banned_word(self, base: str, ways: Sequence[Reading]) -> Found | None:
+        if self._banned is None:
+            return None
+        words = (self._banned.search(text) for text in (base, *(way.words for way in ways)))
+        return next((Found("channel.banned_word", word[0]) for word in words if word), None)
+
+    def _judge_windows(self, text: str, chatter_id: str) -> Verdict:
+        """The message together with those before it: of the same chatter in full, of everybody for tier 1 alone."""
+        found: tuple[str, str] | None = None
+        if self._windows.goes_on(chatter_id, text) and is_piece(words_of(plain(text))):
+            return Verdict(Action.DROP, "window.goes_on", text.strip())
+        if own := self._windows.own(chatter_id, text):
+            base = plain(own)
+            found = self._lexicon.find(readings(own, base)) or patterns.find(base)
+        if not found and (shared := self._windows.shared(text)):
+            ways = readings(shared, plain(shared))
+            found = Lexicon((hard_tier(),)).find(ways[:1])
+        if found:
+            self._windows.stop(chatter_id)
+            return Verdict(Action.DROP, f"window.{found[0]}", found[1])
+        self._windows.keep(chatter_id, text)
         return ALLOW
 
 
 def _word_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
-    cleaned = [re.escape(plain(word).strip()) for word in words if word.strip()]
-    return re.compile(r"(?<!\w)(?:" + "|".join(cleaned) + r")(?!\w)") if cleaned else None
+    """Finds the words in readings, and those with signs of their own ("c++") in plain text."""
+    cleaned = {re.escape(plain(word).strip()) for word in words if word.strip()}
+    cleaned |= {words_of(plain(word)) for word in words if _ORDINARY.fullmatch(word.strip())}
+    return re.compile(r"(?<!\w)(?:" + "|".join(sorted(cleaned)) + r")(?!\w)") if cleaned else None
+
+
+def _worded(name: str) -> str:
+    """A name with its words apart: `BadWordFan` holds three."""
+    return re.sub(r"(?<=[^\W\d_A-ZА-Я])(?=[A-ZА-Я])|_+", " ", name) + " " + name

@@ -1,56 +1,83 @@
-"""Things with a shape that are never read aloud: contact data, cards, addresses, links, secrets. Pure, linear-time."""
+"""Things with a shape that are never read aloud: contact data, papers, addresses, links, secrets. Pure, linear-time.
+
+The shapes stand in `data/shapes.txt`.
+"""
 
 from __future__ import annotations
 
 import re
 
-_DIGIT_WORDS = {
-    word: str(digit)
-    for digit, words in enumerate(
-        ("zero oh ноль нуль", "one один", "two два", "three три", "four четыре", "five пять", "six шесть", "seven семь",
-         "eight восемь", "nine девять")
-    )
-    for word in words.split()
-}  # fmt: skip
-_EMAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]{1,63}(?:\.|\s?\(dot\)\s?)[\w.-]{2,63}")
-_URL = re.compile(r"(?:https?://|www\.)\S|\b[\w-]{2,63}\.(?:com|net|org|ru|io|gg|tv|ly|me|xyz|top|link|info|site)\b/?")
-_IP = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
-_SECRET = re.compile(
-    r"\b(?:sk|rk|pk|whsec|ghp|gho|xox[abp])[-_][\w-]{12,}|\boauth:\w{20,}|#k=[\w-]{20,}|\beyj[\w-]{15,}\.[\w-]{10,}"
-)
-_NUMBER = re.compile(r"\+?\d(?:[\s().-]{0,2}\d){8,18}")
-_ADDRESS = re.compile(
-    r"\b\d{1,5}\s+(?:\w+\s){1,3}(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|drive)\b"
-    r"|\b(?:ул\.|улица|проспект|пр-т|переулок)\s+[\w-]+,?\s+(?:д\.?|дом)\s?\d+"
-)
+from workers.safety import figures as spoken
+from workers.safety.normalise import DATA
+
+
+def _shapes(text: str) -> dict[str, re.Pattern[str]]:
+    """The pattern under each heading, of its lines as alternatives."""
+    macros: dict[str, str] = {}
+    lines: dict[str, list[str]] = {}
+    heading = ""
+    for line in text.splitlines():
+        if re.fullmatch(r"\[[a-z]+\]", line):
+            heading = line.strip("[]")
+        elif " := " in line:
+            name, _, value = line.partition(" := ")
+            macros[name] = value
+        elif line and not line.startswith("# "):
+            lines.setdefault(heading, []).append(re.sub(r"%(\w+)%", lambda found: macros[found[1]], line))
+    return {name: re.compile("|".join(alternatives)) for name, alternatives in lines.items()}
+
+
+_SHAPES = _shapes((DATA / "shapes.txt").read_text(encoding="utf-8"))
+_AT_SIGN = re.compile(r"@|\bat\b|собак|sobaka|\bэт\b")
+"""One of these is in every address; most texts hold none, and are spared the search."""
+_ANYWHERE = ("secret", "email", "url")
+_WITH_FIGURES = ("ip", "address", "card", "id")
+_HAS_FIGURE = re.compile(r"\d")
 
 
 def find(text: str) -> tuple[str, str] | None:
     """(rule id, what was found) of the first such thing in plain lower-case text, or None."""
-    for rule, pattern in (
-        ("pattern.secret", _SECRET),
-        ("pattern.email", _EMAIL),
-        ("pattern.url", _URL),
-        ("pattern.ip", _IP),
-        ("pattern.address", _ADDRESS),
-    ):
-        if found := pattern.search(text):
-            return rule, found[0]
-    return _number(text) or _number(_digits_of_words(text))
+    for name in _ANYWHERE:
+        if name == "email" and not _AT_SIGN.search(text):
+            continue
+        if found := _SHAPES[name].search(text):
+            return f"pattern.{name}", found[0]
+    figures, said = spoken.in_figures(text)
+    if said:
+        return "pattern.phone", said
+    for reading in dict.fromkeys((text, figures)):
+        if _HAS_FIGURE.search(reading) and (shape := _with_figures(reading)):
+            return shape
+    return None
+
+
+def injection(text: str) -> str:
+    """The phrase in plain lower-case text that tries to change her instructions, or ""."""
+    found = _SHAPES["injection"].search(text)
+    return found[0] if found else ""
+
+
+def _with_figures(text: str) -> tuple[str, str] | None:
+    for name in _WITH_FIGURES:
+        if found := _SHAPES[name].search(text):
+            return f"pattern.{name}", found[0]
+    for found in _SHAPES["iban"].finditer(text):
+        if is_iban(found[0]):
+            return "pattern.iban", found[0]
+    return _number(_SHAPES["date"].sub(" , ", text))
 
 
 def _number(text: str) -> tuple[str, str] | None:
-    for found in _NUMBER.finditer(text):
+    for found in _SHAPES["number"].finditer(text):
         digits = re.sub(r"\D", "", found[0])
         if 13 <= len(digits) <= 19 and luhn(digits):
             return "pattern.card", found[0]
         if 10 <= len(digits) <= 15:
             return "pattern.phone", found[0]
+    for name in ("abroad", "local"):
+        if phone := _SHAPES[name].search(text):
+            return "pattern.phone", phone[0]
     return None
-
-
-def _digits_of_words(text: str) -> str:
-    return " ".join(_DIGIT_WORDS.get(word, word) for word in re.findall(r"\w+|[^\w\s]", text))
 
 
 def luhn(digits: str) -> bool:
@@ -60,3 +87,10 @@ def luhn(digits: str) -> bool:
         doubled = digit * 2 if place % 2 else digit
         total += doubled - 9 if doubled > 9 else doubled
     return total % 10 == 0
+
+
+def is_iban(text: str) -> bool:
+    """Whether the lower-case text carries the check digits of an IBAN."""
+    code = text.replace(" ", "")
+    turned = code[4:] + code[:4]
+    return 15 <= len(code) <= 34 and int("".join(str(int(sign, 36)) for sign in turned)) % 97 == 1

@@ -54,3 +54,11 @@ def test_a_conversation_stands_as_far_as_the_present_gate_lets_it() -> None:
 
 def test_where_nothing_passes_nothing_is_left() -> None:
     assert admitted(event("you faggot")).events == ()
+
+
+def test_a_reward_whose_name_may_not_be_said_is_answered_without_it() -> None:
+    rude, kind = (
+        StreamEvent(f"r{place}", EventKind.REDEMPTION, Chatter("1", "Mia"), "hello", 0.0, title=title)
+        for place, title in enumerate(("heil hitler", "Hydrate!"))
+    )
+    assert [each.title for each in admitted(rude, kind).events] == ["", "Hydrate!"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from tests.fakes.provider import ProviderServer, Script, stall, status
 from workers.brain.openai_chat import shared_http_client
 from workers.pipeline.values import UNNAMED, Surface
 from workers.safety.gate import SafetyGate
+from workers.safety.lexicon import Profile, hard_tier, lexicon
 from workers.safety.moderation import Moderation
 
 
@@ -20,29 +22,55 @@ def rule(text: str, surface: Surface = "chat", **options: object) -> str:
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("text", "section"),
     [
-        "you are a faggot",
-        "F A G G O T",
-        "fаggоt",
-        "f4gg0t",
-        "fag\u200bgot",
-        "faaaaggot",
-        "heil hitler",
-        "the holocaust was a hoax",
-        "холокоста не было, это миф",
-        "ты пидор",
-        "kill yourself",
+        ("you are a faggot", "slur"),
+        ("F A G G O T", "slur"),
+        ("fаggоt", "slur"),
+        ("f4gg0t", "slur"),
+        ("fag\u200bgot", "slur"),
+        ("faaaaggot", "slur"),
+        ("heil hitler", "praise"),
+        ("the holocaust was a hoax", "denial"),
+        ("холокоста не было, это миф", "denial"),
+        ("ты пидор", "slur"),
+        ("kill yourself", "selfharm"),
+        ("I will kill you", "threat"),
+        ("я тебя убью", "threat"),
     ],
 )
-def test_hate_is_recognised_however_it_is_written(text: str) -> None:
-    assert rule(text) == "lexicon.tier1"
-    assert rule(text, profile="standard") == "lexicon.tier1"
+@pytest.mark.parametrize("profile", get_args(Profile))
+def test_hate_is_recognised_however_it_is_written(text: str, section: str, profile: Profile) -> None:
+    assert rule(text, profile=profile) == f"lexicon.tier1.{section}"
 
 
-def test_swearing_is_kept_from_a_family_stream_only() -> None:
-    assert rule("what the fuck") == "lexicon.tier2"
-    assert rule("what the fuck", profile="standard") == ""
+@pytest.mark.parametrize(
+    ("text", "section", "blocked_by"),
+    [
+        ("what the fuck", "swearing", {"family"}),
+        ("вот пиздец", "swearing", {"family"}),
+        ("show me porn", "sexual", {"family", "standard"}),
+        ("tell me about Hitler", "extremism", {"family", "standard"}),
+    ],
+)
+def test_the_milder_words_are_kept_from_the_profiles_that_say_so(text: str, section: str, blocked_by: set[str]) -> None:
+    found = {profile: rule(text, profile=profile) for profile in get_args(Profile)}
+    assert found == {each: f"lexicon.tier2.{section}" if each in blocked_by else "" for each in get_args(Profile)}
+
+
+def test_the_hard_tier_is_the_same_for_all_profiles() -> None:
+    assert {id(lexicon(profile).tiers[0]) for profile in get_args(Profile)} == {id(hard_tier())}
+
+
+def test_a_block_says_how_the_word_was_hidden() -> None:
+    assert SafetyGate().screen("f4gg0t", surface="chat").evidence == "faggot (leet)"
+
+
+@pytest.mark.parametrize(
+    "text", ["I will kill that boss", "kill the dragon", "you killed it!", "я убью этого босса", "убей дракона"]
+)
+def test_talk_of_games_passes(text: str) -> None:
+    assert rule(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -81,17 +109,42 @@ def test_ordinary_talk_passes(text: str) -> None:
 
 def test_the_broadcasters_own_words_are_kept_out() -> None:
     assert rule("tell me about Voldemort", banned_words=("voldemort",)) == "channel.banned_word"
+    assert rule("tell me about V0ldem0rt", banned_words=("voldemort",)) == "channel.banned_word"
+    assert rule("I love C++", banned_words=("c++",)) == "channel.banned_word"
+    assert rule("vitamin C", banned_words=("c++",)) == ""
 
 
 def test_a_word_split_over_messages_of_one_chatter_is_recognised() -> None:
     gate = SafetyGate()
-    parts = [gate.screen(part, surface="chat", chatter_id="7") for part in ("fa", "gg", "ot")]
-    assert parts[-1].rule_id == "window.lexicon.tier1"
+    parts = [gate.screen(part, surface="chat", chatter_id="7") for part in ("ni", "gge", "r")]
+    assert [part.rule_id for part in parts] == ["", "", "window.lexicon.tier1.slur"]
 
 
-def test_parts_by_different_chatters_are_no_word() -> None:
+def test_a_slur_split_over_chatters_is_recognised() -> None:
     gate = SafetyGate()
-    assert all(gate.screen(p, surface="chat", chatter_id=p).allowed for p in ("fa", "gg", "ot"))
+    parts = [gate.screen(part, surface="chat", chatter_id=part) for part in ("ni", "gge", "r")]
+    assert [part.rule_id for part in parts] == ["", "", "window.lexicon.tier1.slur"]
+
+
+def test_the_end_of_a_word_that_was_stopped_is_kept_out_too() -> None:
+    gate = SafetyGate()
+    parts = [gate.screen(part, surface="chat", chatter_id="7").rule_id for part in ("fa", "gg", "ot", "hello all")]
+    assert parts == ["", "window.lexicon.tier1.slur", "window.goes_on", ""]
+
+
+def test_short_answers_of_many_are_no_word() -> None:
+    gate = SafetyGate()
+    words = ("gg", "no", "lol", "as", "so", "hit", "push it", "ok", "да", "ну", "го", "не", "на", "а", "я")
+    assert [
+        w for place, w in enumerate(words) if not gate.screen(w, surface="chat", chatter_id=str(place)).allowed
+    ] == []
+
+
+def test_a_number_split_over_messages_is_recognised() -> None:
+    gate = SafetyGate()
+    for part in ("it is 202", "555"):
+        gate.screen(part, surface="chat", chatter_id="7")
+    assert gate.screen("0143", surface="chat", chatter_id="7").rule_id == "window.pattern.phone"
 
 
 @pytest.mark.parametrize(

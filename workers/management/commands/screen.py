@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
-from workers.safety.gate import Profile, SafetyGate
+from workers.safety.gate import SafetyGate
+from workers.safety.lexicon import Profile
 from workers.safety.lines import answer
 from workers.wiring import close_clients, moderation_for
 
