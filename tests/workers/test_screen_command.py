@@ -36,7 +36,7 @@ def test_each_line_gets_its_verdict_with_rule_and_time(monkeypatch: pytest.Monke
         {"id": 2, "surface": "chat", "user": "anna", "text": "heil hitler"},
     )
     assert [answer["id"] for answer in answers] == ["a", 2]
-    assert verdicts(answers) == [("allow", ""), ("drop", "lexicon.tier1")]
+    assert verdicts(answers) == [("allow", ""), ("drop", "lexicon.tier1.praise")]
     assert all(isinstance(answer["us"], int) and 0 <= answer["us"] < 1_000_000 for answer in answers)
 
 
@@ -58,14 +58,14 @@ def test_the_surface_decides_which_rules_hold(monkeypatch: pytest.MonkeyPatch) -
 def test_of_several_messages_the_last_is_judged_with_what_came_before(
     surface: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    parts = [{"user": "eve", "text": part} for part in ("fa", "gg", "ot")]
+    parts = [{"user": "eve", "text": part} for part in ("tr", "an", "ny")]
     whole, begun, alone = screened(
         monkeypatch,
         {"id": 1, "surface": surface, "messages": parts},
         {"id": 2, "surface": surface, "messages": parts[:2]},
-        {"id": 3, "surface": surface, "messages": [{"user": "bob", "text": "heil hitler"}, parts[2]]},
+        {"id": 3, "surface": surface, "messages": [{"user": "bob", "text": "you faggot"}, parts[2]]},
     )
-    assert (whole["verdict"], whole["rule"]) == ("drop", "window.lexicon.tier1")
+    assert (whole["verdict"], whole["rule"]) == ("drop", "window.lexicon.tier1.slur")
     assert begun["verdict"] == alone["verdict"] == "allow"
 
 
@@ -76,7 +76,7 @@ def test_a_line_knows_nothing_of_the_lines_before(monkeypatch: pytest.MonkeyPatc
 
 def test_the_profile_says_how_strict(monkeypatch: pytest.MonkeyPatch) -> None:
     line = {"surface": "chat", "text": "what the fuck"}
-    assert verdicts(screened(monkeypatch, line)) == [("drop", "lexicon.tier2")]
+    assert verdicts(screened(monkeypatch, line)) == [("drop", "lexicon.tier2.swearing")]
     assert verdicts(screened(monkeypatch, line, profile="standard")) == [("allow", "")]
 
 
@@ -117,7 +117,7 @@ def test_the_endpoint_is_asked_where_the_rules_let_pass(monkeypatch: pytest.Monk
         assert verdicts(screened(monkeypatch, *lines, moderation=True)) == [
             ("allow", ""),
             ("drop", "moderation.flagged"),
-            ("drop", "lexicon.tier1"),
+            ("drop", "lexicon.tier1.praise"),
         ]
         assert verdicts(screened(monkeypatch, lines[1])) == [("allow", "")]
 

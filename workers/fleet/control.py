@@ -46,14 +46,20 @@ _entered = threading.Event()
 _leaving = threading.Event()
 
 
+def _load() -> None:
+    """What the first run would wait for, and all others with it; a worker that is not ready gets no runs."""
+    import workers.session  # noqa: F401
+    from workers.safety.gate import SafetyGate
+
+    SafetyGate()  # compiles the word lists, for a second
+    # What is loaded by now stays: a full collection that goes through it stops every voice for 0.2 s.
+    gc.collect()
+    gc.freeze()
+
+
 def _enter(node: str, kind: str, capacity: int) -> None:
     if kind == WorkerProcess.Kind.LIVE:
-        # The first run must not wait for these imports; a worker that is not ready gets no runs.
-        import workers.session  # noqa: F401
-
-        # What is loaded by now stays: a full collection that goes through it stops every voice for 0.2 s.
-        gc.collect()
-        gc.freeze()
+        _load()
     elif settings.ENV.has_twitch:
         _validate_credentials()
     entrant = runtime.Runtime(node, kind=kind, capacity=capacity)
