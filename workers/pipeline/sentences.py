@@ -1,7 +1,7 @@
 """Cuts a streamed reply into sentences to speak, the first piece as early as it can sound natural.
 
-Pure; the same text gives the same sentences however it was cut into deltas, and no spoken word is lost. Of "Really?!" at its
-very beginning only the first mark is kept: the piece is on its way before the second comes.
+Pure; the same text gives the same sentences however it was cut into deltas, and no spoken word is lost. Of "Really?!"
+at its very beginning only the first mark is kept: the piece is on its way before the second comes.
 """
 
 from __future__ import annotations
