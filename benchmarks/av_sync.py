@@ -4,7 +4,7 @@ The whole service runs; only the voice's server is simulated: it speaks in sound
 An ear on the page's audio thread keeps what is really played, each animation frame notes the mouth that is shown, and a
 proxy on loopback plays the network. Mouth figures compare what is seen with the audio clock less its reported latency.
 
-    python benchmarks/av_sync.py [--utterances 3] [--only NAME] [--json]
+    python benchmarks/av_sync.py [--utterances 3] [--only NAME] [--json] [--strict]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import goals
 from tests.browser.course import clicks
 from tests.browser.hearing import Browser, Hearer, chromium_engine
 from tests.browser.lips import Lips
@@ -211,6 +212,7 @@ async def measure(house: Theatre, scenes: Sequence[Scene], utterances: int) -> d
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 1),
         "busy": any(scene["busy"] for scene in played),
+        "missed": [f"{scene['scene']}: {', '.join(scene['missed'])}" for scene in played if scene["missed"]],
         "goals_met": not any(scene["missed"] for scene in played),
     }
 
@@ -227,6 +229,7 @@ def show(result: dict[str, Any]) -> None:
         )
     check = result["detector"]
     print(f"\nDetector: a player known to click at {check['joins']} joins was caught {check['clicks_found']} times.")
+    print(goals.told(result["missed"]))
     if result["busy"]:
         print(
             f"The machine was busy (load {result['load']} on {result['cores']} cores): where frames took longer than "
@@ -239,6 +242,7 @@ def main() -> None:
     parser.add_argument("--utterances", type=int, default=3, help="for each scene")
     parser.add_argument("--only", default="", help="scenes whose name contains this")
     parser.add_argument("--json", action="store_true")
+    goals.add_strict(parser)
     options = parser.parse_args()
     scenes = [scene for scene in SCENES if options.only in scene.name]
     with tempfile.TemporaryDirectory() as directory, theatre(Path(directory)) as house:
@@ -247,6 +251,7 @@ def main() -> None:
         print(json.dumps(result))
     else:
         show(result)
+    goals.end(result["missed"], strict=options.strict)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 Each channel has an overlay and asks its character something every so many seconds, at moments of its own; the provider
 is simulated as in benchmarks/first_sound.py. The simulation and all overlays run on the same cores as the service.
 
-    python benchmarks/capacity.py [--channels 50] [--every 10] [--seconds 60] [--json]
+    python benchmarks/capacity.py [--channels 50] [--every 10] [--seconds 60] [--json] [--strict]
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import goals
 from benchmarks.first_sound import Reply, figures, hear, show
 from benchmarks.replies import REPLIES
 from benchmarks.service import Service, public_id
@@ -30,6 +31,9 @@ from tests.fakes.provider import BENCHMARK, ProviderServer
 CALM_SECONDS = 3.0
 """After the last channel is live, before anything is measured."""
 RENAMED = {"p50_ms": "p50_first_sound_ms", "p95_ms": "p95_first_sound_ms"}
+GOAL_CHANNELS = 50
+MOST = {"p95_first_sound_ms": 1200}
+"""The goal for so many channels; more of them have none."""
 
 
 def answer(body: Mapping[str, Any]) -> str:
@@ -64,6 +68,10 @@ async def live(
                 break
             due = max(time.perf_counter(), due + moments.uniform(0.5, 1.5) * every)
     return replies
+
+
+def missed(result: Mapping[str, Any]) -> list[str]:
+    return goals.missed(result, most=MOST) if result["channels"] <= GOAL_CHANNELS else []
 
 
 async def measure(service: Service, channels: int, every: float, seconds: float) -> dict[str, Any]:
@@ -101,6 +109,7 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two questions in a channel")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--json", action="store_true")
+    goals.add_strict(parser)
     options = parser.parse_args()
     with (
         ProviderServer(timings=BENCHMARK, answer=answer) as provider,
@@ -108,7 +117,9 @@ def main() -> None:
         Service(Path(directory), provider=provider.base_url, quiet=options.json) as service,
     ):
         result = asyncio.run(measure(service, options.channels, options.every, options.seconds))
+    result["missed"] = missed(result)
     show(result, as_json=options.json)
+    goals.end(result["missed"], strict=options.strict)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,6 @@ class ChannelRun:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
-        self.line.warm()
         self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
@@ -243,6 +242,9 @@ class ChannelRun:
         if (now.audience > 0) != self.stage.has_audience:
             self._woken.set()
         self.stage.count(now.audience)
+        if self.stage.has_audience:
+            # In a quiet chat too: the next reply's first request finds its connection open.
+            self.line.warm()
         if now.panic:
             if not self.panicking:
                 await self._panic()

@@ -1,27 +1,25 @@
-"""Connections opened before they are needed: a provider's handshake happens while she still thinks."""
+"""Connections opened before they are needed: a provider's handshake happens while nobody waits for it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import httpx2
 
 KNOCK_AFTER = 40.0
-"""Seconds of silence after which a connection may be gone; the client keeps idle ones a little longer."""
+"""Seconds from one knock to the next. The clients keep an idle connection for 50: a knock that comes a sweep of the run
+later and is answered slowly still finds it open."""
 PATIENCE = 3.0
 
 
 class WarmConnections:
     """The endpoints of one channel. Knocking sends no key and no words, and its answer does not matter."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._endpoints: list[tuple[httpx2.AsyncClient, str]] = []
-        self._used: dict[str, float] = {}
+        self._knocked: dict[tuple[httpx2.AsyncClient, str], float] = {}
         self._knocks: set[asyncio.Task[None]] = set()
 
     def add(self, client: httpx2.AsyncClient, base_url: str) -> None:
@@ -30,13 +28,16 @@ class WarmConnections:
         self._endpoints.append((client, f"{parts.scheme}://{parts.netloc}/"))
 
     def open(self) -> None:
-        """Opens what has been silent for long, in the background. Call it when a turn begins; it costs nothing then."""
-        now = self._clock()
+        """Knocks, in the background, where the last knock was long ago. Call it often; mostly it does nothing.
+
+        Only knocks count as use: not every turn asks every provider, and a needless knock is cheaper than a handshake.
+        """
+        loop = asyncio.get_running_loop()
         for client, address in self._endpoints:
-            last = self._used.get(address)
-            self._used[address] = now
-            if last is None or now - last > KNOCK_AFTER:
-                knock = asyncio.get_running_loop().create_task(_knock(client, address))
+            last = self._knocked.get((client, address))
+            if last is None or loop.time() - last >= KNOCK_AFTER:
+                self._knocked[client, address] = loop.time()
+                knock = loop.create_task(_knock(client, address))
                 self._knocks.add(knock)
                 knock.add_done_callback(self._knocks.discard)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
+import signal
 import struct
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from personas.uploads import limits
 
+log = logging.getLogger(__name__)
+
 REDRAW = Path(__file__).with_name("redraw.py")
 AT_ONCE = threading.BoundedSemaphore(2)
 """Children of this process that may work at the same time: uploads must not starve the show."""
 QUEUE_SECONDS = 10
+LIMIT_SIGNALS = frozenset({signal.SIGXCPU, signal.SIGKILL})
+"""What the limits on time and memory end a child with. Any other signal is a fault in a decoder, and to be told of."""
 
 SENTENCES = {
     "empty": _("The file is empty. Choose the picture once more."),
@@ -28,6 +35,9 @@ SENTENCES = {
     "too_many_frames": _("The animation has more than %(frames)s frames. Export it with fewer, or shorter."),
     "too_long": _("The animation lasts longer than %(seconds)s seconds. A loop of one or two seconds is enough."),
     "too_heavy": _("The picture takes too much work to open. Make it smaller, or the animation shorter."),
+    "crashed": _(
+        "The program that opens pictures stopped at this file, so it is not kept. Export it once more, as a plain PNG."
+    ),
     "broken": _("The file is damaged or not finished. Open it in your drawing program and export it once more."),
     "invisible": _("The picture is transparent everywhere: nobody would see her. Check the layers you exported."),
     "jpeg": _("This is a JPEG, which cannot be transparent around her. Save it as PNG or WebP."),
@@ -129,7 +139,7 @@ def accept(data: bytes) -> Picture:
 
 
 def _redrawn(data: bytes) -> tuple[dict[str, Any], bytes]:
-    """What the child made of it. A child that died of its limits, or at all, says `too_heavy` or `broken`."""
+    """What the child made of it. Of a child that died nothing is kept, whatever it had said before."""
     try:
         child = subprocess.run(  # noqa: S603 (our own script, and only its input is a stranger's)
             # -I: nothing of our environment, folders or start-up files reaches it.
@@ -143,10 +153,17 @@ def _redrawn(data: bytes) -> tuple[dict[str, Any], bytes]:
         )
     except subprocess.TimeoutExpired:
         return {"refused": "too_heavy"}, b""
+    if child.returncode:
+        return {"refused": why_it_died(child.returncode, data)}, b""
     line, _newline, content = child.stdout.partition(b"\n")
-    try:
-        head = json.loads(line)
-    except ValueError:
-        # Killed by a limit (a signal), or a decoder fell over.
-        return {"refused": "too_heavy" if child.returncode < 0 else "broken"}, b""
-    return head, content
+    return json.loads(line), content
+
+
+def why_it_died(returncode: int, data: bytes) -> str:
+    """The code of a child that came to this end: its limits, or a fault of ours that somebody should look into."""
+    if -returncode in LIMIT_SIGNALS:
+        return "too_heavy"
+    how = f"signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
+    # The picture is a stranger's and is not kept; its digest recognises it where somebody can still bring it.
+    log.error("opening a picture of %d bytes (sha256 %s) ended by %s", len(data), sha256(data).hexdigest(), how)
+    return "crashed"
