@@ -68,6 +68,8 @@ class Choice:
     price: Price = FREE
     source: str = ""
     """What tells this voice from others of the same engine: address and model of a provider."""
+    configured: str = ""
+    """The voice name that speaks where none is asked for, unless the voice's own label tells it."""
     names: dict[str, Breaker] = field(default_factory=dict)
     """The voice names this provider was asked for: a refused name is no reason to leave its other voices alone."""
 
@@ -104,7 +106,7 @@ class FallbackVoice:
         for choice, spec in self._tries(text, voice):
             sounded = False
             try:
-                async with aclosing(self._clip(choice, text, spec)) as parts:
+                async with aclosing(self._clip(choice, text, spec, _label(choice, voice, spec))) as parts:
                     async for part in parts:
                         sounded, self._spoke = True, choice
                         yield part
@@ -143,12 +145,12 @@ class FallbackVoice:
             if name.resting:
                 yield choice, replace(spec, name="")
 
-    async def _clip(self, choice: Choice, text: str, spec: VoiceSpec) -> AsyncGenerator[Audio, None]:
+    async def _clip(self, choice: Choice, text: str, spec: VoiceSpec, label: str) -> AsyncGenerator[Audio, None]:
         """One voice's clip, polished and signed; a fixed line from memory where it was said before."""
         key = (choice.engine, choice.source, spec, text)
         if spec.fixed_line and (kept := self._clips.get(key)) is not None:
             for part in kept:
-                yield part
+                yield replace(part, voice=label)
             return
         spoken: list[Audio] = []
         async with (
@@ -156,7 +158,7 @@ class FallbackVoice:
             aclosing(polish(raw, choice.levels.of(spec.name))) as parts,
         ):
             async for part in parts:
-                signed = replace(part, voice=choice.voice.label, price=choice.price)
+                signed = replace(part, voice=label, price=choice.price)
                 if spec.fixed_line:
                     spoken.append(replace(signed, price=FREE))
                 yield signed
@@ -169,6 +171,12 @@ class FallbackVoice:
         able = [c for c in self._choices if (paid or not c.costs) and c.speaks(text, voice.language)]
         able.sort(key=lambda choice: (choice.breaker.resting, choice.engine != voice.engine))
         return able
+
+
+def _label(choice: Choice, asked: VoiceSpec, spec: VoiceSpec) -> str:
+    """Who speaks; with its name where it stands in for another voice of the same provider."""
+    stands_in = choice.configured and asked.engine == choice.engine and asked.name and not spec.name
+    return f"{choice.voice.label} ({choice.configured})" if stands_in else choice.voice.label
 
 
 def _for_engine(voice: VoiceSpec, engine: str) -> VoiceSpec:

@@ -146,9 +146,8 @@ async def test_a_refused_voice_name_leaves_the_providers_other_voices_alone(
     clock = Clock()
     voice = full_voice(provider, http_client, clock)
     provider.speech.queue(status(code, parameter="voice"))
-    for name in ("gone", "gone", "mira"):
-        await clip(voice, TEXT, VoiceSpec(engine="openai", name=name))
-        assert voice.engine == "openai"
+    for name, label in (("gone", "local-voice (luna)"), ("gone", "local-voice (luna)"), ("mira", "local-voice")):
+        assert {part.voice for part in await clip(voice, TEXT, VoiceSpec(engine="openai", name=name))} == {label}
     assert [request.body["voice"] for request in provider.requests] == ["gone", "luna", "luna", "mira"]
     clock.now += FIRST_REST_PERMANENT + 1
     await clip(voice, TEXT, VoiceSpec(engine="openai", name="gone"))
