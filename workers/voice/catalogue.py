@@ -166,7 +166,15 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
     price = cost.price if cost else UNKNOWN
     return Choice(
-        "openai", OpenAISpeech(speech, http_client), _anything, breaker, levels, costs=True, price=price, source=source
+        "openai",
+        OpenAISpeech(speech, http_client),
+        _anything,
+        breaker,
+        levels,
+        costs=True,
+        price=price,
+        source=source,
+        configured=speech.voice,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +24,8 @@ FIRST_REST_PERMANENT = 60.0
 LONGEST_REST_PERMANENT = 1800.0
 NOTHING_TO_SAY = "nothing_to_say"
 """Code of the error that is the text's fault, not the voice's."""
+NAME_REFUSED = frozenset({"speech_refused", "speech_not_found"})
+"""Codes of errors that a wrong voice name may be the reason of."""
 
 
 @dataclass(slots=True)
@@ -66,6 +68,13 @@ class Choice:
     price: Price = FREE
     source: str = ""
     """What tells this voice from others of the same engine: address and model of a provider."""
+    configured: str = ""
+    """The voice name that speaks where none is asked for, unless the voice's own label tells it."""
+    names: dict[str, Breaker] = field(default_factory=dict)
+    """The voice names this provider was asked for: a refused name is no reason to leave its other voices alone."""
+
+    def name_breaker(self, name: str) -> Breaker:
+        return self.names.setdefault(name, Breaker(self.breaker.clock))
 
 
 class FallbackVoice:
@@ -94,16 +103,17 @@ class FallbackVoice:
         if not any(character.isalnum() for character in text):
             raise VoiceError("There is nothing to say in this text.", code=NOTHING_TO_SAY, retryable=False)
         error: VoiceError | None = None
-        for choice in self._order(text, voice):
-            spec = _for_engine(voice, choice.engine)
+        for choice, spec in self._tries(text, voice):
             sounded = False
             try:
-                async with aclosing(self._clip(choice, text, spec)) as parts:
+                async with aclosing(self._clip(choice, text, spec, _label(choice, voice, spec))) as parts:
                     async for part in parts:
                         sounded, self._spoke = True, choice
                         yield part
             except VoiceError as failure:
-                if failure.code != NOTHING_TO_SAY:
+                if failure.code in NAME_REFUSED and spec.name and not sounded:
+                    choice.name_breaker(spec.name).failed(failure)
+                elif failure.code != NOTHING_TO_SAY:
                     choice.breaker.failed(failure)
                 logger.warning("The voice %s failed (%s): %s", choice.engine, failure.code, failure)
                 if sounded:
@@ -111,18 +121,36 @@ class FallbackVoice:
                 error = error or failure
             else:
                 choice.breaker.worked()
+                if spec.name:
+                    choice.name_breaker(spec.name).worked()
                 if sounded:
                     return
         raise error or VoiceError(
             "No voice can speak this text: choose another voice or language.", code="voice_none", retryable=False
         )
 
-    async def _clip(self, choice: Choice, text: str, spec: VoiceSpec) -> AsyncGenerator[Audio, None]:
+    def _tries(self, text: str, voice: VoiceSpec) -> Iterator[tuple[Choice, VoiceSpec]]:
+        """Who speaks, and how. After a name a provider refused comes its configured voice; a resting name is skipped.
+
+        Whether a name rests is asked after its own try, so that the refusal just heard counts.
+        """
+        for choice in self._order(text, voice):
+            spec = _for_engine(voice, choice.engine)
+            if not spec.name:
+                yield choice, spec
+                continue
+            name = choice.name_breaker(spec.name)
+            if not name.resting:
+                yield choice, spec
+            if name.resting:
+                yield choice, replace(spec, name="")
+
+    async def _clip(self, choice: Choice, text: str, spec: VoiceSpec, label: str) -> AsyncGenerator[Audio, None]:
         """One voice's clip, polished and signed; a fixed line from memory where it was said before."""
         key = (choice.engine, choice.source, spec, text)
         if spec.fixed_line and (kept := self._clips.get(key)) is not None:
             for part in kept:
-                yield part
+                yield replace(part, voice=label)
             return
         spoken: list[Audio] = []
         async with (
@@ -130,7 +158,7 @@ class FallbackVoice:
             aclosing(polish(raw, choice.levels.of(spec.name))) as parts,
         ):
             async for part in parts:
-                signed = replace(part, voice=choice.voice.label, price=choice.price)
+                signed = replace(part, voice=label, price=choice.price)
                 if spec.fixed_line:
                     spoken.append(replace(signed, price=FREE))
                 yield signed
@@ -143,6 +171,12 @@ class FallbackVoice:
         able = [c for c in self._choices if (paid or not c.costs) and c.speaks(text, voice.language)]
         able.sort(key=lambda choice: (choice.breaker.resting, choice.engine != voice.engine))
         return able
+
+
+def _label(choice: Choice, asked: VoiceSpec, spec: VoiceSpec) -> str:
+    """Who speaks; with its name where it stands in for another voice of the same provider."""
+    stands_in = choice.configured and asked.engine == choice.engine and asked.name and not spec.name
+    return f"{choice.voice.label} ({choice.configured})" if stands_in else choice.voice.label
 
 
 def _for_engine(voice: VoiceSpec, engine: str) -> VoiceSpec:

@@ -105,9 +105,10 @@ class OpenAISpeech:
                     for part in sound.feed(chunk):
                         silent = silent and not part.pcm
                         yield part
-                if pcm := sound.finish():
-                    silent = False
-                    yield Audio(pcm)
+                last = sound.finish()
+                if last.pcm or last.phones:
+                    silent = silent and not last.pcm
+                    yield last
         except TimeoutError:
             raise self._late(heard) from None
         except openai.APIStatusError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from workers.pipeline.values import PhoneTime, WordTime
@@ -17,18 +18,31 @@ _MARKS = frozenset("^$_ .,!?;:…—–-\"'«»()")
 Timings = tuple[tuple[PhoneTime, ...], tuple[WordTime, ...]]
 
 
-def from_visemes(events: Iterable[Mapping[str, Any]], end: float) -> tuple[PhoneTime, ...]:
-    """Azure's viseme events: `offset` in ticks of 100 ns or `audio_offset_ms`, and `viseme_id`. `end` in seconds."""
-    marks = []
-    for event in events:
-        at, viseme = _offset(event), event.get("viseme_id", event.get("id"))
-        if at is not None and isinstance(viseme, int) and 0 <= viseme < len(AZURE_PHONES):
-            marks.append((at, AZURE_PHONES[viseme]))
-    if not marks:
-        return ()
-    marks.sort(key=lambda mark: mark[0])
-    ends = [at for at, _ in marks[1:]] + [max([end, *(at for at, _ in marks)])]
-    return tuple(PhoneTime(phone, at, over) for (at, phone), over in zip(marks, ends, strict=True) if over > at)
+class Visemes:
+    """Azure's viseme events: `offset` in ticks of 100 ns or `audio_offset_ms`, and `viseme_id`.
+
+    A viseme lasts until the next one, which may come with another event: the last one known waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._open: tuple[float, str] | None = None
+
+    def feed(self, events: Iterable[Mapping[str, Any]]) -> tuple[PhoneTime, ...]:
+        """The visemes whose end is known now. One before those already told comes too late, and is left out."""
+        begun = self._open[0] if self._open else 0.0
+        marks = [self._open] if self._open else []
+        for event in events:
+            at, viseme = _offset(event), event.get("viseme_id", event.get("id"))
+            if at is not None and at >= begun and isinstance(viseme, int) and 0 <= viseme < len(AZURE_PHONES):
+                marks.append((at, AZURE_PHONES[viseme]))
+        marks.sort(key=lambda mark: mark[0])
+        self._open = marks[-1] if marks else None
+        return tuple(PhoneTime(phone, at, over) for (at, phone), (over, _) in pairwise(marks) if over > at)
+
+    def finish(self, end: float) -> tuple[PhoneTime, ...]:
+        """The last viseme, closed by the end of the clip (seconds)."""
+        last, self._open = self._open, None
+        return (PhoneTime(last[1], last[0], end),) if last and end > last[0] else ()
 
 
 def from_durations(alignments: Iterable[Mapping[str, Any]]) -> tuple[PhoneTime, ...]:
@@ -84,25 +98,36 @@ def from_characters(
     return from_words(text, [w for w, _, _ in words], [s for _, s, _ in words], [e for _, _, e in words])
 
 
-def timings_in(event: Mapping[str, Any], text: str) -> Timings:
-    """Whatever timings one streamed event carries, in any of the shapes above. Absolute in the clip."""
-    phones: tuple[PhoneTime, ...] = ()
-    words: tuple[WordTime, ...] = ()
-    if isinstance(found := event.get("visemes"), list):
-        phones = from_visemes([each for each in found if isinstance(each, Mapping)], 0.0)
-    elif isinstance(found := event.get("alignments"), list):
-        phones = from_durations([each for each in found if isinstance(each, Mapping)])
-    elif isinstance(found := event.get("phoneme_timestamps"), Mapping):
-        phones = from_phonemes(*_lists(found, "phonemes", "start", "end"))
-    if isinstance(found := event.get("word_timestamps"), Mapping):
-        words = from_words(text, *_lists(found, "words", "start", "end"))
-    elif isinstance(found := event.get("timestamps"), list):
-        rows = [each for each in found if isinstance(each, Mapping)]
-        words = from_words(text, *([row.get(key) for row in rows] for key in ("word", "start_time", "end_time")))
-    elif isinstance(found := event.get("alignment"), Mapping):
-        keys = ("characters", "character_start_times_seconds", "character_end_times_seconds")
-        words = from_characters(text, *_lists(found, *keys))
-    return phones, words
+class ClipTimings:
+    """Whatever timings the streamed events of one clip carry, in any of the shapes above. Absolute in the clip."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._visemes = Visemes()
+
+    def feed(self, event: Mapping[str, Any]) -> Timings:
+        phones: tuple[PhoneTime, ...] = ()
+        words: tuple[WordTime, ...] = ()
+        if isinstance(found := event.get("visemes"), list):
+            phones = self._visemes.feed([each for each in found if isinstance(each, Mapping)])
+        elif isinstance(found := event.get("alignments"), list):
+            phones = from_durations([each for each in found if isinstance(each, Mapping)])
+        elif isinstance(found := event.get("phoneme_timestamps"), Mapping):
+            phones = from_phonemes(*_lists(found, "phonemes", "start", "end"))
+        if isinstance(found := event.get("word_timestamps"), Mapping):
+            words = from_words(self._text, *_lists(found, "words", "start", "end"))
+        elif isinstance(found := event.get("timestamps"), list):
+            rows = [each for each in found if isinstance(each, Mapping)]
+            columns = ([row.get(key) for row in rows] for key in ("word", "start_time", "end_time"))
+            words = from_words(self._text, *columns)
+        elif isinstance(found := event.get("alignment"), Mapping):
+            keys = ("characters", "character_start_times_seconds", "character_end_times_seconds")
+            words = from_characters(self._text, *_lists(found, *keys))
+        return phones, words
+
+    def finish(self, end: float) -> tuple[PhoneTime, ...]:
+        """What only the end of the clip (seconds) could close."""
+        return self._visemes.finish(end)
 
 
 def _lists(found: Mapping[str, Any], *keys: str) -> list[list[Any]]:

@@ -139,6 +139,32 @@ async def test_a_refused_key_is_not_tried_again_with_each_sentence(
     assert len(provider.requests) == 2
 
 
+@pytest.mark.parametrize("code", [400, 404])
+async def test_a_refused_voice_name_leaves_the_providers_other_voices_alone(
+    provider: ProviderServer, http_client: httpx2.AsyncClient, code: int
+) -> None:
+    clock = Clock()
+    voice = full_voice(provider, http_client, clock)
+    provider.speech.queue(status(code, parameter="voice"))
+    for name, label in (("gone", "local-voice (luna)"), ("gone", "local-voice (luna)"), ("mira", "local-voice")):
+        assert {part.voice for part in await clip(voice, TEXT, VoiceSpec(engine="openai", name=name))} == {label}
+    assert [request.body["voice"] for request in provider.requests] == ["gone", "luna", "luna", "mira"]
+    clock.now += FIRST_REST_PERMANENT + 1
+    await clip(voice, TEXT, VoiceSpec(engine="openai", name="gone"))
+    assert provider.requests[-1].body["voice"] == "gone"
+
+
+async def test_a_provider_that_refuses_its_configured_voice_too_rests(
+    provider: ProviderServer, http_client: httpx2.AsyncClient
+) -> None:
+    voice = full_voice(provider, http_client)
+    provider.speech.queue(status(400), status(400))
+    for _ in range(2):
+        await clip(voice, TEXT, VoiceSpec(engine="openai", name="gone"))
+        assert voice.engine == "hibari"
+    assert len(provider.requests) == 2
+
+
 async def test_the_wait_a_provider_asks_for_is_kept(provider: ProviderServer, http_client: httpx2.AsyncClient) -> None:
     clock = Clock()
     voice = full_voice(provider, http_client, clock)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import json
 from contextlib import aclosing
 from typing import Any
 
@@ -186,6 +188,26 @@ async def test_a_server_that_answers_in_events_is_heard_the_same_with_its_timing
     assert len(found) == len(speech(TEXT)) // 2
     assert parts[0].phones == (PhoneTime("h", 0.0, 0.1), PhoneTime("ə", 0.1, 0.2))
     assert parts[0].words == (WordTime(6, 11, 0.3),)
+
+
+async def test_the_last_viseme_lasts_until_the_end_of_the_sound(
+    provider: ProviderServer, http_client: httpx2.AsyncClient
+) -> None:
+    beside = {"visemes": [{"audio_offset_ms": 0, "viseme_id": 21}, {"audio_offset_ms": 90, "viseme_id": 2}]}
+    provider.speech.queue(Script(events=True, beside=beside))
+    parts = await clip(voice_at(provider, http_client), TEXT)
+    end = sum(len(part.pcm) for part in parts) / 48_000
+    phones = [phone for part in parts for phone in part.phones]
+    assert phones == [PhoneTime("p", 0.0, 0.09), PhoneTime("ɑ", 0.09, pytest.approx(end))]
+
+
+async def test_sound_is_read_from_the_field_elevenlabs_uses(
+    provider: ProviderServer, http_client: httpx2.AsyncClient
+) -> None:
+    event = {"audio_base64": base64.b64encode(b"\1\0\2\0").decode()}
+    body = f"data: {json.dumps(event)}\n\n".encode()
+    provider.speech.queue(Script(content_type="text/event-stream", body=body))
+    assert [part.pcm for part in await clip(voice_at(provider, http_client), TEXT)] == [b"\1\0\2\0"]
 
 
 async def test_a_server_without_raw_pcm_is_asked_for_wav_from_then_on(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.pipeline.values import PhoneTime, WordTime
-from workers.voice.timings import from_durations, from_visemes, timings_in
+from workers.voice.timings import ClipTimings, Visemes, from_durations
 
 
 def test_viseme_events_become_phones_until_the_next_one() -> None:
@@ -18,11 +18,36 @@ def test_viseme_events_become_phones_until_the_next_one() -> None:
         {"offset": 1_000_000, "viseme_id": 21},
         {"offset": 2_250_000, "viseme_id": 2},
     ]
-    assert from_visemes(events, 0.4) == (
+    visemes = Visemes()
+    assert (*visemes.feed(events), *visemes.finish(0.4)) == (
         PhoneTime("", 0.05, 0.1),
         PhoneTime("p", 0.1, 0.225),
         PhoneTime("ɑ", 0.225, 0.4),
     )
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_visemes_are_the_same_in_however_many_events_they_come(size: int) -> None:
+    marks = [{"offset": at * 1_000_000, "viseme_id": viseme} for at, viseme in ((0, 0), (1, 21), (2, 2), (3, 15))]
+    timings = ClipTimings("pas")
+    events = [{"visemes": marks[start : start + size]} for start in range(0, len(marks), size)]
+    phones = [phone for event in events for phone in timings.feed(event)[0]]
+    assert [*phones, *timings.finish(0.5)] == [
+        PhoneTime("", 0.0, 0.1), PhoneTime("p", 0.1, 0.2), PhoneTime("ɑ", 0.2, 0.3), PhoneTime("s", 0.3, 0.5),
+    ]  # fmt: skip
+
+
+def test_a_viseme_that_comes_too_late_is_left_out() -> None:
+    visemes = Visemes()
+    visemes.feed([{"audio_offset_ms": 200, "viseme_id": 21}])
+    assert visemes.feed([{"audio_offset_ms": 100, "viseme_id": 2}]) == ()
+    assert visemes.finish(0.3) == (PhoneTime("p", 0.2, 0.3),)
+
+
+def test_a_clip_that_ends_before_its_last_viseme_shows_none_of_it() -> None:
+    visemes = Visemes()
+    visemes.feed([{"audio_offset_ms": 200, "viseme_id": 21}])
+    assert visemes.finish(0.2) == ()
 
 
 def test_piper_alignments_follow_each_other_and_padding_belongs_to_the_phone() -> None:
@@ -66,13 +91,15 @@ def test_piper_alignments_follow_each_other_and_padding_belongs_to_the_phone() -
             (WordTime(0, 2, 0.0), WordTime(3, 8, 0.3)),
         ),
         ({"visemes": [{"audio_offset_ms": 100, "viseme_id": 21}, {"audio_offset_ms": 180, "viseme_id": 0}]},
-         (PhoneTime("p", 0.1, 0.18),), ()),
+         (PhoneTime("p", 0.1, 0.18), PhoneTime("", 0.18, 0.5)), ()),
         ({"type": "speech.audio.delta"}, (), ()),
     ],
     ids=["phonemes", "words", "word rows", "characters", "visemes", "none"],
 )  # fmt: skip
 def test_each_shape_is_recognised(event: dict[str, Any], phones: object, words: object) -> None:
-    assert timings_in(event, "Hi there!") == (phones, words)
+    timings = ClipTimings("Hi there!")
+    first, found = timings.feed(event)
+    assert (first + timings.finish(0.5), found) == (phones, words)
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -85,6 +112,7 @@ KEYS = st.sampled_from(["visemes", "alignments", "phoneme_timestamps", "word_tim
 
 @given(st.dictionaries(KEYS, JSON | st.dictionaries(st.sampled_from(["words", "start", "end", "characters"]), JSON)))
 def test_nonsense_is_left_out_and_never_raised(event: dict[str, Any]) -> None:
-    phones, words = timings_in(event, "Hi there!")
-    assert all(phone.end >= phone.start for phone in phones)
+    timings = ClipTimings("Hi there!")
+    phones, words = timings.feed(event)
+    assert all(phone.end >= phone.start for phone in phones + timings.finish(1.0))
     assert all(0 <= word.begin < word.end for word in words)
