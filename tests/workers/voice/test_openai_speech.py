@@ -198,7 +198,9 @@ async def test_the_last_viseme_lasts_until_the_end_of_the_sound(
     parts = await clip(voice_at(provider, http_client), TEXT)
     end = sum(len(part.pcm) for part in parts) / 48_000
     phones = [phone for part in parts for phone in part.phones]
-    assert phones == [PhoneTime("p", 0.0, 0.09), PhoneTime("ɑ", 0.09, pytest.approx(end))]
+    assert phones[0] == PhoneTime("p", 0.0, 0.09)
+    assert [(phone.phone, phone.start) for phone in phones[1:]] == [("ɑ", 0.09)]
+    assert phones[1].end == pytest.approx(end)
 
 
 async def test_sound_is_read_from_the_field_elevenlabs_uses(
