@@ -67,7 +67,7 @@ class Line:
     language_of: Callable[[str, str], str]
     """(text, default language) -> language of the text."""
     warm: Callable[[], None] = _nothing
-    """Opens connections that will be needed soon; returns at once."""
+    """Opens the connections that the next reply will need; returns at once."""
 
 
 def begin(line: Line, choice: Choice) -> TurnLog:
@@ -130,8 +130,6 @@ async def _speak_reply(
         if floor.is_set():
             # While the brain is asked: nothing waits for what the overlay shows.
             await line.stage.state("thinking")
-        # The voice's connection is opened while the brain thinks.
-        line.warm()
         # Whoever opens the turn goes on when the turn is cancelled: its row must stand before it can be closed.
         may_speak = await asyncio.shield(opened)
         if may_speak:

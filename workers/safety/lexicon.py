@@ -14,8 +14,9 @@ from functools import cache
 from typing import Literal, NamedTuple
 
 from workers.safety import notation
-from workers.safety.normalise import DATA, JOINED, Reading, plain
+from workers.safety.normalise import JOINED, Reading, plain
 from workers.safety.notation import Section
+from workers.safety.tables import DATA
 
 Profile = Literal["family", "standard", "mature"]
 FEWEST_LETTERS = 2

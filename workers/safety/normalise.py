@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from workers.safety import spelling
-
-DATA = Path(__file__).parent / "data"
-
+from workers.safety.tables import lines_under
 
 JOINED = "joined"
 """The reading without signs inside words: a missing blank after a full stop makes long false words of it."""
@@ -27,28 +24,20 @@ class Reading(NamedTuple):
     words: str
 
 
-def _pairs(text: str) -> dict[str, dict[int, str]]:
-    """The tables of `scripts.txt`."""
-    tables: dict[str, dict[int, str]] = {}
-    for line in text.splitlines():
-        if line.startswith("["):
-            table = tables[line.strip("[]")] = {}
-        elif not line.startswith("#"):
-            table.update({ord(pair[0]): pair[1:] for pair in line.split()})
-    return tables
-
-
-def _signs(text: str) -> dict[int, str]:
+def _signs() -> dict[int, str]:
     """What stands for Latin letters: the list, and the blocks of Unicode that hold whole alphabets."""
-    lines = (line.split() for line in text.splitlines() if not line.startswith("#"))
+    lines = (line.split() for line in lines_under("lookalikes.txt")[""])
     signs = {ord(sign): letter for letter, all_signs in lines for sign in (*all_signs, *all_signs.lower())}
     for first in (0x1F1E6, 0x249C, 0x1F110, 0x1F150, 0x1F170):
         signs |= {first + place: chr(97 + place) for place in range(26) if first + place not in signs}
     return signs
 
 
-_TABLES = _pairs((DATA / "scripts.txt").read_text(encoding="utf-8"))
-_SIGNS = _signs((DATA / "lookalikes.txt").read_text(encoding="utf-8"))
+_TABLES = {
+    name: {ord(pair[0]): pair[1:] for line in lines for pair in line.split()}
+    for name, lines in lines_under("scripts.txt").items()
+}
+_SIGNS = _signs()
 _UNSEEN = dict.fromkeys(
     code
     for code in (*range(0x20000), *range(0xE0000, 0xE01F0))

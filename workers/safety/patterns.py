@@ -8,26 +8,27 @@ from __future__ import annotations
 import re
 
 from workers.safety import figures as spoken
-from workers.safety.normalise import DATA
+from workers.safety.tables import lines_under
 
 
-def _shapes(text: str) -> dict[str, re.Pattern[str]]:
-    """The pattern under each heading, of its lines as alternatives."""
+def _shapes() -> dict[str, re.Pattern[str]]:
+    """The pattern under each heading, of its lines as alternatives; macros may stand anywhere before their use."""
     macros: dict[str, str] = {}
-    lines: dict[str, list[str]] = {}
-    heading = ""
-    for line in text.splitlines():
-        if re.fullmatch(r"\[[a-z]+\]", line):
-            heading = line.strip("[]")
-        elif " := " in line:
-            name, _, value = line.partition(" := ")
-            macros[name] = value
-        elif line and not line.startswith("# "):
-            lines.setdefault(heading, []).append(re.sub(r"%(\w+)%", lambda found: macros[found[1]], line))
-    return {name: re.compile("|".join(alternatives)) for name, alternatives in lines.items()}
+    shapes: dict[str, re.Pattern[str]] = {}
+    for heading, lines in lines_under("shapes.txt").items():
+        alternatives = []
+        for line in lines:
+            name, is_macro, value = line.partition(" := ")
+            if is_macro:
+                macros[name] = value
+            else:
+                alternatives.append(re.sub(r"%(\w+)%", lambda found: macros[found[1]], line))
+        if alternatives:
+            shapes[heading] = re.compile("|".join(alternatives))
+    return shapes
 
 
-_SHAPES = _shapes((DATA / "shapes.txt").read_text(encoding="utf-8"))
+_SHAPES = _shapes()
 _AT_SIGN = re.compile(r"@|\bat\b|собак|sobaka|\bэт\b")
 """One of these is in every address; most texts hold none, and are spared the search."""
 _ANYWHERE = ("secret", "email", "url")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+
+from workers.safety.tables import lines_under
 
 SHORTEST_RUN = 3
 """Letters in a row from which names of letters are taken for spelling."""
@@ -15,17 +16,10 @@ _APART = re.compile(r"(?<!\S)[^\W\d_](?: [^\W\d_]){2,}(?!\S)")
 _DOUBLED = {"u": "w"}
 
 
-def _names(text: str) -> dict[str, dict[str, str]]:
-    tables: dict[str, dict[str, str]] = {}
-    for line in text.splitlines():
-        if line.startswith("["):
-            table = tables[line.strip("[]")] = {}
-        elif not line.startswith("#"):
-            table.update((name, letter) for name, _, letter in (pair.partition(":") for pair in line.split()))
-    return tables
-
-
-_NAMES = _names((Path(__file__).parent / "data" / "letters.txt").read_text(encoding="utf-8"))
+_NAMES = {
+    heading: {name: letter for name, _, letter in (pair.partition(":") for line in lines for pair in line.split())}
+    for heading, lines in lines_under("letters.txt").items()
+}
 _FILLERS = _NAMES.pop("fillers").keys()
 
 
