@@ -65,7 +65,7 @@ async def test_without_an_overlay_nothing_is_thought_or_spoken(stage: Channel, p
 
 
 async def test_while_somebody_waits_she_listens(stage: Channel, provider: ProviderServer) -> None:
-    await sync_to_async(factories.version)(await stage.personas.aget(), chatter_cooldown=0, cooldown=0.6)
+    await sync_to_async(factories.version)(await stage.personas.aget(), chatter_cooldown=0, cooldown=2)
     async with live(stage) as channel:
         await channel.say("!ai hello", name="Mia")
         await channel.settled()
