@@ -21,6 +21,6 @@ fi
 # The test environment is chosen in tests/conftest.py; settings read before it would be somebody's real ones.
 unset DJANGO_SETTINGS_MODULE
 if [ $# -eq 0 ]; then
-  set -- -n 3
+  set -- -n 4
 fi
 exec "$venv/bin/python" -m pytest ${browser[@]+"${browser[@]}"} "$@"

@@ -4,6 +4,9 @@
 
 venv="$root/.venv"
 setup_log="$venv/setup.log"
+# A service is four processes and the suite starts dozens of them: what they import is compiled once, even where the shell
+# asks Python to keep nothing.
+unset PYTHONDONTWRITEBYTECODE
 mkdir_hint="put the repository into a directory this user may write to"
 
 fail() {

@@ -30,8 +30,10 @@ from redis import Redis
 
 from channels_app.models import Channel, User
 from personas.models import Persona
-from tests import factories, scheduling
+from tests import emptying, factories, scheduling
 from workers.fleet import runtime
+
+emptying.install()
 
 
 def pytest_report_header() -> str:

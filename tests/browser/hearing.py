@@ -191,7 +191,7 @@ class Engine:
         self._chromium = chromium
 
     @contextlib.asynccontextmanager
-    async def window(self, *, width: int = 400, height: int = 400, ear: bool = True) -> AsyncIterator[Browser]:
+    async def window(self, *, width: int = 240, height: int = 240, ear: bool = True) -> AsyncIterator[Browser]:
         """A window that remembers nothing of the others; what it shows is drawn at full pace.
 
         Without a graphics card the processor draws each picture, at 800x800 half a core: too dear for what is not about
