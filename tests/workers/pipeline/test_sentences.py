@@ -92,8 +92,14 @@ def test_a_piece_that_may_go_on_behind_its_mark_is_known_one_character_later(pie
     assert [sentence.text for sentence in reader.feed(" ")] == [piece]
 
 
-def test_a_clause_shorter_than_ten_characters_waits_for_the_next_mark() -> None:
+def test_a_clause_of_a_few_characters_waits_for_the_next_mark() -> None:
     assert texts("Well, yes, it is so.") == ["Well, yes,", "it is so."]
+    assert texts('"Oh my, so it is.') == ['"Oh my, so it is.']
+
+
+def test_one_word_that_opens_a_sentence_is_a_first_piece() -> None:
+    assert texts("Honestly, I would stay.") == ["Honestly,", "I would stay."]
+    assert texts("Наверное, я останусь.") == ["Наверное,", "я останусь."]
 
 
 def test_only_the_first_piece_ends_at_a_clause() -> None:
