@@ -9,16 +9,16 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
+from workers.pipeline.values import Profile
 from workers.safety import notation
-from workers.safety.normalise import JOINED, Reading, plain
+from workers.safety.normalise import JOINED, Reading, plain, readings
 from workers.safety.notation import Section
 from workers.safety.tables import DATA
 
-Profile = Literal["family", "standard", "mature"]
 FEWEST_LETTERS = 2
 """Letters that must stand in a word with stars: below that anything would fit."""
 LONGEST_PIECE = 5
@@ -63,7 +63,10 @@ class Sought:
         return cls(reading.how, reading.words, words, near, notation.skeleton(reading.words))
 
     def without_innocents(self) -> Sought:
-        return Sought.of(Reading(self.how, _innocents().sub(",", self.words)))
+        return self.without(_innocents())
+
+    def without(self, words: re.Pattern[str]) -> Sought:
+        return Sought.of(Reading(self.how, words.sub(",", self.words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,14 @@ class Lexicon:
     """The tiers of one profile, the hardest first."""
 
     tiers: tuple[Tier, ...]
+    allowed: re.Pattern[str] | None = None
+    """What the tiers but the hardest leave alone."""
+
+    def allowing(self, words: Iterable[str]) -> Lexicon:
+        """The lexicon of a channel where these words are at home. With stars in it a word is meant as one to hide."""
+        ways = {way.words for word in words for way in readings(word, plain(word)) if "," not in way.words}
+        longest_first = sorted(ways, key=lambda way: (-len(way), way))
+        return replace(self, allowed=_any({"allowed": longest_first}, notation.exactly)) if ways else self
 
     def find(self, readings: Sequence[Reading], starred: str = "", filled: Sequence[Reading] = ()) -> Found | None:
         """What is in any of the readings of one text, or None; what is harder goes before what is milder.
@@ -180,7 +191,7 @@ class Lexicon:
             is_hard = tier is self.tiers[0]
             for sought in plainly:
                 # What joins sentences by mistake makes too many mild words.
-                if (is_hard or sought.how != JOINED) and (found := tier.find(sought)):
+                if (is_hard or sought.how != JOINED) and (found := self._in(tier, sought)):
                     return found
             if is_hard and (found := next(filter(None, map(tier.find_phrase, guessed)), None)):
                 return found
@@ -188,9 +199,16 @@ class Lexicon:
                 return found
         return self._backwards(readings[0].words) if readings else None
 
+    def _in(self, tier: Tier, sought: Sought) -> Found | None:
+        found = tier.find(sought)
+        if found and self.allowed and tier is not self.tiers[0]:
+            return tier.find(sought.without(self.allowed))
+        return found
+
     def _backwards(self, words: str) -> Found | None:
         """From their end: all words for tier 1, Latin ones for the others. Russian endings make false ones."""
-        latin = " ".join(word for word in words.split() if word.isascii() and word not in _common())
+        rest = self.allowed.sub(",", words) if self.allowed else words
+        latin = " ".join(word for word in rest.split() if word.isascii() and word not in _common())
         found = (tier.find_backwards(latin if place else words) for place, tier in enumerate(self.tiers))
         return next((each for each in found if each), None)
 
