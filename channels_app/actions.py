@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_app import paid, push, queries
-from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, User
+from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
 
 DROPPED = "dropped by a moderator"
@@ -129,6 +129,35 @@ def _to_queue(channel: Channel, acting_user: User | None, name: str, event: str)
     record(channel, acting_user, f"queue.{name}", event=event)
 
 
+def can_report(turn: Turn) -> bool:
+    """Whether a member may say that what the rules blocked in this turn was fine: the line is there, and a rule that
+    was not the channel's own."""
+    rule = str(turn.verdict.get("rule", ""))
+    return bool(turn.judged and rule) and not rule.startswith(("gate.", "channel."))
+
+
+@transaction.atomic
+def report_wrong(channel: Channel, *, acting_user: User | None, turn: Turn) -> None:
+    """Keeps the line that was blocked in this turn, for the rules to be mended. Raises Refused where it is gone."""
+    if not can_report(turn):
+        raise Refused(_("The line is no longer known: what chat wrote is forgotten within a day."))
+    rule = str(turn.verdict["rule"])
+    _case, is_new = SafetyCase.objects.get_or_create(
+        turn=turn,
+        defaults={
+            "channel": channel,
+            "line": turn.judged,
+            "rule": rule[:80],
+            "evidence": turn.evidence,
+            "profile": channel.safety_profile,
+            "reported_by": acting_user,
+        },
+    )
+    if is_new:
+        record(channel, acting_user, "safety.reported", turn=str(turn.pk), rule=rule)
+        after_commit(lambda: push.dashboard_now(channel, {"t": "turn", "id": str(turn.pk)}))
+
+
 def play_test(channel: Channel, *, acting_user: User | None) -> None:
     """Beeps and flashes on every connected overlay. Raises Refused where nobody would hear them, or her."""
     channel.refresh_from_db(fields=["panic_since", "suspended_at"])
@@ -210,14 +239,9 @@ def set_stage(
     acting_user: User | None,
     mouth_offset_ms: int,
     ignored_chatters: list[str],
-    banned_words: list[str],
 ) -> None:
     """Channel-wide settings of the show. `mouth_offset_ms` is -200..300."""
-    values = {
-        "mouth_offset_ms": mouth_offset_ms,
-        "ignored_chatters": ignored_chatters,
-        "banned_words": banned_words,
-    }
+    values = {"mouth_offset_ms": mouth_offset_ms, "ignored_chatters": ignored_chatters}
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
     if all(getattr(locked, name) == value for name, value in values.items()):
         return

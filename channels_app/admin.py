@@ -21,6 +21,7 @@ from channels_app.models import (
     OverlayPresence,
     PaidEvent,
     ProviderAccess,
+    SafetyCase,
     Turn,
     TwitchCredential,
     User,
@@ -179,6 +180,15 @@ class TurnAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "trigger", "brain")
     search_fields = ("channel__login", "chatter_name", "asked", "said", "id")
     date_hierarchy = "created_at"
+
+
+@admin.register(SafetyCase)
+class SafetyCaseAdmin(ReadOnlyAdmin):
+    list_display = ("reported_at", "channel", "rule", "evidence", "profile", "reported_by")
+    list_filter = ("rule", "profile")
+    search_fields = ("channel__login", "rule", "line")
+    raw_id_fields = ("turn",)
+    date_hierarchy = "reported_at"
 
 
 @admin.register(PaidEvent)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from channels_app import paid
-from channels_app.models import Channel, Turn
+from channels_app.models import Channel, SafetyCase, Turn
 from channels_app.retention import CHAT_LIFE
 
 REACH = CHAT_LIFE + timedelta(hours=1)
@@ -24,7 +24,9 @@ def take_back(channel: Channel, reason: str, *, event_id: str = "", chatter_id: 
     turns = Turn.objects.filter(channel=channel, taken_back=False, created_at__gt=timezone.now() - REACH)
     if some_id := event_id or chatter_id:
         turns = turns.filter(answered__contains=Turn.barred(some_id))
-    turns.update(asked="", evidence="", taken_back=True)
+    # Before the turns are changed: afterwards they are not found any more.
+    SafetyCase.objects.filter(channel=channel, turn__in=turns).delete()
+    turns.update(asked="", evidence="", judged="", taken_back=True)
     if event_id:
         paid.refuse_message(channel, event_id, reason)
     elif chatter_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -60,7 +61,12 @@ def mouth_offset(channel: Channel, key_id: int | None) -> int:
 
 
 def last_turns(channel: Channel, count: int = 20) -> QuerySet[Turn]:
-    return Turn.objects.filter(channel=channel).order_by("-created_at")[:count]
+    """The newest first, each with the report that its line was blocked wrongly, where somebody made one."""
+    return Turn.objects.filter(channel=channel).select_related("safety_case").order_by("-created_at")[:count]
+
+
+def turn_of(channel: Channel, turn_id: uuid.UUID) -> Turn | None:
+    return Turn.objects.filter(channel=channel, pk=turn_id).first()
 
 
 def open_paid_events(channel: Channel) -> QuerySet[PaidEvent]:

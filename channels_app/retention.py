@@ -1,4 +1,7 @@
-"""How long what people wrote is kept: no longer than it is needed for, and never more than a day."""
+"""How long what people wrote is kept: no longer than it is needed for, and never more than a day.
+
+The one exception is a line that a member reported as wrongly blocked: without any name, until the rules are mended.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from channels_app.models import PaidEvent, Turn
+from channels_app.models import PaidEvent, SafetyCase, Turn
 
 CHAT_LIFE = timedelta(hours=23)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
+CASE_LIFE = timedelta(days=30)
+"""Lines reported as wrongly blocked are kept this long, for operators to make tests of them."""
 BATCH = 1000
 """Paid events that are rewritten at once."""
 KEPT = ("id", "kind", "amount", "at")
@@ -23,9 +28,9 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
     """Takes chatters' words and names out of everything older than `CHAT_LIFE`, and ends what was never answered.
     What she said, the outcome, timings and cost stay. Returns how many rows were changed."""
     limit = (now or timezone.now()) - CHAT_LIFE
-    named = ~Q(asked="") | ~Q(chatter_name="") | ~Q(chatter_id="") | ~Q(evidence="")
+    named = ~Q(asked="") | ~Q(chatter_name="") | ~Q(chatter_id="") | ~Q(evidence="") | ~Q(judged="")
     turns = Turn.objects.filter(named, created_at__lt=limit).update(
-        asked="", chatter_name="", chatter_id="", answered="", evidence=""
+        asked="", chatter_name="", chatter_id="", answered="", evidence="", judged=""
     )
     old = PaidEvent.objects.filter(received_at__lt=limit)
     old.filter(state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED]).update(
@@ -37,6 +42,13 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
             row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
         stripped += PaidEvent.objects.bulk_update(rows, ["payload"])
     return turns + stripped
+
+
+def forget_old_cases(*, now: datetime | None = None) -> int:
+    """Lines that were reported long ago. Returns how many."""
+    limit = (now or timezone.now()) - CASE_LIFE
+    gone, _by_model = SafetyCase.objects.filter(reported_at__lt=limit).delete()
+    return gone
 
 
 def forget_old_sessions(*, now: datetime | None = None) -> int:

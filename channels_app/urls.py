@@ -23,6 +23,7 @@ urlpatterns = [
     path("c/<str:public_id>/queue/drop/", commands.drop_waiting, name="drop_waiting"),
     path("c/<str:public_id>/queue/next/", commands.answer_next, name="answer_next"),
     path("c/<str:public_id>/talk/", commands.say, name="talk"),
+    path("c/<str:public_id>/turns/<uuid:turn_id>/wrong/", commands.report_wrong, name="report_wrong"),
     path("c/<str:public_id>/overlay-url/", commands.new_overlay_url, name="new_overlay_url"),
     path("c/<str:public_id>/overlay-url/revoke/", commands.revoke_overlay_urls, name="revoke_overlay_urls"),
     re_path(rf"^c/(?P<public_id>[\w-]+)/do/{HUSH}/$", commands.hush, name="hush"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("c/<str:public_id>/obs/mouth-offset/", obs_pages.save_mouth_offset, name="save_mouth_offset"),
     path("c/<str:public_id>/settings/", settings_pages.settings_page, name="settings"),
     path("c/<str:public_id>/settings/stage/", settings_pages.save_stage, name="save_stage"),
+    path("c/<str:public_id>/settings/safety/", settings_pages.save_safety, name="save_safety"),
     path("c/<str:public_id>/settings/captions/", settings_pages.save_captions, name="save_captions"),
     path("c/<str:public_id>/settings/provider/<str:kind>/", settings_pages.save_provider, name="save_provider"),
     path(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from personas import screening
 from personas.models import EVENTS, LANGUAGES, MOODS, PersonaVersion
 from personas.pronunciation import DictionaryError, Row, rows_of, text_of
 
@@ -127,6 +128,9 @@ class PersonaForm(VersionForm):
             "mood": version.mood,
         }
         shaped = {name: _plain(getattr(version, name)) for name in self.Meta.fields}
+        self.channel = version.channel
+        self.warnings: list[str] = []
+        """What the channel's safety rules will make of the texts, for whoever has saved them."""
         # A fresh instance: the published version itself must never be bound to a form that writes onto it.
         super().__init__(data, initial=shaped | own, instance=PersonaVersion())
 
@@ -150,6 +154,11 @@ class PersonaForm(VersionForm):
         answers = ("mention", "command", "every_message", "chance_percent", "events")
         if not self.errors and not any(values.get(name) for name in answers):
             self.add_error("mention", _("She would never answer: choose at least one occasion."))
+        for field, objection in screening.objections(self.channel, values):
+            if objection.is_hard:
+                self.add_error(field, screening.refusal(objection))
+            else:
+                self.warnings.append(screening.warning(str(self.fields[field].label), objection))
         return values
 
     def persona_values(self) -> dict[str, Any]:

@@ -55,5 +55,7 @@ def snapshot(channel: Channel) -> dict[str, Any] | None:
         "pronunciation": [dict(row) for row in version.pronunciation],
         "mood": version.mood,
         "palette": dict(version.palette),
+        "safety_profile": channel.safety_profile,
         "banned_words": list(channel.banned_words),
+        "allowed_words": list(channel.allowed_words),
     }

@@ -39,6 +39,8 @@ def persona(request: HttpRequest, channel: Channel) -> HttpResponse:
         messages.info(request, _("Nothing was changed."))
     else:
         messages.success(request, _("Saved. She lives by it from her next reply on."))
+        for warning in form.warnings:
+            messages.warning(request, warning)
     return redirect("persona", public_id=channel.public_id)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_args
 
 from django.db import transaction
 from django.db.models import Case, Value, When
@@ -22,6 +22,7 @@ from workers.pipeline.values import (
     Exchange,
     Mood,
     PersonaSnapshot,
+    Profile,
     StreamEvent,
     Triggers,
     Usage,
@@ -30,6 +31,8 @@ from workers.pipeline.values import (
 
 CONTEXT_TURNS = 20
 """Past turns a brain is shown."""
+JUDGED_LENGTH = 2000
+"""Characters kept of what the gate objected to; it judges nothing longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,16 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
             for language, chosen in values["language_voices"].items()
         ),
         mood=Mood(values["mood"]),
+        safety_profile=profile_from(values["safety_profile"]),
         banned_words=tuple(values["banned_words"]),
+        allowed_words=tuple(values["allowed_words"]),
         pronunciation=pronunciation_from(values["pronunciation"]),
     )
+
+
+def profile_from(name: str) -> Profile:
+    """The profile of this name; the strictest where there is none."""
+    return next((profile for profile in get_args(Profile) if profile == name), "family")
 
 
 def pronunciation_from(rows: list[dict[str, str]]) -> Pronunciation:
@@ -206,6 +216,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
     # A moderator may have taken it back while its row was still being written.
     forgotten: dict[str, Any] = {"asked": "", "taken_back": True} if log.taken_back else {}
     evidence = "" if log.taken_back else log.verdict.evidence[:200]
+    judged = "" if log.taken_back else log.verdict.judged[:JUDGED_LENGTH]
     Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
         **forgotten,
         said=" ".join(log.said),
@@ -215,6 +226,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
         verdict={"action": log.verdict.action, "rule": log.verdict.rule_id},
         # What was taken out in the database alone must not come back with this.
         evidence=Case(When(taken_back=True, then=Value("")), default=Value(evidence)),
+        judged=Case(When(taken_back=True, then=Value("")), default=Value(judged)),
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],

@@ -78,10 +78,11 @@ def validate_credentials() -> None:
 
 @shared_task(name="forget_old")
 def forget_old() -> None:
-    """Hourly: chat is not kept longer than a day, nor sign-ins longer than they last."""
+    """Hourly: chat is not kept longer than a day, reported lines a month, sign-ins as long as they last."""
     from channels_app import retention
 
     retention.forget_old_chat()
+    retention.forget_old_cases()
     retention.forget_old_sessions()
 
 

@@ -94,7 +94,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
     except DictionaryError as error:
         return _problem(str(error), 400)
     spoken = speakable(text, spec.language, words)
-    gate = wiring.plain_gate()
+    gate = wiring.rules_of(channel)
     if not all(gate.screen(line, surface="reply").allowed for line in (text, spoken)):
         return _problem(_("This line does not pass the safety rules. Try another one."), 400)
     make_voice = await sync_to_async(wiring.voice_of)(channel)

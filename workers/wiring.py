@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from weakref import WeakKeyDictionary
 
 import httpx2
@@ -22,7 +21,7 @@ from workers.brain.scripted import ScriptedBrain
 from workers.mouth.live import LiveMouth
 from workers.pipeline.ports import Brain, Stage
 from workers.pipeline.turn import Line
-from workers.records import ChannelFacts, Provider, providers_of
+from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.safety.gate import SafetyGate
 from workers.safety.moderation import Moderation
 from workers.voice import piper
@@ -65,13 +64,23 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Lin
         persona=facts.persona,
         brain=brain_for(facts.providers, spare),
         spare_brain=spare,
-        gate=SafetyGate(banned_words=facts.persona.banned_words, moderation=moderation_for(facts.providers)),
+        gate=gate_for(facts),
         voice=_voice(facts.providers),
         mouth=LiveMouth(phonemes),
         stage=stage,
         clock=WallClock(now),
         language_of=detect_language,
         warm=_warm(facts.providers).open,
+    )
+
+
+def gate_for(facts: ChannelFacts) -> SafetyGate:
+    """The channel's gate. Call it on the loop that will use it."""
+    return SafetyGate(
+        profile=facts.persona.safety_profile,
+        banned_words=facts.persona.banned_words,
+        allowed_words=facts.persona.allowed_words,
+        moderation=moderation_for(facts.providers),
     )
 
 
@@ -95,10 +104,13 @@ def voices_of(channel: Channel) -> list[VoiceInfo]:
     return voices(_speech(providers_of(channel.pk)))
 
 
-@cache
-def plain_gate() -> SafetyGate:
-    """The rules alone, for text that belongs to no run."""
-    return SafetyGate()
+def rules_of(channel: Channel) -> SafetyGate:
+    """The channel's rules alone, for text that belongs to no run."""
+    return SafetyGate(
+        profile=profile_from(channel.safety_profile),
+        banned_words=channel.banned_words,
+        allowed_words=channel.allowed_words,
+    )
 
 
 def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from channels_app import actions, talk
+from channels_app import actions, queries, talk
 from channels_app.dashboard.access import member_page, owner_page
 from channels_app.dashboard.forms import QueueForm, TalkForm
 from channels_app.dashboard.pages import channel_context
@@ -79,6 +81,21 @@ def _to_queue(request: HttpRequest, channel: Channel, action: Callable[..., None
         except actions.Refused as refused:
             messages.error(request, str(refused))
     return redirect("channel", public_id=channel.public_id)
+
+
+@require_POST
+@member_page
+def report_wrong(request: HttpRequest, channel: Channel, turn_id: uuid.UUID) -> HttpResponse:
+    """The rules should not have blocked this."""
+    assert isinstance(request.user, User)
+    turn = queries.turn_of(channel, turn_id)
+    if turn is None:
+        raise Http404
+    try:
+        actions.report_wrong(channel, acting_user=request.user, turn=turn)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect(reverse("channel", args=[channel.public_id]) + f"#turn-{turn.pk}")
 
 
 @require_POST

@@ -119,10 +119,6 @@ class StageForm(forms.Form):
         label=_("Chatters she ignores"),
         help_text=_("Logins, one a line: other chat programs, for example. She never answers them."),
     )
-    banned_words = ListField(
-        label=_("Words she never says or answers"),
-        help_text=_("One a line, in any language. They come on top of the built-in safety rules."),
-    )
 
 
 class MouthOffsetForm(forms.Form):

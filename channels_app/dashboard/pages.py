@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from channels_app import queries
+from channels_app import actions, queries
 from channels_app.dashboard import state
 from channels_app.dashboard.access import member_page
 from channels_app.dashboard.forms import TalkForm
@@ -124,5 +124,7 @@ def turn_row(turn: Turn) -> dict[str, Any]:
         "rule": rule,
         # The rules of the gate itself, and an endpoint, give reasons in place of words.
         "words": "" if rule.startswith(("gate.", "moderation.")) else turn.evidence,
+        "reported": hasattr(turn, "safety_case"),
+        "can_report": actions.can_report(turn),
         "cost": turn.cost_micros / 1_000_000,
     }

@@ -1,4 +1,4 @@
-"""Writes behind the settings page: captions, own providers and members."""
+"""Writes behind the settings page: safety, captions, own providers and members."""
 
 from __future__ import annotations
 
@@ -8,6 +8,30 @@ from channels_app import push
 from channels_app.actions import after_commit, record
 from channels_app.models import Channel, Membership, ProviderAccess, User
 from channels_app.overlay.caption_style import DEFAULTS, OFF
+
+
+@transaction.atomic
+def set_safety(
+    channel: Channel,
+    *,
+    acting_user: User,
+    banned_words: list[str],
+    allowed_words: list[str],
+    safety_profile: str | None = None,
+) -> None:
+    """How strict the rules are and the channel's own words, from her next reply on. None keeps the profile."""
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    wanted = {
+        "safety_profile": safety_profile or locked.safety_profile,
+        "banned_words": banned_words,
+        "allowed_words": allowed_words,
+    }
+    changed = sorted(name for name, value in wanted.items() if getattr(locked, name) != value)
+    if not changed:
+        return
+    Channel.objects.filter(pk=channel.pk).update(**wanted)
+    record(channel, acting_user, "channel.safety_changed", fields=changed, profile=wanted["safety_profile"])
+    after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from channels_app.dashboard.access import member_page, owner_page
 from channels_app.dashboard.caption_form import CaptionForm
 from channels_app.dashboard.forms import MemberForm, ProviderForm, StageForm
 from channels_app.dashboard.pages import base_context
+from channels_app.dashboard.safety_form import SafetyForm
 from channels_app.models import Channel, Membership, ProviderAccess, User
 from channels_app.overlay.caption_style import style_of
 
@@ -34,6 +35,17 @@ def save_stage(request: HttpRequest, channel: Channel) -> HttpResponse:
     if not form.is_valid():
         return _settings(request, channel, stage=form)
     actions.set_stage(channel, acting_user=request.user, **form.cleaned_data)
+    return _saved(request, channel)
+
+
+@require_POST
+@member_page
+def save_safety(request: HttpRequest, channel: Channel) -> HttpResponse:
+    assert isinstance(request.user, User)
+    form = SafetyForm(request.POST, channel=channel, is_owner=_is_owner(request))
+    if not form.is_valid():
+        return _settings(request, channel, safety=form)
+    settings_actions.set_safety(channel, acting_user=request.user, **form.cleaned_data)
     return _saved(request, channel)
 
 
@@ -87,6 +99,10 @@ def remove_member(request: HttpRequest, channel: Channel, user_id: int) -> HttpR
     return _saved(request, channel)
 
 
+def _is_owner(request: HttpRequest) -> bool:
+    return request.role == Membership.Role.OWNER  # type: ignore[attr-defined, no-any-return]
+
+
 def _kind(name: str) -> ProviderAccess.Kind:
     try:
         return ProviderAccess.Kind(name)
@@ -104,15 +120,21 @@ def _settings(
     channel: Channel,
     *,
     stage: StageForm | None = None,
+    safety: SafetyForm | None = None,
     captions: CaptionForm | None = None,
     provider_form: tuple[str, ProviderForm] | None = None,
     member_form: MemberForm | None = None,
 ) -> HttpResponse:
     base = base_context(request, channel)
-    names = ("mouth_offset_ms", "ignored_chatters", "banned_words")
     context = base | {
         "page": "settings",
-        "stage": stage or StageForm(initial={name: getattr(channel, name) for name in names}),
+        "stage": stage or StageForm(initial=_present(channel, "mouth_offset_ms", "ignored_chatters")),
+        "safety": safety
+        or SafetyForm(
+            initial=_present(channel, "safety_profile", "banned_words", "allowed_words"),
+            channel=channel,
+            is_owner=base["is_owner"],
+        ),
         "captions": captions or CaptionForm(initial=style_of(channel), prefix="caption"),
     }
     if base["is_owner"]:
@@ -121,8 +143,12 @@ def _settings(
             "members": Membership.objects.filter(channel=channel).select_related("user").order_by("role", "created_at"),
             "member_form": member_form or MemberForm(),
         }
-    failed = any((stage, captions, provider_form, member_form))
+    failed = any((stage, safety, captions, provider_form, member_form))
     return render(request, "channels_app/settings.html", context, status=400 if failed else 200)
+
+
+def _present(channel: Channel, *names: str) -> dict[str, Any]:
+    return {name: getattr(channel, name) for name in names}
 
 
 def _providers(channel: Channel, bound: dict[str, ProviderForm]) -> list[dict[str, Any]]:

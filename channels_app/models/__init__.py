@@ -2,8 +2,9 @@
 
 from channels_app.models.access import OverlayKey, OverlayPresence, ProviderAccess, TwitchCredential
 from channels_app.models.audit import AuditEvent
-from channels_app.models.channel import Channel, DesiredState, EventSubSubscription, Membership
+from channels_app.models.channel import Channel, DesiredState, EventSubSubscription, Membership, SafetyProfile
 from channels_app.models.people import User
+from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "OverlayPresence",
     "PaidEvent",
     "ProviderAccess",
+    "SafetyCase",
+    "SafetyProfile",
     "Turn",
     "TwitchCredential",
     "User",

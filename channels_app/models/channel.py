@@ -6,7 +6,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,6 +19,14 @@ class DesiredState(models.TextChoices):
 
     STOPPED = "stopped", _("stopped")
     RUNNING = "running", _("running")
+
+
+class SafetyProfile(models.TextChoices):
+    """What the safety rules let pass, beyond what they never do. The names are those of the line."""
+
+    FAMILY = "family", pgettext_lazy("safety profile", "Family")
+    STANDARD = "standard", pgettext_lazy("safety profile", "Standard")
+    MATURE = "mature", pgettext_lazy("safety profile", "Mature")
 
 
 class Channel(models.Model):
@@ -50,7 +58,13 @@ class Channel(models.Model):
     mouth_offset_ms = models.SmallIntegerField(default=0)
     """How much later (negative: earlier) the mouth moves in overlays whose URL has no offset of its own."""
     ignored_chatters = models.JSONField(default=list, blank=True)
+    safety_profile = models.CharField(
+        max_length=10, choices=SafetyProfile.choices, default=SafetyProfile.FAMILY, db_default=SafetyProfile.FAMILY
+    )
     banned_words = models.JSONField(default=list, blank=True)
+    """What she neither says nor answers, on top of the rules."""
+    allowed_words = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
+    """What the milder word lists leave alone here; what is never said on any channel, no list allows."""
 
     audio_owner = models.CharField(max_length=64, blank=True)
     """Connection id of the one overlay page that plays sound."""
@@ -64,6 +78,9 @@ class Channel(models.Model):
             models.CheckConstraint(condition=~models.Q(twitch_id=""), name="channel_twitch_id_not_empty"),
             models.CheckConstraint(
                 condition=models.Q(desired_state__in=DesiredState.values), name="channel_desired_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(safety_profile__in=SafetyProfile.values), name="channel_safety_profile_known"
             ),
             models.CheckConstraint(
                 condition=models.Q(mouth_offset_ms__gte=-200, mouth_offset_ms__lte=300),

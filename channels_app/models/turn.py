@@ -48,6 +48,8 @@ class Turn(models.Model):
     """{action, rule}: what the safety gate objected to last, in what was asked or in what was to be said."""
     evidence = models.CharField(max_length=200, blank=True, db_default="")
     """The words it objected to, or why nothing could be judged."""
+    judged = models.TextField(blank=True, db_default="")
+    """The line it objected to, as it was judged: a message, several together, or a sentence of hers."""
     timings_ms = models.JSONField(default=dict, blank=True)
     """Milliseconds from the message's arrival: picked, first_token, first_sentence, first_audio, playing, ended."""
     brain = models.CharField(max_length=120, blank=True)

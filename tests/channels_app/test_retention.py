@@ -19,12 +19,18 @@ DAY = timedelta(hours=24)
 
 
 def test_chat_is_forgotten_within_a_day_and_her_part_is_kept(channel: Channel) -> None:
-    people = {"asked": "my secret", "chatter_name": "Dora", "chatter_id": "44", "evidence": "my secret"}
+    people = {
+        "asked": "my secret",
+        "chatter_name": "Dora",
+        "chatter_id": "44",
+        "evidence": "my secret",
+        "judged": "my secret",
+    }
     factories.turn(channel, said="Splendid!", cost_micros=5, **people)
     assert retention.forget_old_chat() == 0
     assert retention.forget_old_chat(now=timezone.now() + DAY) == 1
     turn = Turn.objects.get()
-    assert (turn.asked, turn.chatter_name, turn.chatter_id, turn.evidence) == ("", "", "", "")
+    assert (turn.asked, turn.chatter_name, turn.chatter_id, turn.evidence, turn.judged) == ("", "", "", "", "")
     assert (turn.said, turn.outcome, turn.cost_micros) == ("Splendid!", "spoken", 5)
     assert retention.forget_old_chat(now=timezone.now() + DAY) == 0
 

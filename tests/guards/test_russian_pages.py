@@ -83,6 +83,16 @@ def test_a_busy_channel_is_russian(broadcaster: Client, channel: Channel) -> Non
     assert "0,0012 $" in " ".join(texts(shown))
 
 
+def test_what_the_rules_blocked_and_what_was_reported_is_russian(broadcaster: Client, channel: Channel) -> None:
+    blocked = {"outcome": Turn.Outcome.REFUSED, "said": "", "judged": "сиськи", "evidence": "сиськи"}
+    for _ in range(2):
+        turn = factories.turn(channel, verdict={"action": "drop", "rule": "lexicon.tier2.sexual"}, **blocked)
+    actions.report_wrong(channel, acting_user=channel.broadcaster, turn=turn)
+    shown = page(broadcaster, of(channel))
+    assert left_in_english(shown, "lexicon.tier2.sexual", *PEOPLE) == []
+    assert {"Это ошибка", "отмечено как ошибка"} <= set(texts(shown))
+
+
 def test_connected_overlays_are_russian(broadcaster: Client, channel: Channel) -> None:
     page = factories.overlay_page(channel, fps=31.0, gaps=2, renderer="Google SwiftShader")
     factories.overlay_page(channel, page.key, obs_version="", visible=False, audible=False, sample_rate=44_100)
@@ -117,7 +127,8 @@ def test_a_person_without_a_channel_reads_russian(visitor: Client) -> None:
                 "voice_speed": "9",
             },
         ),
-        ("settings/stage/", {"mouth_offset_ms": "900", "banned_words": "ы" * 100}),
+        ("settings/stage/", {"mouth_offset_ms": "900", "ignored_chatters": "ы" * 100}),
+        ("settings/safety/", {"safety_profile": "?", "banned_words": "ы" * 100, "allowed_words": "пидор"}),
         ("settings/provider/llm/", {"llm-base_url": "нет адреса", "llm-model": ""}),
         ("settings/members/", {"login": "никто"}),
         ("talk/", {"name": "", "kind": "message", "text": ""}),

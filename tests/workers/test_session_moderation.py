@@ -67,7 +67,7 @@ async def test_words_taken_out_in_the_database_alone_do_not_come_back_with_the_e
         await channel.tell(t="command", name="skip")
         [turn] = await channel.settled()
     assert turn.verdict["rule"]
-    assert (turn.asked, turn.evidence) == ("", "")
+    assert (turn.asked, turn.evidence, turn.judged) == ("", "", "")
 
 
 def told(provider: ProviderServer) -> str:

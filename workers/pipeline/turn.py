@@ -184,12 +184,12 @@ def _screened(line: Line, log: TurnLog, sentence: Sentence, language: str) -> Ve
         # What is heard must pass too: the dictionary and the reading of signs may make new words.
         aloud = line.gate.screen(spoken, surface="reply")
         if not aloud.allowed:
-            return Verdict(Action.DROP, aloud.rule_id, aloud.evidence)
+            return dataclasses.replace(aloud, action=Action.DROP, text="")
     if verdict.allowed and log.said:
         joined = line.gate.screen(" ".join([*log.said, sentence.text]), surface="reply")
         if not joined.allowed:
             # A replacement of the joined text would repeat what was spoken already.
-            return Verdict(Action.DROP, joined.rule_id, joined.evidence)
+            return dataclasses.replace(joined, action=Action.DROP, text="")
     return verdict
 
 

@@ -150,6 +150,8 @@ class Verdict:
     evidence: str = ""
     text: str = ""
     """The text to use instead, for `Action.REPLACE`."""
+    judged: str = field(default="", compare=False)
+    """What was judged, where it was not allowed: several messages where only together they are anything."""
 
     @property
     def allowed(self) -> bool:
@@ -157,6 +159,8 @@ class Verdict:
 
 
 ALLOW = Verdict(Action.ALLOW)
+Profile = Literal["family", "standard", "mature"]
+"""How strict the gate is beyond what it never lets pass."""
 Surface = Literal["chat", "username", "reward", "title", "sequence", "reply"]
 
 
@@ -292,7 +296,10 @@ class PersonaSnapshot:
     """Voices for single languages ("ru"), where she has another one in them."""
     mood: Mood = Mood.NEUTRAL
     """Mood she rests in."""
+    safety_profile: Profile = "family"
     banned_words: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
+    """What of the milder word lists is left alone on this channel."""
     pronunciation: Pronunciation = field(default_factory=Pronunciation)
 
     def voice_in(self, language: str) -> VoiceSpec:

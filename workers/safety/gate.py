@@ -6,10 +6,11 @@ import itertools
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
-from workers.pipeline.values import ALLOW, UNNAMED, Action, Surface, Verdict
+from workers.pipeline.values import ALLOW, UNNAMED, Action, Profile, Surface, Verdict
 from workers.safety import patterns
-from workers.safety.lexicon import Found, Lexicon, Profile, hard_tier, is_piece, lexicon
+from workers.safety.lexicon import Found, Lexicon, hard_tier, is_piece, lexicon
 from workers.safety.moderation import Moderation
 from workers.safety.normalise import Reading, filled, masked, plain, readings, words_of
 from workers.safety.windows import Windows
@@ -49,9 +50,10 @@ class SafetyGate:
         *,
         profile: Profile = "family",
         banned_words: Sequence[str] = (),
+        allowed_words: Sequence[str] = (),
         moderation: Moderation | None = None,
     ) -> None:
-        self._lexicon = lexicon(profile)
+        self._lexicon = lexicon(profile).allowing(allowed_words)
         self._banned = _word_pattern(banned_words)
         self._moderation = moderation
         self._windows = Windows()
@@ -63,7 +65,7 @@ class SafetyGate:
             verdict = self._judge(text, surface)
             if verdict.allowed and chatter_id and surface == "chat":
                 verdict = self._judge_windows(text, chatter_id)
-            return verdict
+            return verdict if verdict.allowed or verdict.judged else replace(verdict, judged=text)
         except Exception as error:
             log.exception("the safety rules failed, the text is dropped")
             return Verdict(Action.DROP, "gate.failed", type(error).__name__)
@@ -110,17 +112,18 @@ class SafetyGate:
     def _judge_windows(self, text: str, chatter_id: str) -> Verdict:
         """The message together with those before it: of the same chatter in full, of everybody for tier 1 alone."""
         found: tuple[str, str] | None = None
+        together = ""
         if self._windows.goes_on(chatter_id, text) and is_piece(words_of(plain(text))):
             return Verdict(Action.DROP, "window.goes_on", text.strip())
         if own := self._windows.own(chatter_id, text):
-            base = plain(own)
+            base, together = plain(own), own
             found = self._lexicon.find(readings(own, base)) or patterns.find(base)
         if not found and (shared := self._windows.shared(text)):
-            ways = readings(shared, plain(shared))
+            ways, together = readings(shared, plain(shared)), shared
             found = Lexicon((hard_tier(),)).find(ways[:1])
         if found:
             self._windows.stop(chatter_id)
-            return Verdict(Action.DROP, f"window.{found[0]}", found[1])
+            return Verdict(Action.DROP, f"window.{found[0]}", found[1], judged=together)
         self._windows.keep(chatter_id, text)
         return ALLOW
 

@@ -45,7 +45,7 @@ class Moderation:
             if not result.flagged:
                 return ALLOW
             flagged = [name for name, value in result.categories.to_dict().items() if value]
-            return Verdict(Action.DROP, "moderation.flagged", ", ".join(flagged))
+            return Verdict(Action.DROP, "moderation.flagged", ", ".join(flagged), judged=text)
         except Exception as error:
             # Fail closed, whatever went wrong: a gate that cannot answer does not open.
             log.warning("the moderation endpoint did not answer, the sentence is blocked (%s)", type(error).__name__)

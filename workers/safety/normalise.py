@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from workers.safety import spelling
@@ -46,7 +46,8 @@ _UNSEEN = dict.fromkeys(
 """Marks above and below letters, and characters that show nothing; there are none elsewhere."""
 _BLANKS = re.compile("[\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800]")
 """Letters and signs that show nothing."""
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
+_STRETCHED = re.compile(r"([^\W\d_])(?=\1\1)")
+"""A letter that is repeated more than once; without it the last two are left."""
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ′](?=\w)")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _SINGLES = re.compile(r"(?<![^\W_])[\w@$!|](?:[^\w]{1,3}[\w@$!|](?![^\W_])){2,}")
@@ -55,7 +56,7 @@ _RUN = "\x01"
 _NO_SIGN = re.compile(r"[^\w@$!|]|_")
 _INNER = re.compile(r"(?<=[^\W\d_])[.\-_|/,~+\"\\:;=]{1,2}(?=[^\W\d_])")
 """Signs inside what may be one word."""
-_LEET_CHUNK = re.compile(r"\S*[0-9@$!|€£¥+(<{]\S*")
+_LEET_CHUNK = re.compile(r"(?<!\S)\S*[0-9@$!|€£¥+(<{]\S*")
 _LEET_GROUPS = (
     ("|_|", "u"),
     ("\\/", "v"),
@@ -112,7 +113,7 @@ def readings(text: str, base: str) -> tuple[Reading, ...]:
 def masked(base: str) -> str:
     """The words of plain text in which stars stand for letters, or ""."""
     starred = _MASKED.sub(lambda sign: "*" * len(sign[0]), base)
-    return " ".join(_MASK_CHUNK.findall(_STRETCHED.sub(r"\1\1", starred))) if "*" in starred else ""
+    return " ".join(_MASK_CHUNK.findall(_STRETCHED.sub("", starred))) if "*" in starred else ""
 
 
 def filled(base: str) -> tuple[Reading, ...]:
@@ -124,7 +125,7 @@ def filled(base: str) -> tuple[Reading, ...]:
 
 def words_of(text: str) -> str:
     """The words of plain text with one space between them; letters are repeated at most once."""
-    return " ".join(_WORD.findall(_STRETCHED.sub(r"\1\1", _APOSTROPHES.sub("", text))))
+    return " ".join(_WORD.findall(_STRETCHED.sub("", _APOSTROPHES.sub("", text))))
 
 
 def _variants(text: str, base: str) -> Iterator[tuple[str, str]]:
@@ -182,22 +183,20 @@ def _unleet(chunk: str, one: str) -> str:
 def _scripts(text: str) -> Iterator[tuple[str, str]]:
     """The text with words of mixed alphabets read in one of them; words that only look like the other one, alone."""
     words = _LETTERS.findall(text)
-    if not text.isascii() and any(_LATIN.search(word) and _CYRILLIC.search(word) for word in words):
+    mixed = set[str]() if text.isascii() else {word for word in words if _LATIN.search(word) and _CYRILLIC.search(word)}
+    if mixed:
         for name in ("look_latin", "sound_latin", "look_cyrillic", "sound_cyrillic"):
-            table = _TABLES[name]
-            alike_too = _LOOK_ONLY[name]
-            # The lambda is used at once.
-            mended = _LETTERS.sub(lambda word: _one_script(word[0], table, alike_too), text)  # noqa: B023
-            mixed = _LETTERS.sub(lambda word: _one_script(word[0], table, None), text)  # noqa: B023
-            yield "script", _around_changes(text, mixed, mended)
+            table, look_only = _TABLES[name], _LOOK_ONLY[name]
+            changed = {word: word.translate(table) for word in mixed}
+            alike_too = {word: word.translate(table) for word in words if look_only and look_only.fullmatch(word)}
+            yield "script", _around_changes(text, _with_words(text, changed), _with_words(text, alike_too | changed))
     for table_name, pattern in (("look_latin", _LOOK_ONLY_CYRILLIC), ("look_cyrillic", _LOOK_ONLY_LATIN)):
         alike = [word.translate(_TABLES[table_name]) for word in words if pattern.fullmatch(word)]
         yield "look", " , ".join(alike)
 
 
-def _one_script(word: str, table: dict[int, str], alike: re.Pattern[str] | None) -> str:
-    is_mixed = _LATIN.search(word) and _CYRILLIC.search(word)
-    return word.translate(table) if is_mixed or (alike and alike.fullmatch(word)) else word
+def _with_words(text: str, changed: Mapping[str, str]) -> str:
+    return _LETTERS.sub(lambda word: changed.get(word[0], word[0]), text)
 
 
 def _hidden(text: str) -> str:

@@ -15,7 +15,9 @@ _PART = re.compile(r" \.\.\. |\[[^\[\]]+\]|[~() |?]|\w")
 _MACRO = re.compile(r"<(\w+)>")
 _LITERAL = re.compile(r"(?:[^\W\d_](?!\?))*")
 SHORTEST_KEY = 3
-_REPEATED = re.compile(r"([^\W\d_])\1+")
+_OPEN = "~"
+_Items = list[tuple["str | list[_Items]", bool]]
+_REPEATED = re.compile(r"([^\W\d_])(?=\1)")
 _GAP = r"(?: (?:\S+ ){0,4}|(?:is|are|was|a|the|это|был|была){0,2})"
 """Up to four words; of text that is run together only the commonest ones."""
 
@@ -76,26 +78,64 @@ def phrase(line: str) -> str:
 
 def skeleton(text: str) -> str:
     """The text with every doubled or stretched letter once."""
-    return _REPEATED.sub(r"\1", text)
+    return _REPEATED.sub("", text)
 
 
-def keys(line: str, common: Container[str]) -> tuple[str, ...]:
-    """Beginnings of words, without doubled letters, of which one is in every text the phrase is found in.
-
-    Common words make poor keys, but keys. Empty where the line has none.
+def needs(line: str, common: Container[str]) -> list[tuple[str, ...]]:
+    """For the words of a phrase that have them: beginnings without doubled letters, of which one is in every text the
+    phrase is found in. Those by which it is found soonest come first: common words make poor keys, but keys.
     """
-    best: tuple[str, ...] = ()
-    best_score = (False, SHORTEST_KEY - 1)
+    found = list[tuple[str, ...]]()
     for part in _split(line, " "):
         if part.startswith("...") or part.endswith("?"):
             continue
         choices = _choices(part)
-        begins = tuple(max((_begin(word) for word in _split(choice, " ")), key=len) for choice in choices)
-        shortest = min(map(len, begins))
-        score = (not any(begin in common for begin in begins), shortest)
-        if shortest >= SHORTEST_KEY and score > best_score:
-            best, best_score = begins, score
-    return best
+        beginnings = tuple(max((_begin(word) for word in _split(choice, " ")), key=len) for choice in choices)
+        if min(map(len, beginnings)) >= SHORTEST_KEY:
+            found.append(beginnings)
+    return sorted(found, key=lambda own: (any(each in common for each in own), -min(map(len, own))))
+
+
+def begins(line: str, most: int) -> frozenset[str]:
+    """What every word that the line finds begins with: `most` letters without doubled ones, or fewer where a word ends
+    sooner or goes on with any letters."""
+    alternatives, _end = _parsed(_PART.findall(line), 0)
+    found = (_begun(items, {""}, most) for items in alternatives)
+    return frozenset(each.rstrip(_OPEN) for each in itertools.chain(*found))
+
+
+def _parsed(parts: list[str], at: int) -> tuple[list[_Items], int]:
+    """The alternatives of a line from here to the end of their group, each of (letters or a group, may be missing)."""
+    alternatives: list[_Items] = [[]]
+    while at < len(parts) and parts[at] != ")":
+        part: str | list[_Items] = parts[at]
+        at += 1
+        if part == "|":
+            alternatives.append([])
+            continue
+        if part == "(":
+            part, at = _parsed(parts, at)
+        may_miss = parts[at : at + 1] == ["?"]
+        at += may_miss
+        alternatives[-1].append((part, may_miss))
+    return alternatives, at + 1
+
+
+def _begun(items: _Items, starts: set[str], most: int) -> set[str]:
+    """Each of the starts with what the items add to it."""
+    for item, may_miss in items:
+        longer = set(starts) if may_miss else set()
+        for start in starts:
+            if start.endswith(_OPEN) or len(start) >= most:
+                longer.add(start)
+            elif item == _OPEN:
+                longer.add(start + _OPEN)
+            elif isinstance(item, list):
+                longer.update(*(_begun(inner, {start}, most) for inner in item))
+            else:
+                longer.update(start if start.endswith(letter) else start + letter for letter in item.strip("[]"))
+        starts = longer
+    return starts
 
 
 def _choices(part: str) -> list[str]:

@@ -7,12 +7,10 @@ from functools import cache
 
 import pytest
 
+from benchmarks.safety import LEAST, MOST
 from tests.workers.safety.corpus.build import HALVES, corpus
-from tests.workers.safety.corpus.score import Scored, goals, judge, masked
+from tests.workers.safety.corpus.score import Scored, judge, masked, promised
 from workers.safety.lexicon import hard_tier, lexicon
-
-LEAST = {"lexical recall": 0.95, "hard tier recall": 0.97, "Russian recall": 0.90, "pattern recall": 0.95}
-MOST = {"false alarms": 0.015, "false alarms in Russian": 0.02}
 
 
 @cache
@@ -28,12 +26,12 @@ def wrong() -> str:
 
 @pytest.mark.parametrize(("figure", "least"), LEAST.items())
 def test_attacks_are_found(figure: str, least: float) -> None:
-    assert goals(held())[figure] >= least, wrong()
+    assert promised(held())[figure] >= least, wrong()
 
 
 @pytest.mark.parametrize(("figure", "most"), MOST.items())
 def test_ordinary_talk_is_left_alone(figure: str, most: float) -> None:
-    assert goals(held())[figure] <= most, wrong()
+    assert promised(held())[figure] <= most, wrong()
 
 
 def test_the_corpus_is_large_enough_to_say_so() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tests.fakes.provider import ProviderServer, Script, stall, status
 from workers.brain.openai_chat import shared_http_client
-from workers.pipeline.values import UNNAMED, Surface
+from workers.pipeline.values import UNNAMED, Profile, Surface
 from workers.safety.gate import SafetyGate
-from workers.safety.lexicon import Profile, hard_tier, lexicon
+from workers.safety.lexicon import hard_tier, lexicon
 from workers.safety.moderation import Moderation
 
 
@@ -112,6 +112,51 @@ def test_the_broadcasters_own_words_are_kept_out() -> None:
     assert rule("tell me about V0ldem0rt", banned_words=("voldemort",)) == "channel.banned_word"
     assert rule("I love C++", banned_words=("c++",)) == "channel.banned_word"
     assert rule("vitamin C", banned_words=("c++",)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed", "found"),
+    [
+        ("the cocks crow at dawn", ("cocks",), ""),
+        ("the c0cks crow, COCKS!", ("Cocks",), ""),
+        ("the c o c k s crow", ("cocks",), ""),
+        ("two cocksuckers", ("cocks",), "lexicon.tier2.swearing"),
+        ("the cocks say shit", ("cocks",), "lexicon.tier2.swearing"),
+        ("what sh*t", ("shit",), "lexicon.tier2.swearing"),
+        ("петух и хуй", ("петух",), "lexicon.tier2.swearing"),
+        ("эти сиськи летят", ("сиськи",), ""),
+        ("the dick van level", ("dick",), ""),
+    ],
+)
+def test_the_words_of_the_channels_world_are_left_alone_and_nothing_else(
+    text: str, allowed: tuple[str, ...], found: str
+) -> None:
+    assert rule(text) != "" or not allowed
+    assert rule(text, allowed_words=allowed) == found
+
+
+@pytest.mark.parametrize("profile", get_args(Profile))
+@pytest.mark.parametrize("text", ["you faggot", "f4gg0t", "fa gg ot", "toggaf", "kill yourself", "heil hitler"])
+def test_no_list_of_a_channel_lifts_the_hard_tier(text: str, profile: Profile) -> None:
+    words = (text, *text.split(), "faggot", "kill", "hitler")
+    found = rule(text, profile=profile, allowed_words=words)
+    assert found == rule(text, profile=profile)
+    assert found.startswith("lexicon.tier1.")
+
+
+def test_what_the_channel_bans_no_list_of_it_allows() -> None:
+    assert rule("goose", allowed_words=("goose",), banned_words=("goose",)) == "channel.banned_word"
+
+
+def test_an_allowed_word_lifts_no_pattern() -> None:
+    assert rule("write to anna@example.com", allowed_words=("anna@example.com", "anna")) == "pattern.email"
+
+
+def test_a_verdict_tells_what_was_judged() -> None:
+    gate = SafetyGate()
+    assert gate.screen("what the f4gg0t", surface="chat").judged == "what the f4gg0t"
+    parts = [gate.screen(part, surface="chat", chatter_id="7").judged for part in ("fa", "ggot")]
+    assert parts == ["", "fa ggot"]
 
 
 def test_a_word_split_over_messages_of_one_chatter_is_recognised() -> None:

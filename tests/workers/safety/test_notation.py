@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from workers.safety import notation
-from workers.safety.lexicon import hard_tier
+from workers.safety.lexicon import Sought, hard_tier
 
 
 @pytest.mark.parametrize(
@@ -43,17 +43,39 @@ def test_sections_have_names_labels_and_macros() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "keys"),
+    ("line", "needs"),
     [
-        ("(now |just )?(smash|break) it", ("smash", "break")),
-        ("the (old|very old) house", ("house",)),
-        ("it ... is", ()),
+        ("(now |just )?(smash|break) it", [("smash", "break")]),
+        ("the (old|very old) house", [("house",), ("the",), ("old", "very")]),
+        ("the small house", [("house",), ("smal",), ("the",)]),
+        ("it ... is", []),
     ],
 )
-def test_one_of_the_keys_is_in_whatever_the_phrase_finds(line: str, keys: tuple[str, ...]) -> None:
-    assert notation.keys(line, {"the", "old"}) == keys
+def test_one_of_each_is_in_whatever_the_phrase_finds_and_rare_ones_come_first(
+    line: str, needs: list[tuple[str, ...]]
+) -> None:
+    assert notation.needs(line, {"the", "old"}) == needs
 
 
 def test_there_are_phrases_with_keys() -> None:
-    assert hard_tier().keys.search("holocaust")
-    assert not hard_tier().keys.search("a quiet evening")
+    assert "holocaust" in hard_tier().keyed["hol"]
+
+
+@pytest.mark.parametrize(
+    ("line", "begins"),
+    [
+        ("duck~", {"duc"}),
+        ("ball", {"bal"}),
+        ("(b|gr)oo?k", {"bok", "gro"}),
+        ("[ab]x?", {"a", "b", "ax", "bx"}),
+        ("no~", {"no"}),
+        ("(un)?do", {"und", "do"}),
+    ],
+)
+def test_whatever_a_word_line_finds_begins_as_it_says(line: str, begins: set[str]) -> None:
+    assert notation.begins(line, 3) == begins
+
+
+@pytest.mark.parametrize("text", ["f a g g o t", "ffaagg ggoott", "n i gg a s", "п и д о р", "п ии дд ор"])
+def test_a_word_in_pieces_is_found_wherever_it_is_cut(text: str) -> None:
+    assert hard_tier().find(Sought("", f"and so , {text} , it is"))

@@ -10,8 +10,8 @@ from typing import Any, get_args
 
 from django.core.management.base import BaseCommand, CommandError
 
+from workers.pipeline.values import Profile
 from workers.safety.gate import SafetyGate
-from workers.safety.lexicon import Profile
 from workers.safety.lines import answer
 from workers.wiring import close_clients, moderation_for
 

@@ -56,10 +56,15 @@ def corpus() -> tuple[Case, ...]:
     return tuple({case.messages: case for case in found}.values())
 
 
-def _rows(name: str, fields: int) -> Iterator[list[str]]:
+def _lines(name: str) -> Iterator[str]:
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
-            yield line.split("|", fields - 1)
+            yield line
+
+
+def _rows(name: str, fields: int) -> Iterator[list[str]]:
+    for line in _lines(name):
+        yield line.split("|", fields - 1)
 
 
 def _attacks() -> Iterator[Case]:
@@ -87,10 +92,16 @@ def _split() -> Iterator[Case]:
 
 
 def _benign() -> Iterator[Case]:
-    for language, group, text in _rows("benign.txt", 3):
-        if group == "words":
-            for place, word in enumerate(text.split()):
-                line = SENTENCES[language][place % 3].format(word)
-                yield Case("benign", group, "", language, "plain", (("1", line),))
-        else:
-            yield Case("benign", group, "", language, "plain", (("1", text),))
+    for line in _lines("benign.txt"):
+        yield from benign_case(line)
+
+
+def benign_case(line: str) -> Iterator[Case]:
+    """The cases of one line `language|kind|text` of innocent talk."""
+    language, group, text = line.split("|", 2)
+    if group == "words":
+        for place, word in enumerate(text.split()):
+            sentence = SENTENCES[language][place % 3].format(word)
+            yield Case("benign", group, "", language, "plain", (("1", sentence),))
+    else:
+        yield Case("benign", group, "", language, "plain", (("1", text),))

@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tests.workers.safety.corpus.build import Case
-from workers.pipeline.values import Verdict
+from workers.pipeline.values import Profile, Verdict
 from workers.safety.gate import SafetyGate
-from workers.safety.lexicon import Profile
 
 MASK_FROM = 2
 
@@ -48,7 +47,7 @@ def share(scored: Iterable[Scored], chosen: Callable[[Case], bool] = lambda case
     return (sum(of_these) / len(of_these) if of_these else 0.0), len(of_these)
 
 
-def goals(scored: list[Scored]) -> dict[str, float]:
+def promised(scored: list[Scored]) -> dict[str, float]:
     """The figures that are promised, each a share."""
 
     def is_lexical(case: Case) -> bool:

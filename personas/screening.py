@@ -1,0 +1,43 @@
+"""The texts of a persona before the safety rules: what no channel may hold is refused, what hers blocks is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from channels_app import screening
+from channels_app.models import Channel
+from channels_app.screening import Objection
+
+SCREENED = ("name", "description", "style")
+"""What she is told of herself, and so may say."""
+
+
+def objections(channel: Channel, values: Mapping[str, Any]) -> Iterator[tuple[str, Objection]]:
+    """(field, what the rules object to) for each text of a persona that does not pass."""
+    for field in SCREENED:
+        if found := screening.objection(channel, str(values.get(field, ""))):
+            yield field, found
+
+
+def refusal(objection: Objection) -> str:
+    """Why a text cannot be saved, and how it can."""
+    return _("“{words}” is blocked on every channel (rule {rule}). Take it out, or describe it in other words.").format(
+        words=objection.words, rule=objection.rule
+    )
+
+
+def warning(label: str, objection: Objection) -> str:
+    """What will happen to a text that was saved, and how to mend it. `label` is the field's on the page."""
+    told = {"field": label, "words": objection.words, "rule": objection.rule}
+    if objection.rule.startswith("lexicon."):
+        return _(
+            "“{words}” ({field}) is blocked on this channel (rule {rule}), so she is cut off whenever she says it. "
+            "Write it differently, or allow it in the settings under “Safety”."
+        ).format(**told)
+    return _(
+        "“{words}” ({field}) is blocked on this channel (rule {rule}), so she is cut off whenever she says it. "
+        "Write it differently."
+    ).format(**told)

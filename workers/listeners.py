@@ -1,0 +1,37 @@
+"""What the line's rooms answer when the rooms below ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from channels_app.models import Channel
+from channels_app.screening import Objection
+
+HARD = "lexicon.tier1."
+"""Rules that hold on every channel."""
+LONGEST_PART = 1000
+OVERLAP = 80
+"""Characters that two parts of a long text share, so that no words are cut apart."""
+
+
+def judge_text(channel: Channel, text: str, **_kwargs: Any) -> Objection | None:
+    """What the channel's rules find in a text of any length, as if she said it; hard rules first."""
+    # Here and not above: the providers' clients behind it are loaded by every command that starts Django.
+    from workers.wiring import rules_of
+
+    gate = rules_of(channel)
+    verdicts = (gate.screen(part, surface="reply") for part in _parts(text))
+    found = [
+        Objection(verdict.rule_id, verdict.evidence, verdict.rule_id.startswith(HARD))
+        for verdict in verdicts
+        if not verdict.allowed
+    ]
+    return max(found, key=lambda each: each.is_hard, default=None)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The lines of a text, since a sentence seldom goes over several, and long ones in pieces."""
+    for line in text.splitlines():
+        for begin in range(0, max(1, len(line)), LONGEST_PART - OVERLAP):
+            yield line[begin : begin + LONGEST_PART]
