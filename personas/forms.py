@@ -18,7 +18,7 @@ MAX_NICKNAMES = 20
 PAID_EVENTS = frozenset({"cheer", "sub", "gift", "redemption"})
 MODE_NOTES = {
     "normal": _("Answers whatever you choose below."),
-    "chatty": _("Answers questions asked to nobody, too, and joins in at every fourth other message."),
+    "chatty": _("Answers questions to nobody in particular, too, and joins in at about every fourth other message."),
     "shy": _(
         "Speaks when she is called, and at the events you choose. Three replies a minute at most, with long pauses."
     ),
@@ -104,7 +104,7 @@ class PersonaForm(VersionForm):
             "mention": _("When her name or a nickname is mentioned"),
             "misspelt": _("When it is misspelt"),
             "command": _("Chat command"),
-            "question": _("Questions asked to nobody"),
+            "question": _("Questions to nobody in particular"),
             "first_message": _("A chatter's first message of the stream"),
             "every_message": _("Every message"),
             "cheer_minimum": _("Cheers from this many bits"),
@@ -120,11 +120,13 @@ class PersonaForm(VersionForm):
             "description": _("Her story, what she likes, what she knows about you and your channel."),
             "style": _("Tone, length, habits. Write it as you would brief an actor."),
             "misspelt": _(
-                "A slip of the keyboard in five letters or more, stretched letters, Russian cases, or the other alphabet: "
-                "Мика for Mika. Ordinary words never call her."
+                "A slip of the keyboard in five letters or more, stretched letters, Russian cases, or the other "
+                "alphabet: Мика for Mika. Ordinary words never call her."
             ),
             "question": _("Not those with an @name, nor replies to somebody else."),
-            "first_message": _("Newcomers go before others who wait as long. Whom she met within a day is none."),
+            "first_message": _(
+                "Newcomers go before others who wait as long. Somebody she answered in the last day is no newcomer."
+            ),
             "command": _("Messages that begin with it are always for her. Empty: no command."),
             "every_message": _("For quiet channels. In a busy chat the limits below decide."),
             "voice_instructions": _("Only some voices follow this, such as OpenAI's."),

@@ -90,7 +90,7 @@ class PersonaVersion(models.Model):
     mention = models.BooleanField(_("answer when mentioned"), default=True)
     misspelt = models.BooleanField(_("hear her name misspelt"), default=True, db_default=False)
     """On for new characters; those from before it existed keep hearing exact spellings alone."""
-    question = models.BooleanField(_("answer questions asked to nobody"), default=False, db_default=False)
+    question = models.BooleanField(_("answer questions to nobody in particular"), default=False, db_default=False)
     first_message = models.BooleanField(_("answer a chatter's first message"), default=False, db_default=False)
     nicknames = models.JSONField(_("nicknames"), default=list, blank=True)
     command = models.CharField(_("chat command"), max_length=24, default="!ai", blank=True)

@@ -83,7 +83,7 @@ def test_a_character_from_before_there_were_modes_stays_as_she_was(version: Pers
     names = ", ".join(f'"{column}"' for column in kept)
     with connection.cursor() as cursor:
         cursor.execute(
-            f'INSERT INTO personas_personaversion ("number", {names}) '  # noqa: S608
+            f'INSERT INTO personas_personaversion ("number", {names}) '
             f"SELECT 99, {names} FROM personas_personaversion WHERE id = %s",
             [version.pk],
         )

@@ -54,8 +54,8 @@ _ASKING_WORDS = frozenset(_ASKING.split())
 _QUESTION_MARK = re.compile(r"\w[\s\"'»”)]*[?？](?![\w/&=])")
 """Behind a word, and not inside an address."""
 _OPENING = re.compile(
-    r"(?:what|who|how|where|when|why|which)(?:[’']?s| is| are| was| were| do| does| did| can| could| will| would| should"
-    r"| has| have| many| much| long| old)\b(?! i\b)"
+    r"(?:what|who|how|where|when|why|which)(?:[’']?s| is| are| was| were| do| does| did| can| could| will| would"
+    r"| should| has| have| many| much| long| old)\b(?! i\b)"
     r"|(?:what|which|whose) \w+ (?:is|are|was|were|do|does|did|can|will|should)\b"
     r"|(?:почему|зачем|сколько|откуда|куда|где)\b"
     r"|(?:как|какая|какой|какое|какие|что|кто|когда) (?:это|у|дела|тебя|тебе|ты|вы|твой|твоя|твоё|твои|сегодня|будет"
