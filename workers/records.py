@@ -161,7 +161,7 @@ def past_exchanges(channel_pk: int) -> list[Exchange]:
 
 
 def answered_chatters(channel_pk: int) -> set[str]:
-    """Ids of those the channel still knows from its turns: she has met them, whichever run answered."""
+    """Ids of those the channel still knows from its turns, whichever run answered, among ids of what they wrote."""
     turns = Turn.objects.filter(channel_id=channel_pk).exclude(answered="").order_by("-created_at")
     answered = turns.values_list("answered", flat=True)[:KNOWN_TURNS]
     return {name for ids in answered for name in ids.strip("|").split("||")}

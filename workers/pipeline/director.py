@@ -38,6 +38,7 @@ QUIET_CHATTERS = 2
 MINUTE = 60.0
 SEEN_EVENTS = 5000
 HEARD_CHATTERS = 20_000
+"""Whose first words she has seen, at most; by then those forgotten first have long left."""
 KNOWN_TEXTS = 500
 
 
@@ -91,7 +92,7 @@ class Director:
         self._triggers, self._floor = policy.shaped(persona.triggers), policy.floor
         self._listener = Listener(persona.name, persona.triggers, self._rng)
 
-    def knows(self, chatter_ids: Iterable[str]) -> None:
+    def introduce(self, chatter_ids: Iterable[str]) -> None:
         """These have been answered before: what they write now is not their first message."""
         for chatter_id in chatter_ids:
             self._heard[chatter_id] = None

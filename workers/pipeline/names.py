@@ -60,9 +60,10 @@ class Misspellings:
         self._by_length: dict[int, list[str]] = defaultdict(list)
         for form in self._forms:
             self._stretched[_squeezed(form)].append(form)
-            if len(form) >= SLIP_LETTERS:
-                for length in (len(form) - 1, len(form), len(form) + 1):
-                    self._by_length[length].append(form)
+        long = [name for name in plain if len(name) >= SLIP_LETTERS]
+        for form in {form for name in long for form in (name, *_cases(name)) if len(form) >= SLIP_LETTERS}:
+            for length in (len(form) - 1, len(form), len(form) + 1):
+                self._by_length[length].append(form)
 
     def find(self, text: str) -> re.Match[str] | None:
         """The first word that is one of the names, with the @ before it."""

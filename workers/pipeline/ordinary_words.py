@@ -85,7 +85,7 @@ vow wagon wait wake walk wall wand want war warm warn wash waste watch water wav
 well went were west wet whale what wheat wheel when where which while white who whole whose why wide wife wild will
 win wind window wine wing winner winter wipe wire wise wish witch with witty wolf woman women won wonder wood word
 work world worm worry worse worst worth would wound wrap wreck write wrong yard yeah year yell yellow yes yet you
-young your youth zebra zero zone
+young your youth zebra zero zone violent marine ramen rave raver cheery ronin honed crustal
 """
 _RUSSIAN = """
 автор адрес актёр альбом ангел анекдот аниме арбуз арена армия атака база банан банк бар баран басня башня беда без
@@ -141,7 +141,9 @@ _RUSSIAN = """
 центр цепь цирк цитата цифра цыган чай час часто часть чат чаща чашка чего чек челлендж человек чем через черта честь
 чехол чёрный чётко число чистый читать чтение что чувство чудо чужой чума чушь шаг шайба шапка шар шарм шахматы шея
 шесть шина шишка школа шкура шлем шляпа шоу шпион штора шторм штука шум шутка щека щенок щука эпоха этаж этот эхо юла
-юмор юность ягода яд яблоко язык яйцо якорь яма ярко ясно яхта ящик
+юмор юность ягода яд яблоко язык яйцо якорь яма ярко ясно яхта ящик полон аудитория булка джинсы мелодия липа лужа
+кафе ней ним них нами вами ими ему неё мне тебе тобой собой тебя моя мои твоя твои наша ваша своя свои эта эти это
+были было чём чему кому кого
 """
 _FIRST_NAMES = """
 abby alan alec alex alexa alexis alice alicia alina alisa alison allan amanda amelia amy ana andrea andrew angela
@@ -182,14 +184,12 @@ _LEAST_STEM = 3
 
 def is_ordinary(word: str) -> bool:
     """Whether a word (small letters, no ё) is one of these, or another form of one. First names are apart."""
-    words, stems = _ordinary()
-    return word in words or _stem(word) in stems
+    return _is_listed(word, *_ordinary())
 
 
 def is_first_name(word: str) -> bool:
     """Whether a word (small letters, no ё) is a common first name, in any case."""
-    names, stems = _first_names()
-    return word in names or _stem(word) in stems
+    return _is_listed(word, *_first_names())
 
 
 @cache
@@ -200,6 +200,11 @@ def _ordinary() -> tuple[frozenset[str], frozenset[str]]:
 @cache
 def _first_names() -> tuple[frozenset[str], frozenset[str]]:
     return _looked_up(_FIRST_NAMES)
+
+
+def _is_listed(word: str, words: frozenset[str], stems: frozenset[str]) -> bool:
+    stem = _stem(word)
+    return word in words or stem in stems or stem in words
 
 
 def _looked_up(words: str) -> tuple[frozenset[str], frozenset[str]]:

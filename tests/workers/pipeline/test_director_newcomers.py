@@ -101,7 +101,7 @@ def test_emotes_and_commands_are_not_yet_somebodys_first_words() -> None:
 
 def test_whom_she_has_met_is_no_newcomer_in_a_new_run() -> None:
     room = director(first_message=True)
-    room.knows(["id-ann"])
+    room.introduce(["id-ann"])
     room.offer(message("hello again", "ann"), 0)
     room.offer(message("hello all", "ben"), 0)
     assert picked(room.pick(0)) == ["hello all"]
@@ -110,7 +110,7 @@ def test_whom_she_has_met_is_no_newcomer_in_a_new_run() -> None:
 
 def test_somebody_who_introduces_themselves_on_twitch_is_new_even_so() -> None:
     room = director(first_message=True)
-    room.knows(["id-ann"])
+    room.introduce(["id-ann"])
     room.offer(message("hello, I am new here", "ann", first_time=True), 0)
     assert picked(room.pick(0)) == ["hello, I am new here"]
 
@@ -131,7 +131,7 @@ def test_a_cheer_does_not_make_somebody_known() -> None:
 
 def test_of_two_who_call_her_the_newcomer_is_first() -> None:
     room = director(first_message=True)
-    room.knows(["id-old"])
+    room.introduce(["id-old"])
     room.offer(message("Mika, one", "old", 0.1), 0.1)
     room.offer(message("Mika, two", "new", 0), 0.1)
     assert picked(room.pick(0.1)) == ["two"]
