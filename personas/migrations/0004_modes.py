@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='personaversion',
             name='question',
-            field=models.BooleanField(db_default=False, default=False, verbose_name='answer questions asked to nobody'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='answer questions to nobody in particular'),
         ),
         migrations.AddField(
             model_name='personaversion',

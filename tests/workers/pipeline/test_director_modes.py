@@ -30,7 +30,8 @@ def heard(mode: Mode, event: StreamEvent, **triggers: Any) -> list[str]:
 
 def by(role: str, text: str = "Mika, hi") -> StreamEvent:
     event = message(text)
-    return replace(event, chatter=replace(event.chatter, **({role: True} if role else {})))
+    badge: dict[str, Any] = {role: True} if role else {}
+    return replace(event, chatter=replace(event.chatter, **badge))
 
 
 def test_every_mode_has_a_policy() -> None:
