@@ -222,7 +222,8 @@ class Director:
         """The event, marked where it is the first a chatter says."""
         if event.kind is not EventKind.MESSAGE or not has_words(event):
             return event
-        first = event.chatter.id not in self._heard and not event.chatter.is_broadcaster
+        met = event.chatter.id in self._heard or event.chatter.id in self._known
+        first = not met and not event.chatter.is_broadcaster
         self._heard[event.chatter.id] = None
         self._heard.move_to_end(event.chatter.id)
         _trim(self._heard, HEARD_CHATTERS)

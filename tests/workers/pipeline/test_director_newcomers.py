@@ -121,12 +121,14 @@ def test_the_broadcasters_own_first_message_is_nothing_special() -> None:
     assert room.pick(0) is None
 
 
-def test_a_cheer_does_not_make_somebody_known() -> None:
+def test_whom_she_has_just_answered_is_no_newcomer() -> None:
     room = director(first_message=True, chatter_cooldown=0)
     room.offer(cheer("woo", "ann"), 0)
-    room.pick(0)
-    room.offer(message("hello all", "ann", 1), 1)
-    assert picked(room.pick(1)) == ["hello all"]
+    room.offer(message("!ai hello", "ben"), 0)
+    assert [picked(room.pick(0)), picked(room.pick(0))] == [["woo"], ["hello"]]
+    room.offer(message("nice weather", "ann", 1), 1)
+    room.offer(message("nice music", "ben", 1), 1)
+    assert room.pick(1) is None
 
 
 def test_of_two_who_call_her_the_newcomer_is_first() -> None:
