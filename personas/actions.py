@@ -15,9 +15,10 @@ from personas.models import Persona, PersonaVersion
 from personas.snapshot import persona_of
 
 FIELDS = (
-    "name", "description", "style", "language", "mention", "nicknames", "command", "every_message", "chance", "events",
-    "cheer_minimum", "cooldown", "chatter_cooldown", "replies_per_minute", "voice_engine", "voice_name", "voice_speed",
-    "voice_pitch", "voice_instructions", "language_voices", "pronunciation", "mood", "palette", "avatar",
+    "name", "description", "style", "language", "mode", "mention", "misspelt", "nicknames", "command", "question",
+    "first_message", "every_message", "chance", "events", "cheer_minimum", "cooldown", "chatter_cooldown",
+    "replies_per_minute", "voice_engine", "voice_name", "voice_speed", "voice_pitch", "voice_instructions",
+    "language_voices", "pronunciation", "mood", "palette", "avatar",
 )  # fmt: skip
 """What a person may shape; everything of a version but its place in history."""
 

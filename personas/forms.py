@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from personas import screening
-from personas.models import EVENTS, LANGUAGES, MOODS, PersonaVersion
+from personas.models import EVENTS, LANGUAGES, MODES, MOODS, PersonaVersion
 from personas.pronunciation import DictionaryError, Row, rows_of, text_of
 
 VOICE = re.compile(r"(?P<engine>[a-z][a-z0-9]{0,19}):(?P<name>[^\x00-\x1f]{0,120})")
 MAX_NICKNAMES = 20
+PAID_EVENTS = frozenset({"cheer", "sub", "gift", "redemption"})
+MODE_NOTES = {
+    "normal": _("Answers whatever you choose below."),
+    "chatty": _("Answers questions to nobody in particular, too, and joins in at about every fourth other message."),
+    "shy": _(
+        "Speaks when she is called, and at the events you choose. Three replies a minute at most, with long pauses."
+    ),
+    "paid-only": _("Cheers, subs, gifts and redemptions alone. Chat goes unanswered, yours too."),
+    "subs-only": _("Hears subscribers, VIPs, moderators and you, and whatever is paid for."),
+}
+"""What each mode does, in a sentence."""
 
 
 class NicknamesField(forms.CharField):
@@ -55,6 +68,7 @@ class PersonaForm(VersionForm):
     nicknames = NicknamesField(
         label=_("Nicknames"), required=False, help_text=_("Other names she listens to, with commas between.")
     )
+    mode = forms.ChoiceField(label=_("How outgoing she is"), choices=MODES, required=False, widget=forms.RadioSelect)
     events = forms.MultipleChoiceField(
         label=_("Events she reacts to"), choices=EVENTS, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -80,15 +94,19 @@ class PersonaForm(VersionForm):
     class Meta:
         model = PersonaVersion
         fields = (
-            "name", "description", "style", "mention", "command", "every_message", "cheer_minimum", "cooldown",
-            "chatter_cooldown", "replies_per_minute", "voice_speed", "voice_pitch", "voice_instructions",
+            "name", "description", "style", "mention", "misspelt", "command", "question", "first_message",
+            "every_message", "cheer_minimum", "cooldown", "chatter_cooldown", "replies_per_minute", "voice_speed",
+            "voice_pitch", "voice_instructions",
         )  # fmt: skip
         labels = {
             "name": _("Name"),
             "description": _("Who she is"),
             "style": _("How she speaks"),
             "mention": _("When her name or a nickname is mentioned"),
+            "misspelt": _("When it is misspelt"),
             "command": _("Chat command"),
+            "question": _("Questions to nobody in particular"),
+            "first_message": _("A chatter's first message of the stream"),
             "every_message": _("Every message"),
             "cheer_minimum": _("Cheers from this many bits"),
             "cooldown": _("Pause after a reply, seconds"),
@@ -102,6 +120,14 @@ class PersonaForm(VersionForm):
             "name": _("Chat calls her by it."),
             "description": _("Her story, what she likes, what she knows about you and your channel."),
             "style": _("Tone, length, habits. Write it as you would brief an actor."),
+            "misspelt": _(
+                "A slip of the keyboard in five letters or more, stretched letters, Russian cases, or the other "
+                "alphabet: Мика for Mika. Ordinary words never call her."
+            ),
+            "question": _("Not those with an @name, nor replies to somebody else."),
+            "first_message": _(
+                "Newcomers go before others who wait as long. Somebody she answered in the last day is no newcomer."
+            ),
             "command": _("Messages that begin with it are always for her. Empty: no command."),
             "every_message": _("For quiet channels. In a busy chat the limits below decide."),
             "voice_instructions": _("Only some voices follow this, such as OpenAI's."),
@@ -117,6 +143,7 @@ class PersonaForm(VersionForm):
 
     def __init__(self, data: Any = None, *, version: PersonaVersion) -> None:
         own = {
+            "mode": version.mode,
             "nicknames": version.nicknames,
             "events": version.events,
             "chance_percent": round(version.chance * 100),
@@ -133,6 +160,15 @@ class PersonaForm(VersionForm):
         """What the channel's safety rules will make of the texts, for whoever has saved them."""
         # A fresh instance: the published version itself must never be bound to a form that writes onto it.
         super().__init__(data, initial=shaped | own, instance=PersonaVersion())
+
+    def modes(self) -> Iterator[tuple[BoundWidget, str]]:
+        """Each mode's radio button, and what the mode does."""
+        for radio in self["mode"]:
+            yield radio, str(MODE_NOTES[radio.data["value"]])
+
+    def clean_mode(self) -> str:
+        # A page that was opened before there were modes does not send any.
+        return str(self.cleaned_data["mode"] or self.initial["mode"])
 
     def clean_command(self) -> str:
         command = str(self.cleaned_data["command"]).strip()
@@ -151,15 +187,24 @@ class PersonaForm(VersionForm):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
-        answers = ("mention", "command", "every_message", "chance_percent", "events")
-        if not self.errors and not any(values.get(name) for name in answers):
-            self.add_error("mention", _("She would never answer: choose at least one occasion."))
+        if not self.errors:
+            self._check_occasions(values)
         for field, objection in screening.objections(self.channel, values):
             if objection.is_hard:
                 self.add_error(field, screening.refusal(objection))
             else:
                 self.warnings.append(screening.warning(str(self.fields[field].label), objection))
         return values
+
+    def _check_occasions(self, values: dict[str, Any]) -> None:
+        """Refuses what would leave her silent for good."""
+        answers = ("mention", "command", "question", "first_message", "every_message", "chance_percent", "events")
+        if values["mode"] == "chatty":
+            return
+        if not any(values.get(name) for name in answers):
+            self.add_error("mention", _("She would never answer: choose at least one occasion."))
+        elif values["mode"] == "paid-only" and not PAID_EVENTS & set(values["events"]):
+            self.add_error("events", _("She would never answer: choose something that is paid for."))
 
     def persona_values(self) -> dict[str, Any]:
         """The cleaned values under the names of the version's fields."""

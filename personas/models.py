@@ -24,6 +24,13 @@ MOODS = [
     ("smug", pgettext_lazy("mood", "smug")),
     ("thinking", pgettext_lazy("mood", "thinking")),
 ]
+MODES = [
+    ("normal", pgettext_lazy("mode", "Normal")),
+    ("chatty", pgettext_lazy("mode", "Chatty")),
+    ("shy", pgettext_lazy("mode", "Shy")),
+    ("paid-only", pgettext_lazy("mode", "Paid only")),
+    ("subs-only", pgettext_lazy("mode", "Subscribers only")),
+]
 EVENTS = [
     ("cheer", _("cheers (bits)")),
     ("sub", _("subscriptions")),
@@ -77,7 +84,14 @@ class PersonaVersion(models.Model):
     style = models.TextField(_("how she speaks"), max_length=2000, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=LANGUAGES, default="en")
 
+    mode = models.CharField(
+        _("how outgoing she is"), max_length=12, choices=MODES, default="normal", db_default="normal"
+    )
     mention = models.BooleanField(_("answer when mentioned"), default=True)
+    misspelt = models.BooleanField(_("hear her name misspelt"), default=True, db_default=False)
+    """On for new characters; those from before it existed keep hearing exact spellings alone."""
+    question = models.BooleanField(_("answer questions to nobody in particular"), default=False, db_default=False)
+    first_message = models.BooleanField(_("answer a chatter's first message"), default=False, db_default=False)
     nicknames = models.JSONField(_("nicknames"), default=list, blank=True)
     command = models.CharField(_("chat command"), max_length=24, default="!ai", blank=True)
     every_message = models.BooleanField(_("answer every message"), default=False)

@@ -31,9 +31,13 @@ def snapshot(channel: Channel) -> dict[str, Any] | None:
         "style": version.style,
         "language": version.language,
         "triggers": {
+            "mode": version.mode,
             "mention": version.mention,
+            "misspelt": version.misspelt,
             "nicknames": list(version.nicknames),
             "command": version.command,
+            "question": version.question,
+            "first_message": version.first_message,
             "every_message": version.every_message,
             "chance": version.chance,
             "events": list(version.events),

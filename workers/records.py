@@ -20,6 +20,7 @@ from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
     EventKind,
     Exchange,
+    Mode,
     Mood,
     PersonaSnapshot,
     Profile,
@@ -33,6 +34,8 @@ CONTEXT_TURNS = 20
 """Past turns a brain is shown."""
 JUDGED_LENGTH = 2000
 """Characters kept of what the gate objected to; it judges nothing longer."""
+KNOWN_TURNS = 5000
+"""Of which a new run looks up whom she has met; no turn keeps names and ids for more than a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def providers_of(channel_pk: int) -> dict[str, Provider]:
 def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
     """The frozen value of a persona's plain values."""
     triggers = dict(values["triggers"])
+    triggers["mode"] = Mode(triggers["mode"])
     triggers["nicknames"] = tuple(triggers["nicknames"])
     triggers["ignored"] = frozenset(triggers["ignored"])
     triggers["events"] = frozenset(EventKind(name) for name in triggers["events"])
@@ -164,6 +168,13 @@ def past_exchanges(channel_pk: int) -> list[Exchange]:
         )
         for turn in reversed(turns)
     ]
+
+
+def answered_chatters(channel_pk: int) -> set[str]:
+    """Ids of those the channel still knows from its turns, whichever run answered, among ids of what they wrote."""
+    turns = Turn.objects.filter(channel_id=channel_pk).exclude(answered="").order_by("-created_at")
+    answered = turns.values_list("answered", flat=True)[:KNOWN_TURNS]
+    return {name for ids in answered for name in ids.strip("|").split("||")}
 
 
 def waiting_paid_events(channel_pk: int, fence: int) -> list[StreamEvent]:

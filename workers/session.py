@@ -89,6 +89,7 @@ class ChannelRun:
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
         self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
+        self.director.introduce(await in_db(records.answered_chatters, self.facts.pk))
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 

@@ -166,8 +166,11 @@ def queue_labels() -> dict[str, dict[str, str]]:
         "why": {
             "mention": pgettext("why she may answer", "called by name"),
             "nickname": pgettext("why she may answer", "called by nickname"),
+            "misspelt name": pgettext("why she may answer", "called by name, misspelt"),
             "command": pgettext("why she may answer", "used the command"),
             "reply": pgettext("why she may answer", "replied to her"),
+            "question": pgettext("why she may answer", "a question to everybody"),
+            "first message": pgettext("why she may answer", "first message of the stream"),
             "every message": pgettext("why she may answer", "she answers everybody"),
             "chance": pgettext("why she may answer", "picked by chance"),
         },

@@ -123,6 +123,8 @@ def _quoted(event: StreamEvent) -> dict[str, Any]:
         quoted["tier" if event.kind in {EventKind.SUB, EventKind.GIFT} else "reward"] = clean_text(event.title, 100)
     if event.reply_to_character:
         quoted["answers_you"] = True
+    if event.first_words:
+        quoted["first_message_of_this_stream"] = True
     if event.text:
         quoted["text"] = clean_text(event.text)
     return quoted

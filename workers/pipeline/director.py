@@ -10,12 +10,14 @@ from __future__ import annotations
 import math
 import random
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from workers.pipeline.lanes import BATCH, CHAT_LANES, KNOWN_CHATTERS, LIFE, WEIGHT, Entry, Lanes
-from workers.pipeline.triggers import Lane, Listener, NoCall
-from workers.pipeline.values import PersonaSnapshot, StreamEvent
+from workers.pipeline.modes import POLICIES
+from workers.pipeline.triggers import Lane, Listener, NoCall, has_words
+from workers.pipeline.values import EventKind, PersonaSnapshot, StreamEvent
 
 COPY_BONUS = 0.4
 """Added to the weight for each doubling of the chatters who wrote the same."""
@@ -26,8 +28,6 @@ RECENT_SECONDS, RECENT_FACTOR = 60.0, 0.1
 """A chatter answered less than this long ago stands back behind the others."""
 REPEAT_SECONDS, REPEAT_FACTOR = 300.0, 0.05
 """A text answered less than this long ago is hardly worth a second answer."""
-FLOOR = 0.03
-"""Merit below which she rather says nothing."""
 LONG_LANE = 3
 """Waiting mentions from which they are answered together."""
 COMPANION_SHARE = 0.7
@@ -37,6 +37,8 @@ QUIET_CHATTERS = 2
 """With no more chatters than this in the last minute she answers repetitions too: a talk between two, not spam."""
 MINUTE = 60.0
 SEEN_EVENTS = 5000
+HEARD_CHATTERS = 20_000
+"""Whose first words she has seen, at most; by then those forgotten first have long left."""
 KNOWN_TEXTS = 500
 
 
@@ -46,7 +48,8 @@ class Choice:
 
     events: tuple[StreamEvent, ...]
     trigger: str
-    """What called her: mention, nickname, command, reply, every message, chance, say, or the kind of the event."""
+    """What called her: mention, nickname, misspelt name, command, reply, question, first message, every message,
+    chance, say, or the kind of the event."""
     lane: str
     text: str
     """The words to answer, one line a message."""
@@ -75,6 +78,7 @@ class Director:
         self._forgotten: OrderedDict[str, None] = OrderedDict()
         self._present: OrderedDict[str, float] = OrderedDict()
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._heard: OrderedDict[str, None] = OrderedDict()
         self._texts: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._refused: list[tuple[StreamEvent, str]] = []
         self._open: list[Choice] = []
@@ -84,8 +88,15 @@ class Director:
 
     def use(self, persona: PersonaSnapshot) -> None:
         """Other triggers from now on; what waits keeps waiting."""
-        self._triggers = persona.triggers
+        policy = POLICIES[persona.triggers.mode]
+        self._triggers, self._floor = policy.shaped(persona.triggers), policy.floor
         self._listener = Listener(persona.name, persona.triggers, self._rng)
+
+    def introduce(self, chatter_ids: Iterable[str]) -> None:
+        """These have been answered before: what they write now is not their first message."""
+        for chatter_id in chatter_ids:
+            self._heard[chatter_id] = None
+        _trim(self._heard, HEARD_CHATTERS)
 
     def offer(self, event: StreamEvent, now: float) -> None:
         """Something happened in the channel. What was offered or forgotten before is dropped."""
@@ -98,6 +109,7 @@ class Director:
         self._present[event.chatter.id] = now
         self._present.move_to_end(event.chatter.id)
         _trim(self._present, KNOWN_CHATTERS)
+        event = self._noticed(event)
         call = self._listener.hear(event)
         if isinstance(call, NoCall):
             self._refuse(event, call.reason)
@@ -206,6 +218,17 @@ class Director:
                     moments.append(moment)
         return max(0.01, min(moments) - now) if moments else None
 
+    def _noticed(self, event: StreamEvent) -> StreamEvent:
+        """The event, marked where it is the first a chatter says."""
+        if event.kind is not EventKind.MESSAGE or not has_words(event):
+            return event
+        met = event.chatter.id in self._heard or event.chatter.id in self._known
+        first = not met and not event.chatter.is_broadcaster
+        self._heard[event.chatter.id] = None
+        self._heard.move_to_end(event.chatter.id)
+        _trim(self._heard, HEARD_CHATTERS)
+        return replace(event, first_words=True) if first and self._triggers.first_message else event
+
     def _refuse(self, event: StreamEvent, reason: str) -> None:
         if event.paid:
             self._refused.append((event, reason))
@@ -252,7 +275,7 @@ class Director:
         if quiet:
             return True
         repeated_by_same = self._was_answered(entry.key, now) and self._texts[entry.key][1] == entry.first.chatter.id
-        return not repeated_by_same and self._merit(entry, now) >= FLOOR
+        return not repeated_by_same and self._merit(entry, now) >= self._floor
 
     def _score(self, entry: Entry, now: float) -> float:
         """Merit, and fairness: those who were not answered yet come first."""
@@ -260,7 +283,8 @@ class Director:
         score = self._merit(entry, now) / (1 + known.answers)
         if now - known.last < RECENT_SECONDS:
             score *= RECENT_FACTOR
-        return score * (FIRST_TIME_FACTOR if entry.first.chatter.is_first_time else 1.0)
+        newcomer = entry.first.chatter.is_first_time or entry.first.first_words
+        return score * (FIRST_TIME_FACTOR if newcomer else 1.0)
 
     def _was_answered(self, key: str, now: float) -> bool:
         answered = self._texts.get(key)

@@ -12,9 +12,9 @@ from workers.pipeline.tags import TagStripper
 from workers.pipeline.values import Mood, Sentence
 
 FIRST_CLAUSE_CHARACTERS = 9
-"""The first piece may end at a clause mark from this length, that of "Honestly," and "Наверное,": half a second of speech,
-in which the next piece arrives. Measured with a streamed voice: 20 cost the median of the first sound 50 ms, a whole
-sentence 84 ms."""
+"""The first piece may end at a clause mark from this length, that of "Honestly," and "Наверное,": half a second of
+speech, in which the next piece arrives. Measured with a streamed voice: 20 cost the median of the first sound 50 ms,
+a whole sentence 84 ms."""
 LONGEST = 200
 """Characters of the longest piece: beyond it voices begin to ramble, and an interrupt has to throw too much away."""
 

@@ -81,8 +81,10 @@ def _event(row: dict[str, object]) -> StreamEvent:
 
 
 def simulated_director(name: str, seed: int) -> Director:
-    """Of somebody who answers whatever is worth it: every trigger is on."""
-    triggers = Triggers(every_message=True, command=f"!{name}", replies_per_minute=UNLIMITED)
+    """Of somebody who answers whatever is worth it, and listens closely to who calls her."""
+    triggers = Triggers(
+        misspelt=True, question=True, every_message=True, command=f"!{name}", replies_per_minute=UNLIMITED
+    )
     return Director(PersonaSnapshot(0, name, "", "", "en", triggers), rng=random.Random(seed))
 
 

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from workers.pipeline.modes import POLICIES
+from workers.pipeline.names import Misspellings
 from workers.pipeline.values import EventKind, StreamEvent, Triggers
 
 
@@ -49,17 +51,34 @@ what whats what's who whos who's why how when where which is are do does did can
 что кто почему зачем как когда где куда откуда какой какая какое какие сколько чей можно ли
 """
 _ASKING_WORDS = frozenset(_ASKING.split())
+_QUESTION_MARK = re.compile(r"\w[\s\"'»”)]*[?？](?![\w/&=])")
+"""Behind a word, and not inside an address."""
+_OPENING = re.compile(
+    r"(?:what|who|how|where|when|why|which)(?:[’']?s| is| are| was| were| do| does| did| can| could| will| would"
+    r"| should| has| have| many| much| long| old)\b(?! i\b)"
+    r"|(?:what|which|whose) \w+ (?:is|are|was|were|do|does|did|can|will|should)\b"
+    r"|(?:почему|зачем|сколько|откуда|куда|где)\b"
+    r"|(?:как|какая|какой|какое|какие|что|кто|когда) (?:это|у|дела|тебя|тебе|ты|вы|твой|твоя|твоё|твои|сегодня|будет"
+    r"|называется|зовут|игра|думаешь|делать|делаешь|такое|такой|такая)\b",
+    re.IGNORECASE,
+)
+"""How people ask who leave the question mark out."""
+OPENING_WORDS = 3
+"""Of a question without its mark, at least."""
 
 
 class Listener:
     """Knows her names and triggers; tells what an event is to her."""
 
     def __init__(self, name: str, triggers: Triggers, rng: random.Random) -> None:
-        self._triggers = triggers
+        self._policy = POLICIES[triggers.mode]
+        self._triggers = triggers = self._policy.shaped(triggers)
         self._rng = rng
         self._command = triggers.command.strip().casefold()
         self._name = _word_pattern((name,)) if triggers.mention else None
         self._nicknames = _word_pattern(triggers.nicknames)
+        names = (name, *triggers.nicknames) if triggers.mention else triggers.nicknames
+        self._misspellings = Misspellings(names) if triggers.misspelt else None
         self._address = _address_pattern((name, *triggers.nicknames))
 
     def hear(self, event: StreamEvent) -> Call | NoCall:
@@ -68,6 +87,8 @@ class Listener:
             return Call(Lane.SAY, "say", event.text.strip()) if event.text.strip() else NoCall("nothing to say")
         if {event.chatter.id, event.chatter.name.lower()} & self._triggers.ignored:
             return NoCall("the chatter is on the ignore list")
+        if not event.paid and (barred := self._barred(event)):
+            return barred
         if event.kind is EventKind.MESSAGE:
             return self._hear_message(event)
         refusal = self._refusal(event)
@@ -79,6 +100,14 @@ class Listener:
             return refusal
         lane = Lane.PAID if event.paid else Lane.EVENT
         return Call(lane, event.kind.value, self._unaddressed(event.text))
+
+    def _barred(self, event: StreamEvent) -> NoCall | None:
+        """Why her mode leaves out something nobody paid for."""
+        if self._policy.paid_only:
+            return NoCall("she answers only what is paid for")
+        if self._policy.subscribers_only and not (event.kind is EventKind.MESSAGE and _is_close(event)):
+            return NoCall("she answers only subscribers, VIPs and moderators")
+        return None
 
     def _refusal(self, event: StreamEvent) -> NoCall | None:
         if event.kind not in self._triggers.events:
@@ -102,6 +131,12 @@ class Listener:
             return Call(Lane.MENTION, "mention", self._unaddressed(text))
         if self._nicknames and self._nicknames.search(text):
             return Call(Lane.MENTION, "nickname", self._unaddressed(text))
+        if self._misspellings and (name := self._misspellings.find(text)):
+            return Call(Lane.MENTION, "misspelt name", _without(text, name))
+        if self._triggers.question and not _is_to_somebody(event, text) and is_question(text):
+            return Call(Lane.QUESTION, "question", text)
+        if self._triggers.first_message and (event.first_words or event.chatter.is_first_time):
+            return Call(_unaddressed_lane(text), "first message", text)
         if self._triggers.every_message:
             return Call(_unaddressed_lane(text), "every message", text)
         if self._triggers.chance and self._rng.random() < self._triggers.chance:
@@ -115,11 +150,38 @@ class Listener:
         return bare.strip() or text
 
 
+def is_question(text: str) -> bool:
+    """Whether somebody wants to know something: a question mark behind a word, or a sentence that opens like one."""
+    if _QUESTION_MARK.search(text):
+        return True
+    told = text.endswith(("!", ".", "…"))
+    return not told and len(text.split()) >= OPENING_WORDS and _OPENING.match(text) is not None
+
+
+def has_words(event: StreamEvent) -> bool:
+    """Whether it says something: no emotes alone, and no command."""
+    return bool(event.text.strip()) and not event.emote_only and not event.text.lstrip().startswith("!")
+
+
 def copy_key(text: str) -> str:
     """The same for all copies of a message: letters and digits, small, no stretched letters."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     letters = "".join(filter(str.isalnum, plain))
     return re.sub(r"(.)\1+", r"\1", letters) or plain.strip()
+
+
+def _is_close(event: StreamEvent) -> bool:
+    who = event.chatter
+    return who.is_subscriber or who.is_vip or who.is_moderator or who.is_broadcaster
+
+
+def _is_to_somebody(event: StreamEvent, text: str) -> bool:
+    return event.to_somebody or text.startswith("@")
+
+
+def _without(text: str, name: re.Match[str]) -> str:
+    """The words without this name, where they begin with it."""
+    return (text if name.start() else text[name.end() :].lstrip(" ,:;!—–-")) or text
 
 
 def _unaddressed_lane(text: str) -> Lane:

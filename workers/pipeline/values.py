@@ -45,6 +45,7 @@ class Chatter:
     is_broadcaster: bool = False
     is_moderator: bool = False
     is_subscriber: bool = False
+    is_vip: bool = False
     is_first_time: bool = False
 
 
@@ -63,7 +64,11 @@ class StreamEvent:
     paid_id: int | None = None
     """Row of the paid event, when one was stored."""
     reply_to_character: bool = False
+    to_somebody: bool = False
+    """It replies to somebody's message or names somebody with an @: not a word to everybody."""
     emote_only: bool = False
+    first_words: bool = False
+    """The chatter's first of this stream. The director knows; it does not travel."""
 
     @property
     def paid(self) -> bool:
@@ -82,12 +87,15 @@ class StreamEvent:
                 "is_subscriber": self.chatter.is_subscriber,
                 "is_first_time": self.chatter.is_first_time,
             },
+            # Beside the chatter, whose fields a run that is one release older takes all or fails.
+            "is_vip": self.chatter.is_vip,
             "text": self.text,
             "at": self.at,
             "amount": self.amount,
             "title": self.title,
             "paid_id": self.paid_id,
             "reply_to_character": self.reply_to_character,
+            "to_somebody": self.to_somebody,
             "emote_only": self.emote_only,
         }
 
@@ -97,13 +105,14 @@ class StreamEvent:
         return cls(
             id=str(message["id"]),
             kind=EventKind(message["kind"]),
-            chatter=Chatter(**message["chatter"]),
+            chatter=Chatter(**message["chatter"], is_vip=bool(message.get("is_vip", False))),
             text=str(message["text"]),
             at=float(message["at"]),
             amount=int(message.get("amount", 0)),
             title=str(message.get("title", "")),
             paid_id=message.get("paid_id"),
             reply_to_character=bool(message.get("reply_to_character", False)),
+            to_somebody=bool(message.get("to_somebody", False)),
             emote_only=bool(message.get("emote_only", False)),
         )
 
@@ -256,14 +265,31 @@ class VoiceSpec:
     """The text is one of our own lines and will come again: its clip may be kept."""
 
 
+class Mode(enum.StrEnum):
+    """How outgoing she is; what each does stands in `modes`."""
+
+    NORMAL = "normal"
+    CHATTY = "chatty"
+    SHY = "shy"
+    PAID_ONLY = "paid-only"
+    SUBS_ONLY = "subs-only"
+
+
 @dataclass(frozen=True, slots=True)
 class Triggers:
     """Which messages she answers. Every field may be combined with the others."""
 
+    mode: Mode = Mode.NORMAL
     mention: bool = True
+    misspelt: bool = False
+    """Her names call her with a slip of the keyboard, in a Russian case and in the other alphabet, too."""
     nicknames: tuple[str, ...] = ()
     command: str = "!ai"
     """Empty: no command."""
+    question: bool = False
+    """Questions that are asked to nobody."""
+    first_message: bool = False
+    """A chatter's first message of the stream."""
     every_message: bool = False
     chance: float = 0.0
     """0..1, the share of other messages she answers by herself."""

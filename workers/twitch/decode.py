@@ -151,6 +151,7 @@ def _chat_message(payload: payloads.ChatMessage, senders: Collection[str]) -> Ar
         is_broadcaster=payload.chatter.id == payload.broadcaster.id,
         is_moderator=bool(badges & {"moderator", "lead_moderator"}),
         is_subscriber=bool(badges & {"subscriber", "founder"}),
+        is_vip="vip" in badges,
         is_first_time=payload.type == "user_intro",
     )
     bits = payload.cheer.bits if payload.cheer else 0
@@ -165,6 +166,7 @@ def _chat_message(payload: payloads.ChatMessage, senders: Collection[str]) -> Ar
         at=_sent_at(payload),
         amount=bits,
         reply_to_character=payload.reply is not None and payload.reply.parent_user.id in senders,
+        to_somebody=payload.reply is not None or any(part.type == "mention" for part in payload.fragments),
         emote_only=_only_emotes(payload),
     )
     twin: Twin = ()

@@ -41,6 +41,12 @@ def test_the_whole_prompt_is_as_agreed() -> None:
     assert rendered(full_request()) == GOLDEN.read_text(encoding="utf-8")
 
 
+def test_a_newcomers_first_words_are_told_as_such() -> None:
+    for first in (True, False):
+        present = build_messages(ask(events=[event("hello all", first_words=first)]))[-1].content
+        assert ('"first_message_of_this_stream": true' in present) is first
+
+
 def test_all_that_is_cached_stays_the_same_whatever_happens() -> None:
     first, second = build_messages(ask("hello")), build_messages(full_request_for_luna())
     assert first[0] == second[0]

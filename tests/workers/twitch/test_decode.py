@@ -81,6 +81,36 @@ def test_badges_tell_who_it_is(badges: list[str], moderator: bool, subscriber: b
     assert not event.chatter.is_broadcaster
 
 
+@pytest.mark.parametrize(("badges", "vip"), [([], False), (["subscriber"], False), (["vip"], True)])
+def test_a_vip_is_known_by_the_badge_and_still_is_at_the_other_end(badges: list[str], vip: bool) -> None:
+    event = line("hello", badges=badges)
+    assert event is not None
+    assert event.chatter.is_vip is vip
+    assert StreamEvent.from_message(event.as_message()) == event
+
+
+def test_a_run_of_the_release_before_can_read_the_chatter() -> None:
+    event = line("hello", badges=["vip"])
+    assert event is not None
+    known = {"id", "name", "is_broadcaster", "is_moderator", "is_subscriber", "is_first_time"}
+    assert set(event.as_message()["chatter"]) == known
+
+
+@pytest.mark.parametrize(
+    ("written", "options", "to_somebody"),
+    [
+        ("what game is this?", {}, False),
+        ("@Dora what game is this?", {}, True),
+        ("what game is this?", {"reply_to": DORA}, True),
+    ],
+)
+def test_a_line_to_somebody_is_marked(written: str, options: dict[str, Any], to_somebody: bool) -> None:
+    event = line(written, **options)
+    assert event is not None
+    assert event.to_somebody is to_somebody
+    assert StreamEvent.from_message(event.as_message()).to_somebody is to_somebody
+
+
 def test_cheermotes_are_not_spoken() -> None:
     event = line("Cheer50 well done Cheer50", bits=100)
     assert event is not None
