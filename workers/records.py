@@ -15,6 +15,8 @@ from channels_app import paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
+from workers.brain.catalogue import estimate_tokens
+from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
@@ -111,9 +113,25 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
             for language, chosen in values["language_voices"].items()
         ),
         mood=Mood(values["mood"]),
+        character=character_from(values["character"]),
         banned_words=tuple(values["banned_words"]),
         pronunciation=pronunciation_from(values["pronunciation"]),
     )
+
+
+def character_from(values: dict[str, Any]) -> Character:
+    """What a card adds, as the line uses it."""
+    return Character(**(values | {"books": tuple(_book(book) for book in values["books"])}))
+
+
+def _book(values: dict[str, Any]) -> Lorebook:
+    return Lorebook(**(values | {"entries": tuple(_entry(row) for row in values["entries"])}))
+
+
+def _entry(row: dict[str, Any]) -> LoreEntry:
+    keys = {name: tuple(LoreKey(**key) for key in row[name]) for name in ("keys", "secondary", "excluded")}
+    told = {name: value for name, value in row.items() if name != "name"}
+    return LoreEntry(**(told | keys), tokens=estimate_tokens(row["content"]))
 
 
 def pronunciation_from(rows: list[dict[str, str]]) -> Pronunciation:

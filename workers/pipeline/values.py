@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from workers.pipeline.character import Character
 from workers.pipeline.speakable.pronunciation import Pronunciation
 
 SAMPLE_RATE = 24_000
@@ -292,6 +293,8 @@ class PersonaSnapshot:
     """Voices for single languages ("ru"), where she has another one in them."""
     mood: Mood = Mood.NEUTRAL
     """Mood she rests in."""
+    character: Character = field(default_factory=Character)
+    """What her imported card adds."""
     banned_words: tuple[str, ...] = ()
     pronunciation: Pronunciation = field(default_factory=Pronunciation)
 
