@@ -5,7 +5,9 @@ Regular expressions of strangers run on RE2, whose time grows with the text alon
 
 from __future__ import annotations
 
+import bisect
 import functools
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -27,8 +29,14 @@ MAX_SCANNED = 8_000
 MAX_PATTERN = 1_000
 """Characters of a regular expression."""
 MAX_PATTERNS = 100
-"""Regular expressions of a book that are run; one over MAX_SCANNED characters takes 2 ms at worst."""
-PATTERN_MEMORY = 1 << 20
+"""Regular expressions of a book that are run."""
+MAX_PROGRAM = 1_000
+"""Steps of RE2's program for a pattern. Counted repetition makes long ones: `a{500}` has 500."""
+MAX_PROGRAMS = 5_000
+"""Steps of all that a book runs: at worst each is tried at each character, about 0.1 s in all."""
+MAX_MATCHED = 2_000
+"""Characters a regular expression looks through, the newest ones."""
+PATTERN_MEMORY = 1 << 18
 """Bytes a pattern may take, compiled."""
 
 
@@ -71,7 +79,7 @@ def brought_up(book: Lorebook, messages: Sequence[str]) -> list[LoreEntry]:
 
 def is_usable(pattern: str) -> bool:
     """Whether a regular expression can be run: RE2 knows no look-around and no back-references."""
-    return _compiled(pattern, exact=True) is not None
+    return _compiled(pattern, exact=False) is not None
 
 
 def _text(parts: Sequence[str]) -> _Text:
@@ -86,14 +94,15 @@ def _depth(entry: LoreEntry, book: Lorebook) -> int:
 
 def _runnable(book: Lorebook) -> frozenset[str]:
     """The regular expressions of the book that are run: its first ones."""
-    patterns: dict[str, None] = {}
-    for entry in book.entries:
-        for key in (*entry.keys, *entry.secondary):
-            if key.regex:
-                patterns[key.text] = None
-                if len(patterns) == MAX_PATTERNS:
-                    return frozenset(patterns)
-    return frozenset(patterns)
+    keys = (key for entry in book.entries for key in (*entry.keys, *entry.secondary) if key.regex)
+    patterns = list(dict.fromkeys(key.text for key in keys))[:MAX_PATTERNS]
+    steps = list(itertools.accumulate(map(_steps, patterns)))
+    return frozenset(patterns[: bisect.bisect_right(steps, MAX_PROGRAMS)])
+
+
+def _steps(pattern: str) -> int:
+    compiled = _compiled(pattern, exact=False)
+    return compiled.programsize if compiled is not None else 0
 
 
 def _comes_up(entry: LoreEntry, text: _Text, patterns: frozenset[str]) -> bool:
@@ -119,7 +128,7 @@ def _comes_up(entry: LoreEntry, text: _Text, patterns: frozenset[str]) -> bool:
 
 def _matches(text: _Text, key: LoreKey) -> bool:
     pattern = _compiled(key.text, exact=key.exact)
-    return pattern is not None and pattern.search(text.text) is not None
+    return pattern is not None and pattern.search(text.text[-MAX_MATCHED:]) is not None
 
 
 def _holds(text: _Text, key: LoreKey) -> bool:
@@ -153,9 +162,10 @@ def _compiled(pattern: str, *, exact: bool) -> Any:
     options.max_mem = PATTERN_MEMORY
     options.case_sensitive = exact
     try:
-        return re2.compile(pattern, options)
+        compiled = re2.compile(pattern, options)
     except re2.error:
         return None
+    return compiled if compiled.programsize <= MAX_PROGRAM else None
 
 
 def _budget(book: Lorebook) -> int:

@@ -120,14 +120,14 @@ def test_regular_expressions_match() -> None:
     assert comes_up(entry("x", LoreKey("лампа", regex=True)), "Где ЛАМПА?")
 
 
-@pytest.mark.parametrize("pattern", ["(", "(?=x)", r"(a)\1", "x" * 1_001, "((a{1,1000}){1,1000}){1,1000}"])
+@pytest.mark.parametrize("pattern", ["(", "(?=x)", r"(a)\1", "x" * 1_001, "((a{1,1000}){1,1000}){1,1000}", "(a?){500}a{500}c"])
 def test_a_pattern_that_cannot_be_run_matches_nothing(pattern: str) -> None:
     assert not is_usable(pattern)
     assert not comes_up(entry("x", LoreKey(pattern, regex=True)), "xxaa")
 
 
 def test_no_pattern_holds_a_channel_up() -> None:
-    hostile = ("(a+)+$", "(a|aa)+$", "(.*a){20}b", "(a?){500}a{500}c", "(x+x+)+y")
+    hostile = ("(a+)+$", "(a|aa)+$", "(.*a){20}b", "(a?){200}a{200}c", "(x+x+)+y")
     entries = tuple(
         entry(str(number), LoreKey(f"{hostile[number % 5]}|{number}z", regex=True)) for number in range(MAX_PATTERNS * 4)
     )
@@ -135,7 +135,7 @@ def test_no_pattern_holds_a_channel_up() -> None:
     brought_up(Lorebook(entries, scan_depth=40), messages)
     began = time.process_time()
     brought_up(Lorebook(entries, scan_depth=40), messages)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 0.5
 
 
 def test_a_book_of_two_thousand_entries_is_looked_through_in_a_blink() -> None:
