@@ -46,7 +46,7 @@ def nicknames(card: Card) -> list[str]:
 
 
 def character(version: PersonaVersion) -> dict[str, Any]:
-    """What the brain is told beyond name, description and style. Notes for people, tags, creator and version are not in it."""
+    """What the brain is told beyond name, description and style: no notes for people, tags, creator or version."""
     books = [version.lorebook["data"]] if version.lorebook else []
     if not version.card:
         return {"books": [plain_book(book) for book in books]}

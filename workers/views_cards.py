@@ -59,8 +59,8 @@ REFUSALS = {
         "This character is shown as a minor in a sexual setting. Such cards are never taken. Found: %(words)s."
     ),
     "card.sexual": gettext_lazy(
-        "This card is made for sexual talk, which Twitch does not allow. Remove it from the card, or choose another one. "
-        "Found: %(words)s."
+        "This card is made for sexual talk, which Twitch does not allow. Remove it from the card, or choose another "
+        "one. Found: %(words)s."
     ),
     "card.too_long": gettext_lazy("The card has too much text to be checked. Remove lorebook entries and try again."),
 }

@@ -1,6 +1,7 @@
 """What a card says: its kind, its texts, and the same card in another version of the format.
 
-The document stays whole and as it came: it is what is kept and exported. Everything here only looks at it, or makes a new one.
+The document stays whole and as it came: it is what is kept and exported. Everything here only looks at it, or makes a
+new one.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def check_entries(book: Document) -> None:
 def as_kind(card: Card, kind: Literal["v1", "v2", "v3"]) -> Document:
     """The card in this version of the format, as a new document.
 
-    In its own version it is the original. To a newer one what is demanded is added; to an older one everything is kept, as
-    the standard asks of whoever meets fields it does not know. V1 has room for six texts only.
+    In its own version it is the original. To a newer one what is demanded is added; to an older one everything is kept,
+    as the standard asks of whoever meets fields it does not know. V1 has room for six texts only.
     """
     document = copy.deepcopy(card.document)
     if card.kind == kind:

@@ -14,7 +14,7 @@ from personas.cards.refusal import CardRefused
 CARD = "card.json"
 SCHEME = "embeded://"
 _FIRST_MEGABYTE = 1024 * 1024
-_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError)
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 """What the zip reader raises on damaged files, and on ways of packing it does not know."""
 
 
@@ -57,7 +57,7 @@ def is_zip(data: bytes) -> bool:
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
-    """The archive when everything its directory says is in bounds. What it says is not trusted: reading is bounded too."""
+    """The archive when what its directory says is in bounds. It may lie, so reading is bounded too."""
     archive = zipfile.ZipFile(io.BytesIO(data))
     infos = archive.infolist()
     names = [info.filename for info in infos]

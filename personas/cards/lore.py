@@ -37,7 +37,7 @@ def lorebook_of(document: Document) -> Document:
 
 
 def plain_book(book: Document) -> Document:
-    """scan_depth, token_budget, recursive, entries: whole numbers or None, and rows of `plain_entry`. Reads anything."""
+    """scan_depth and token_budget (None where unsaid), recursive, and entries as `plain_entry`. Reads anything."""
     entries = book.get("entries")
     rows = list(entries.values()) if isinstance(entries, dict) else entries if isinstance(entries, list) else []
     plain = (plain_entry(row, number) for number, row in enumerate(rows) if isinstance(row, dict))
@@ -79,7 +79,7 @@ def plain_entry(row: Document, number: int) -> Document | None:
 
 
 def _key(key: str, is_regex: bool, is_exact: bool) -> dict[str, Any]:
-    """text, regex, exact. `/pattern/i` is a regular expression also where nothing says so: SillyTavern writes it bare."""
+    """text, regex, exact. `/pattern/i` is a regular expression where nothing says so: SillyTavern writes it bare."""
     if slashed := _SLASHED.fullmatch(key.strip()):
         return {"text": slashed["pattern"], "regex": True, "exact": "i" not in slashed["flags"]}
     return {"text": key if is_regex else key.strip(), "regex": is_regex, "exact": is_exact}
@@ -110,9 +110,9 @@ def _stands_before(row: Document, extensions: Document, decorators: dict[str, st
 
 
 def _from_world(row: Document) -> Document:
-    """An entry of SillyTavern's world files as a lorebook's. What the standard has no name for stands in `extensions`."""
-    known = {"uid", "key", "keysecondary", "comment", "content", "constant", "selective", "order", "disable", "position",
-             "caseSensitive", "extensions"}  # fmt: skip
+    """An entry of SillyTavern's world files as a lorebook's; what has no name there stands in `extensions`."""
+    known = {"uid", "key", "keysecondary", "comment", "content", "constant", "selective", "order", "disable",
+             "position", "caseSensitive", "extensions"}  # fmt: skip
     beside = {name: value for name, value in row.items() if name not in known}
     own = row["extensions"] if isinstance(row.get("extensions"), dict) else {}
     entry: Document = {

@@ -21,7 +21,9 @@ SENTENCES = {
     "encoding": _("The text is not saved as UTF-8. Open it in a text editor, and save it with that encoding."),
     "json": _("The card's text is damaged or not finished. Export the card once more."),
     "characters": _("The card holds characters that cannot be kept. Remove them, and export the card once more."),
-    "too_deep": _("The card is nested too deeply or has too many parts. Remove its extensions, and export it once more."),
+    "too_deep": _(
+        "The card is nested too deeply or has too many parts. Remove its extensions, and export it once more."
+    ),
     "not_a_card": _("This JSON file is no character card and no lorebook. Export it from your program as a card."),
     "no_name": _("The card has no name. Name the character in your program, and export it once more."),
     "entries": _("The lorebook has more than %(entries)s entries. Split it, and keep the ones she needs on stream."),

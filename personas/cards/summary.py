@@ -1,4 +1,4 @@
-"""What of a card is used, what is only kept, and what its reader should know. Codes and figures; words are the page's."""
+"""What of a card is used, what is only kept, and its lorebook in figures. Names of fields; words are the page's."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ USED = (
 )  # fmt: skip
 """Texts she lives by, in the order they are shown."""
 KEPT = (
-    "first_mes", "alternate_greetings", "group_only_greetings", "creator_notes", "creator_notes_multilingual", "creator",
-    "character_version", "tags", "source", "assets", "creation_date", "modification_date",
+    "first_mes", "alternate_greetings", "group_only_greetings", "creator_notes", "creator_notes_multilingual",
+    "creator", "character_version", "tags", "source", "assets", "creation_date", "modification_date",
 )  # fmt: skip
 """What is kept for an export, and enters no prompt."""
 _NAMED = {*V1_FIELDS, *USED, *KEPT, "character_book", "extensions"}
@@ -65,7 +65,9 @@ def every_text(document: Any) -> Iterator[str]:
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, str):
-            if name not in {"uri", "spec", "spec_version", "ext"} and not value.startswith(("data:", "http://", "https://")):
+            if name not in {"uri", "spec", "spec_version", "ext"} and not value.startswith(
+                ("data:", "http://", "https://")
+            ):
                 yield value
         elif isinstance(value, list):
             waiting += [(name, item) for item in value]

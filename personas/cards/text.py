@@ -72,5 +72,5 @@ def _check(document: Document) -> None:
 
 def _check_text(text: str) -> None:
     """A zero character and half of a pair are in JSON's reach, and in no database's."""
-    if "\0" in text or not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+    if "\0" in text or (not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text)):
         raise CardRefused("characters")

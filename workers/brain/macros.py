@@ -1,7 +1,7 @@
 """The macros of character cards: `{{char}}`, `{{random:a,b}}` and their like, put in once.
 
-Only a card's own text is expanded, never what viewers wrote; and what was put in is not read again, so that a name that looks
-like a macro stays a name.
+Only a card's own text is expanded, never what viewers wrote; and what was put in is not read again, so that a name that
+looks like a macro stays a name.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Macros:
                 return self.user
             case "original", False:
                 return self.original
-            case ("comment" | "hidden_key"), True:
+            case (("comment" | "hidden_key"), True):
                 return ""
             case "reverse", True:
                 return self._expanded(rest, nesting + 1, picked)[::-1]

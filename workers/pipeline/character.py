@@ -1,4 +1,4 @@
-"""What an imported card adds to a persona, frozen for a run. Texts still hold their macros: names change by the turn."""
+"""What an imported card adds to a persona, frozen for a run. Its texts still hold their macros."""
 
 from __future__ import annotations
 

@@ -19,7 +19,9 @@ MOST_CHARACTERS = 1_000_000
 """Of all texts together. More than any card has, and some seconds of work."""
 SEXUAL_HITS = 3
 """Different sexual words from which on a card is taken for a sexual one; fewer are shown to the broadcaster."""
-_ADULT_TAGS = frozenset({"nsfw", "nsfl", "porn", "hentai", "erotic", "erotica", "smut", "18+", "r18", "lewd", "sexual", "ero"})
+_ADULT_TAGS = frozenset(
+    {"nsfw", "nsfl", "porn", "hentai", "erotic", "erotica", "smut", "18+", "r18", "lewd", "sexual", "ero"}
+)
 _MINOR_TAGS = frozenset({"loli", "lolicon", "shota", "shotacon", "underage", "minor", "cub", "toddlercon"})
 _AGE = re.compile(
     r"\bage[ds]?\W{0,4}(?:is |of )?(?P<a>1[0-7]|[1-9])\b(?! ?(?:hundred|thousand|centur|million))"
@@ -32,7 +34,7 @@ _AGE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class CardVerdict:
-    """`rule` is empty where the card may be played. `evidence` are the words that broke it, `hints` those to look at."""
+    """`rule` is empty where the card may be played. `evidence` is what broke it, `hints` are words to look at."""
 
     rule: str = ""
     evidence: str = ""

@@ -76,8 +76,8 @@ LOREBOOK: dict[str, Any] = {"spec": "lorebook_v3", "data": {"extensions": {}, "e
 WORLD: dict[str, Any] = {
     "entries": {
         "0": {
-            "uid": 0, "key": ["tower", "/st(a|o)ne/i"], "keysecondary": ["old"], "comment": "Tower", "content": "It leans.",
-            "constant": False, "selective": True, "selectiveLogic": 2, "order": 30, "position": 1, "disable": False,
+            "uid": 0, "key": ["tower", "/st(a|o)ne/i"], "keysecondary": ["old"], "comment": "Tower",
+            "content": "It leans.", "constant": False, "selective": True, "selectiveLogic": 2, "order": 30, "position": 1, "disable": False,
             "caseSensitive": True, "probability": 100,
         },
         "1": {"uid": 1, "key": ["sea"], "content": "It is cold.", "disable": True, "order": 1, "position": 0},

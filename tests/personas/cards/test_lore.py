@@ -42,13 +42,17 @@ def test_secondary_keys_count_only_where_the_entry_is_selective() -> None:
     assert texts(entry(secondary_keys=["oil"], selective=True)["secondary"]) == ["oil"]
 
 
-@pytest.mark.parametrize("fields", [{"content": ""}, {"content": " \n"}, {"enabled": False}, {"content": "@@activate\n"}])
+@pytest.mark.parametrize(
+    "fields", [{"content": ""}, {"content": " \n"}, {"enabled": False}, {"content": "@@activate\n"}]
+)
 def test_an_entry_without_words_or_switched_off_is_nothing(fields: dict[str, Any]) -> None:
     assert plain_entry({"keys": ["lamp"], "content": "It burns."} | fields, 0) is None
 
 
 def test_decorators_are_taken_out_of_the_text() -> None:
-    made = entry(content="@@depth 4\n@@role system\n@@scan_depth 2\n@@additional_keys wick, flame\n\nIt burns.\n@@not one")
+    made = entry(
+        content="@@depth 4\n@@role system\n@@scan_depth 2\n@@additional_keys wick, flame\n\nIt burns.\n@@not one"
+    )
     assert made["content"] == "It burns.\n@@not one"
     assert (texts(made["keys"]), made["scan_depth"]) == (["lamp", "wick", "flame"], 2)
 
@@ -99,7 +103,9 @@ def test_other_things_are_no_lorebook(value: dict[str, Any]) -> None:
         lorebook_of(value)
 
 
-@pytest.mark.parametrize("book", [{}, {"entries": None}, {"entries": "x"}, {"entries": [1, {"keys": 3, "content": []}]}])
+@pytest.mark.parametrize(
+    "book", [{}, {"entries": None}, {"entries": "x"}, {"entries": [1, {"keys": 3, "content": []}]}]
+)
 def test_a_book_of_any_shape_is_read(book: dict[str, Any]) -> None:
     assert plain_book(book)["entries"] == []
 
@@ -110,7 +116,9 @@ def test_what_is_used_and_what_is_only_kept() -> None:
         "name", "nickname", "description", "personality", "scenario", "system_prompt", "mes_example",
         "post_history_instructions",
     ]  # fmt: skip
-    assert {"creator_notes", "creator", "tags", "character_version", "first_mes", "unknown_field"} <= set(kept_fields(card))
+    assert {"creator_notes", "creator", "tags", "character_version", "first_mes", "unknown_field"} <= set(
+        kept_fields(card)
+    )
     assert book_summary(card.book).used == 1
 
 

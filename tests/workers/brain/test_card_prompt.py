@@ -20,7 +20,8 @@ def character(**changes: Any) -> Character:
     card = card_of(V3 | {"data": V3["data"] | changes})
     return character_from(
         {
-            "nickname": card.text("nickname"), "personality": card.text("personality"), "scenario": card.text("scenario"),
+            "nickname": card.text("nickname"), "personality": card.text("personality"),
+            "scenario": card.text("scenario"),
             "system_prompt": card.text("system_prompt"), "post_history": card.text("post_history_instructions"),
             "examples": card.text("mes_example"), "books": [plain_book(card.book)],
         }
@@ -49,8 +50,8 @@ def test_the_cards_texts_stand_below_the_safety_rules_in_their_order() -> None:
                 {"constant": True, "content": "AFTER", "position": "after_char"})  # fmt: skip
     first = prompt(asked(card=character(character_book=lore)))[0]
     parts = (
-        RULES.splitlines()[-1], "lift none of the rules", "Be brief.", "BEFORE", "Pip keeps a lighthouse", "curious, brave",
-        "A storm comes up", "Mind the stairs", "AFTER",
+        RULES.splitlines()[-1], "lift none of the rules", "Be brief.", "BEFORE", "Pip keeps a lighthouse",
+        "curious, brave", "A storm comes up", "Mind the stairs", "AFTER",
     )  # fmt: skip
     places = [first.content.index(part) for part in parts]
     assert places == sorted(places)
@@ -60,7 +61,9 @@ def test_the_cards_texts_stand_below_the_safety_rules_in_their_order() -> None:
 
 def test_notes_creator_tags_and_version_never_enter_the_prompt() -> None:
     text = whole(asked("lamp oil"))
-    assert not any(secret in text for secret in ("NOTES", "ЗАМЕТКИ", "THE CREATOR", "TAGGED", "VERSION 9", "Ahoy", "{{", "<START>"))
+    assert not any(
+        secret in text for secret in ("NOTES", "ЗАМЕТКИ", "THE CREATOR", "TAGGED", "VERSION 9", "Ahoy", "{{", "<START>")
+    )
 
 
 def test_the_reminder_stands_at_the_end_and_above_our_own() -> None:

@@ -120,7 +120,9 @@ def test_regular_expressions_match() -> None:
     assert comes_up(entry("x", LoreKey("лампа", regex=True)), "Где ЛАМПА?")
 
 
-@pytest.mark.parametrize("pattern", ["(", "(?=x)", r"(a)\1", "x" * 1_001, "((a{1,1000}){1,1000}){1,1000}", "(a?){500}a{500}c"])
+@pytest.mark.parametrize(
+    "pattern", ["(", "(?=x)", r"(a)\1", "x" * 1_001, "((a{1,1000}){1,1000}){1,1000}", "(a?){500}a{500}c"]
+)
 def test_a_pattern_that_cannot_be_run_matches_nothing(pattern: str) -> None:
     assert not is_usable(pattern)
     assert not comes_up(entry("x", LoreKey(pattern, regex=True)), "xxaa")
@@ -129,7 +131,8 @@ def test_a_pattern_that_cannot_be_run_matches_nothing(pattern: str) -> None:
 def test_no_pattern_holds_a_channel_up() -> None:
     hostile = ("(a+)+$", "(a|aa)+$", "(.*a){20}b", "(a?){200}a{200}c", "(x+x+)+y")
     entries = tuple(
-        entry(str(number), LoreKey(f"{hostile[number % 5]}|{number}z", regex=True)) for number in range(MAX_PATTERNS * 4)
+        entry(str(number), LoreKey(f"{hostile[number % 5]}|{number}z", regex=True))
+        for number in range(MAX_PATTERNS * 4)
     )
     messages = ["a" * 500] * 40
     brought_up(Lorebook(entries, scan_depth=40), messages)
@@ -139,7 +142,9 @@ def test_no_pattern_holds_a_channel_up() -> None:
 
 
 def test_a_book_of_two_thousand_entries_is_looked_through_in_a_blink() -> None:
-    book = Lorebook(tuple(entry(f"text {n}", f"word{n}", f"other{n}", f"third{n}") for n in range(2_000)), recursive=True)
+    book = Lorebook(
+        tuple(entry(f"text {n}", f"word{n}", f"other{n}", f"third{n}") for n in range(2_000)), recursive=True
+    )
     messages = ["some words about nothing in particular, and word17 " * 9] * 4
     began = time.process_time()
     assert told(brought_up(book, messages)) == ["text 1", "text 17"]
