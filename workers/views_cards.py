@@ -158,8 +158,8 @@ def _preview(draft: CardDraft) -> dict[str, Any]:
     """What the page tells of a draft."""
     document = draft.document
     if not is_card(document):
-        book = book_summary(document["data"])
-        return {"draft": draft, "book": book, "warnings": _book_warnings(book.patterns), "hints": _hints(document)}
+        alone = book_summary(document["data"])
+        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone.patterns), "hints": _hints(document)}
     shown = card_of(document)
     book = book_summary(shown.book) if shown.book else None
     return {

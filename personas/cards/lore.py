@@ -106,7 +106,8 @@ def _decorated(content: str) -> tuple[str, dict[str, str]]:
 def _stands_before(row: Document, extensions: Document, decorators: dict[str, str]) -> bool:
     if decorators.get("position") in {"before_desc", "after_desc"}:
         return decorators["position"] == "before_desc"
-    return row.get("position", "before_char" if extensions.get("position") == 0 else "") == "before_char"
+    told = row.get("position", "before_char" if extensions.get("position") == 0 else "")
+    return isinstance(told, str) and told == "before_char"
 
 
 def _from_world(row: Document) -> Document:

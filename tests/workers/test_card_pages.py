@@ -128,8 +128,7 @@ def test_the_exported_picture_holds_the_card_for_old_and_new_programs(owner: Cli
 def test_what_was_changed_here_is_changed_in_the_export(owner: Client, channel: Channel) -> None:
     bring(owner, channel, as_bytes(V3))
     decide(owner, channel, "publish")
-    fields = {"name": "Pippa II", "description": "New.", "style": "Loud.", "card": V3}
-    factories.version(channel.personas.get(), **fields)
+    factories.version(channel.personas.get(), name="Pippa II", description="New.", style="Loud.", card=V3)
     data = carriers.read(exported(owner, channel, "v3")).document["data"]
     assert (data["name"], data["description"]) == ("Pippa II", "New.")
     assert data["creation_date"] == V3["data"]["creation_date"]

@@ -77,8 +77,8 @@ WORLD: dict[str, Any] = {
     "entries": {
         "0": {
             "uid": 0, "key": ["tower", "/st(a|o)ne/i"], "keysecondary": ["old"], "comment": "Tower",
-            "content": "It leans.", "constant": False, "selective": True, "selectiveLogic": 2, "order": 30, "position": 1, "disable": False,
-            "caseSensitive": True, "probability": 100,
+            "content": "It leans.", "constant": False, "selective": True, "selectiveLogic": 2, "order": 30,
+            "position": 1, "disable": False, "caseSensitive": True, "probability": 100,
         },
         "1": {"uid": 1, "key": ["sea"], "content": "It is cold.", "disable": True, "order": 1, "position": 0},
     }
