@@ -121,10 +121,11 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
 
 def character_from(values: dict[str, Any]) -> Character:
     """What a card adds, as the line uses it."""
-    return Character(**(values | {"books": tuple(_book(book) for book in values["books"])}))
+    return Character(**(values | {"books": tuple(book_from(book) for book in values["books"])}))
 
 
-def _book(values: dict[str, Any]) -> Lorebook:
+def book_from(values: dict[str, Any]) -> Lorebook:
+    """One lorebook of a persona, as the line uses it."""
     return Lorebook(**(values | {"entries": tuple(_entry(row) for row in values["entries"])}))
 
 
