@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,15 +17,23 @@ from personas.character import values_of
 from personas.models import CardDraft, PersonaVersion
 
 
-def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought) -> CardDraft:
-    """Keeps what a file holds until somebody has looked at it; what waited before gives way. Raises CardRefused."""
+def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought, hints: Sequence[str] = ()) -> CardDraft:
+    """Keeps what a file holds until somebody has looked at it; what waited before gives way. Raises CardRefused.
+
+    `hints` are words to look at.
+    """
     document = brought.document
     if not is_card(document):
         document = lorebook_of(document)
     with transaction.atomic():
         draft, _made = CardDraft.objects.update_or_create(
             channel=channel,
-            defaults={"document": document, "carrier": brought.carrier, "two_cards": brought.two_cards},
+            defaults={
+                "document": document,
+                "carrier": brought.carrier,
+                "two_cards": brought.two_cards,
+                "hints": list(hints),
+            },
         )
         record(channel, acting_user, "persona.card_brought", carrier=brought.carrier)
     return draft

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+from typing import Any, Literal
 
-from personas.cards.card import V2_FIELDS, V3_FIELDS, Card, card_of, with_texts
+from personas.cards.card import V2_FIELDS, V3_FIELDS, Card, as_kind, card_of, with_texts
 from personas.cards.lore import plain_book
 from personas.cards.text import Document
 from personas.models import PersonaVersion
 
 NAME_LENGTH = 40
 DESCRIPTION_LENGTH = 12_000
-"""Characters; both as the version's fields are."""
+STYLE_LENGTH = 2_000
+"""Characters; all as the version's fields are."""
 NICKNAME_LENGTH = 40
 OWN = "aigirl"
 """Our place inside a card's `extensions`."""
@@ -23,7 +23,7 @@ def values_of(card: Card) -> dict[str, Any]:
     return {
         "name": stage_name(card),
         "description": stage_description(card),
-        "style": _own(card).get("style", ""),
+        "style": _own(card).get("style", "")[:STYLE_LENGTH],
         "nicknames": nicknames(card),
         "card": card.document,
     }
@@ -35,7 +35,8 @@ def stage_name(card: Card) -> str:
 
 
 def stage_description(card: Card) -> str:
-    return card.text("description").strip()[:DESCRIPTION_LENGTH].strip()
+    # With line breaks as the persona form gives them back, so that saving it unchanged changes nothing.
+    return card.text("description").replace("\r\n", "\n").strip()[:DESCRIPTION_LENGTH].strip()
 
 
 def nicknames(card: Card) -> list[str]:
@@ -88,10 +89,12 @@ def _own(card: Card) -> dict[str, str]:
 
 def _with_style(card: Card, style: str) -> Card:
     """How she speaks has no field in a card; it stands in the place the standard keeps for programs."""
-    if style == _own(card).get("style", "") or card.kind == "v1":
+    if style == _own(card).get("style", ""):
         return card
-    document = copy.deepcopy(card.document)
+    # V1 has no such place.
+    kind: Literal["v2", "v3"] = "v2" if card.kind == "v2" else "v3"
+    document = as_kind(card, kind)
     data = document["data"]
     extensions = data["extensions"] if isinstance(data.get("extensions"), dict) else {}
     data["extensions"] = extensions | {OWN: _own(card) | {"style": style}}
-    return Card(card.kind, document)
+    return Card(kind, document)

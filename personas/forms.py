@@ -130,6 +130,12 @@ class PersonaForm(VersionForm):
         # A fresh instance: the published version itself must never be bound to a form that writes onto it.
         super().__init__(data, initial=shaped | own, instance=PersonaVersion())
 
+    def clean_description(self) -> str:
+        return _lines(self.cleaned_data["description"])
+
+    def clean_style(self) -> str:
+        return _lines(self.cleaned_data["style"])
+
     def clean_command(self) -> str:
         command = str(self.cleaned_data["command"]).strip()
         if command and " " in command:
@@ -169,6 +175,11 @@ def _listed(voice: Any) -> str:
     if not VOICE.fullmatch(str(voice)):
         raise forms.ValidationError(_("Choose a voice from the list."))
     return str(voice)
+
+
+def _lines(text: Any) -> str:
+    """Browsers send every line break as two signs; who she is did not change by that."""
+    return str(text).replace("\r\n", "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -146,6 +146,8 @@ class CardDraft(models.Model):
     carrier = models.CharField(max_length=5)
     two_cards = models.BooleanField(default=False)
     """The file held two cards that tell different things."""
+    hints = models.JSONField(default=list)
+    """Words the safety rules would have somebody look at."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

@@ -130,7 +130,7 @@ def _bring(request: HttpRequest, channel: Channel) -> HttpResponse:
         verdict = _verdict(brought.document)
         if verdict.rule:
             return _refused(request, channel, _why(verdict))
-        draft_card(channel, acting_user=request.user, brought=brought)
+        draft_card(channel, acting_user=request.user, brought=brought, hints=verdict.hints)
     except CardRefused as refused:
         return _refused(request, channel, str(refused))
     return redirect("persona_card", public_id=channel.public_id)
@@ -157,9 +157,10 @@ def _why(verdict: CardVerdict) -> str:
 def _preview(draft: CardDraft) -> dict[str, Any]:
     """What the page tells of a draft."""
     document = draft.document
+    hints = ", ".join(draft.hints)[:MOST_EVIDENCE]
     if not is_card(document):
         alone = book_summary(document["data"])
-        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone.patterns), "hints": _hints(document)}
+        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone.patterns), "hints": hints}
     shown = card_of(document)
     book = book_summary(shown.book) if shown.book else None
     return {
@@ -172,7 +173,7 @@ def _preview(draft: CardDraft) -> dict[str, Any]:
         "creator": shown.text("creator").strip(),
         "book": book,
         "warnings": [*_card_warnings(shown, draft), *(_book_warnings(book.patterns) if book else [])],
-        "hints": _hints(document),
+        "hints": hints,
     }
 
 
@@ -208,11 +209,6 @@ def _book_warnings(patterns: tuple[str, ...]) -> list[str]:
             % {"most": MAX_PATTERNS}
         )
     return found
-
-
-def _hints(document: dict[str, Any]) -> str:
-    """Words the gate would keep her from saying on most channels, for the broadcaster to look at."""
-    return ", ".join(_verdict(document).hints)[:MOST_EVIDENCE]
 
 
 def _picture(version: PersonaVersion) -> bytes:

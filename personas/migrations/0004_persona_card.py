@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
                 ('document', models.JSONField()),
                 ('carrier', models.CharField(max_length=5)),
                 ('two_cards', models.BooleanField(default=False)),
+                ('hints', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('channel', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='card_draft', to='channels_app.channel')),
             ],

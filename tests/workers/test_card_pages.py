@@ -22,6 +22,7 @@ from personas.snapshot import snapshot
 from personas.uploads import store
 from tests import factories
 from tests.personas.cards.samples import CARDS, LOREBOOK, V1, V2, V3, WORLD, as_bytes, carried, picture
+from tests.reading import left_in_english
 from workers import records
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,42 @@ def test_what_was_changed_here_is_changed_in_the_export(owner: Client, channel: 
     bring(owner, channel, exported(owner, channel, "v3"))
     decide(owner, channel, "publish")
     assert published(channel).style == "Loud."
+
+
+def test_how_she_speaks_survives_a_card_of_the_oldest_version(owner: Client, channel: Channel) -> None:
+    factories.version(channel.personas.get(), name="Pippa", description=V1["description"], style="Loud.", card=V1)
+    for kind in ("v2", "v3"):
+        document = carriers.read(exported(owner, channel, kind)).document
+        assert document["data"]["extensions"] == {"aigirl": {"style": "Loud."}}
+        assert document["own_of_some_program"] == V1["own_of_some_program"]
+
+
+def test_saving_the_persona_form_unchanged_leaves_the_card_as_it_came(owner: Client, channel: Channel) -> None:
+    lines = V3 | {"data": V3["data"] | {"description": " First line.\r\nSecond line.\n\nThird. "}}
+    bring(owner, channel, as_bytes(lines))
+    decide(owner, channel, "publish")
+    before = published(channel)
+    page = reverse("persona", args=[channel.public_id])
+    shown = owner.get(page).context
+    filled = {field.html_name: field.value() for form in (shown["form"], shown["look"]) for field in form}
+    filled |= {"description": before.description.replace("\n", "\r\n")}
+    filled = {name: value for name, value in filled.items() if value is not None and value is not False}
+    filled["nicknames"] = ", ".join(before.nicknames)
+    assert owner.post(page, filled).status_code == 302
+    assert published(channel) == before
+    assert carriers.read(exported(owner, channel, "v3")).document == lines
+
+
+def test_the_preview_is_russian(owner: Client, channel: Channel) -> None:
+    owner.cookies["django_language"] = "ru"
+    data = V3["data"] | dict.fromkeys(
+        (*V1_FIELDS, "nickname", "system_prompt", "post_history_instructions"), "Маячница"
+    )
+    data |= {"personality": "boobs", "creator_notes": "заметки", "creator": "автор"}
+    data["character_book"] = {"entries": [{"keys": ["/(?=lamp)x/"], "content": "y", "constant": True}]}
+    page = bring(owner, channel, as_bytes(V3 | {"data": data})).content.decode()
+    assert "Маячница" in page
+    assert left_in_english(page, "boobs", "(?=lamp)x", "unknown_field", "Alice") == []
 
 
 def test_a_persona_without_a_card_can_be_taken_along(owner: Client, channel: Channel) -> None:
