@@ -20,6 +20,7 @@ KEPT = (
     "creator", "character_version", "tags", "source", "assets", "creation_date", "modification_date",
 )  # fmt: skip
 """What is kept for an export, and enters no prompt."""
+ENTRIES_SHOWN = 200
 _NAMED = {*V1_FIELDS, *USED, *KEPT, "character_book", "extensions"}
 
 
@@ -32,6 +33,8 @@ class BookSummary:
     constant: int
     patterns: tuple[str, ...]
     """Its regular expressions."""
+    shown: tuple[tuple[str, str], ...]
+    """What brings the first ENTRIES_SHOWN up, and what they say."""
 
 
 def book_summary(book: Document) -> BookSummary:
@@ -43,6 +46,10 @@ def book_summary(book: Document) -> BookSummary:
         used=len(plain),
         constant=sum(entry["constant"] for entry in plain),
         patterns=tuple(dict.fromkeys(key["text"] for key in keys if key["regex"])),
+        shown=tuple(
+            (", ".join(key["text"] for key in entry["keys"]) or entry["name"], entry["content"])
+            for entry in plain[:ENTRIES_SHOWN]
+        ),
     )
 
 

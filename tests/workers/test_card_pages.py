@@ -65,7 +65,16 @@ def test_nothing_is_live_before_somebody_has_looked_at_it(owner: Client, channel
     before = published(channel)
     page = bring(owner, channel, carried(V3, "png")).content.decode()
     assert published(channel) == before
-    for shown in ("Import Pippa?", "curious, brave", "Stay windy.", "NOTES FOR PEOPLE", "1 entry is used", "V3, PNG"):
+    for shown in (
+        "Import Pippa?",
+        "curious, brave",
+        "Stay windy.",
+        "NOTES FOR PEOPLE",
+        "1 entry is used",
+        "V3, PNG",
+        "lamp, light",
+        "The lamp burns whale oil.",
+    ):
         assert shown in page
     assert "count below the safety rules" in page
 
