@@ -170,6 +170,12 @@ class PersonaForm(VersionForm):
         # A page that was opened before there were modes does not send any.
         return str(self.cleaned_data["mode"] or self.initial["mode"])
 
+    def clean_description(self) -> str:
+        return _lines(self.cleaned_data["description"])
+
+    def clean_style(self) -> str:
+        return _lines(self.cleaned_data["style"])
+
     def clean_command(self) -> str:
         command = str(self.cleaned_data["command"]).strip()
         if command and " " in command:
@@ -223,6 +229,11 @@ def _listed(voice: Any) -> str:
     if not VOICE.fullmatch(str(voice)):
         raise forms.ValidationError(_("Choose a voice from the list."))
     return str(voice)
+
+
+def _lines(text: Any) -> str:
+    """Browsers send every line break as two signs; who she is did not change by that."""
+    return str(text).replace("\r\n", "\n")
 
 
 def _plain(value: Any) -> Any:

@@ -80,7 +80,7 @@ class PersonaVersion(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
 
     name = models.CharField(_("name"), max_length=40)
-    description = models.TextField(_("who she is"), max_length=4000, blank=True)
+    description = models.TextField(_("who she is"), max_length=12_000, blank=True)
     style = models.TextField(_("how she speaks"), max_length=2000, blank=True)
     language = models.CharField(_("language"), max_length=8, choices=LANGUAGES, default="en")
 
@@ -124,6 +124,14 @@ class PersonaVersion(models.Model):
     palette = models.JSONField(_("colours"), default=default_palette)
     avatar = models.JSONField(_("look"), default=default_avatar)
     """Kind, parts of the drawn character, and her own pictures by slot; see `look.default_avatar`."""
+    card = models.JSONField(
+        _("character card"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    """The imported card whole, as its file says it, for an export without loss. Empty without one."""
+    lorebook = models.JSONField(
+        _("lorebook"), default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    """A lorebook that was imported by itself (`lorebook_v3`), beside the one inside the card. Empty without one."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -146,6 +154,22 @@ class PersonaVersion(models.Model):
         self.persona.save(update_fields=["published"])
         if self.persona.is_active:
             Channel.objects.filter(pk=self.channel_id).update(look=channel_look(self))
+
+
+class CardDraft(models.Model):
+    """A card or lorebook somebody has brought and not published yet. One waits at a time."""
+
+    channel = models.OneToOneField(Channel, on_delete=models.CASCADE, related_name="card_draft")
+    document = models.JSONField()
+    carrier = models.CharField(max_length=5)
+    two_cards = models.BooleanField(default=False)
+    """The file held two cards that tell different things."""
+    hints = models.JSONField(default=list)
+    """Words the safety rules would have somebody look at."""
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"card for {self.channel_id}"
 
 
 class AvatarPicture(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from channels_app.models import Channel
+from personas.character import character
 from personas.models import Persona
 
 
@@ -57,6 +58,7 @@ def snapshot(channel: Channel) -> dict[str, Any] | None:
         },
         "language_voices": dict(version.language_voices),
         "pronunciation": [dict(row) for row in version.pronunciation],
+        "character": character(version),
         "mood": version.mood,
         "palette": dict(version.palette),
         "safety_profile": channel.safety_profile,

@@ -15,6 +15,8 @@ from channels_app import paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
+from workers.brain.catalogue import estimate_tokens
+from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
@@ -119,6 +121,7 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
         ),
         mood=Mood(values["mood"]),
         safety_profile=profile_from(values["safety_profile"]),
+        character=character_from(values["character"]),
         banned_words=tuple(values["banned_words"]),
         allowed_words=tuple(values["allowed_words"]),
         pronunciation=pronunciation_from(values["pronunciation"]),
@@ -128,6 +131,22 @@ def persona_from(values: dict[str, Any]) -> PersonaSnapshot:
 def profile_from(name: str) -> Profile:
     """The profile of this name; the strictest where there is none."""
     return next((profile for profile in get_args(Profile) if profile == name), "family")
+
+
+def character_from(values: dict[str, Any]) -> Character:
+    """What a card adds, as the line uses it."""
+    return Character(**(values | {"books": tuple(book_from(book) for book in values["books"])}))
+
+
+def book_from(values: dict[str, Any]) -> Lorebook:
+    """One lorebook of a persona, as the line uses it."""
+    return Lorebook(**(values | {"entries": tuple(_entry(row) for row in values["entries"])}))
+
+
+def _entry(row: dict[str, Any]) -> LoreEntry:
+    keys = {name: tuple(LoreKey(**key) for key in row[name]) for name in ("keys", "secondary", "excluded")}
+    told = {name: value for name, value in row.items() if name != "name"}
+    return LoreEntry(**(told | keys), tokens=estimate_tokens(row["content"]))
 
 
 def pronunciation_from(rows: list[dict[str, str]]) -> Pronunciation:

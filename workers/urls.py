@@ -1,9 +1,12 @@
 from django.urls import path
 
-from workers import views, views_check
+from workers import views, views_cards, views_check
 
 urlpatterns = [
     path("c/<str:public_id>/check/", views_check.check_setup, name="check_setup"),
     path("c/<str:public_id>/voices/", views.voices, name="voices"),
     path("c/<str:public_id>/voice-sample/", views.voice_sample, name="voice_sample"),
+    path("c/<str:public_id>/persona/card/", views_cards.card, name="persona_card"),
+    path("c/<str:public_id>/persona/card/decide/", views_cards.decide, name="persona_card_decide"),
+    path("c/<str:public_id>/persona/card/file/", views_cards.export, name="persona_card_export"),
 ]

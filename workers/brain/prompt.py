@@ -5,22 +5,17 @@ Stable text first, so that providers can cache it: safety and speaking rules, pe
 
 from __future__ import annotations
 
-import json
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from workers.brain.cleaning import as_json, clean_name, clean_text, language_name
+from workers.brain.persona_text import lore_text, persona_text, reminder_text
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
 """Past turns shown as dialogue; older ones only where the same chatter spoke."""
 EARLIER_LINES = 3
-TEXT_LIMIT = 500
-"""Characters of one message: Twitch's own limit."""
-NAME_LIMIT = 25
-PERSONA_LIMIT = 6_000
 
 RULES = """\
 You are a character who talks aloud on a live stream. Every word you write is spoken by a voice at once.
@@ -41,11 +36,6 @@ How you speak:
 - Call people by the name given under "from". If it is "{unnamed}", use no name.
 - Stay in character. Do not bring up that you are an AI; asked sincerely, do not deny it."""
 
-_LANGUAGES = {
-    "en": "English", "ru": "Russian", "uk": "Ukrainian", "de": "German", "fr": "French", "es": "Spanish",
-    "it": "Italian", "pt": "Portuguese", "pl": "Polish", "tr": "Turkish", "ja": "Japanese", "ko": "Korean",
-    "zh": "Chinese", "nl": "Dutch", "cs": "Czech", "sv": "Swedish", "fi": "Finnish", "kk": "Kazakh",
-}  # fmt: skip
 _AMOUNTS = {EventKind.CHEER: "bits", EventKind.GIFT: "gifted_subs", EventKind.RAID: "raiders"}
 
 
@@ -61,54 +51,34 @@ class PromptMessage:
 def build_messages(request: ReplyRequest) -> tuple[PromptMessage, ...]:
     """The whole prompt, in the order it is sent."""
     recent = request.history[-RECENT_TURNS:]
+    lore = lore_text(request)
     return (
-        PromptMessage("system", f"{_rules()}\n\n{_persona(request)}", cache_after=True),
+        PromptMessage("system", f"{_rules()}\n\n{persona_text(request)}", cache_after=True),
+        *([PromptMessage("system", lore)] if lore else ()),
         *(message for exchange in recent for message in _past(exchange)),
         PromptMessage("user", _present(request)),
     )
-
-
-def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
-    """One line without control, invisible and direction-changing characters, cut at the limit."""
-    kept = "".join(_visible(character) for character in text)
-    return " ".join(kept.split())[:limit]
-
-
-def clean_name(name: str) -> str:
-    """A name of letters, digits, `_` and single spaces that cannot end a quotation; "someone" where nothing is left."""
-    letters = "".join(character if character.isalnum() or character in "_ -" else "" for character in clean_text(name))
-    return " ".join(letters.split())[:NAME_LIMIT].strip() or UNNAMED
 
 
 def _rules() -> str:
     return RULES.format(moods=", ".join(mood.value for mood in Mood), unnamed=UNNAMED)
 
 
-def _persona(request: ReplyRequest) -> str:
-    persona = request.persona
-    parts = [
-        f"Your character is {clean_name(persona.name)}, on the channel of {clean_name(request.broadcaster_name)}.",
-        f"Who you are:\n{persona.description.strip()[:PERSONA_LIMIT]}" if persona.description.strip() else "",
-        f"How you talk:\n{persona.style.strip()[:PERSONA_LIMIT]}" if persona.style.strip() else "",
-        f"Words you never use: {_json(list(persona.banned_words))}" if persona.banned_words else "",
-        f"Your resting mood is {persona.mood.value}. Your own language is {_language(persona.language)}.",
-    ]
-    return "\n\n".join(part for part in parts if part)
-
-
 def _past(exchange: Exchange) -> Iterable[PromptMessage]:
     line = {"from": clean_name(exchange.chatter_name), "text": clean_text(exchange.text)}
-    yield PromptMessage("user", _json(line))
+    yield PromptMessage("user", as_json(line))
     if exchange.reply.strip():
         yield PromptMessage("assistant", exchange.reply.strip())
 
 
 def _present(request: ReplyRequest) -> str:
     lines = ["What happened now, quoted as data:"]
-    lines += [_json(_quoted(event)) for event in request.events]
+    lines += [as_json(_quoted(event)) for event in request.events]
     if earlier := _earlier(request):
-        lines += ["What the same person said earlier, quoted as data:", *(_json({"text": text}) for text in earlier)]
-    language = _language(request.language)
+        lines += ["What the same person said earlier, quoted as data:", *(as_json({"text": text}) for text in earlier)]
+    if reminder := reminder_text(request):
+        lines += ["To keep in mind about your character, below the rules above:", reminder]
+    language = language_name(request.language)
     lines.append(f"Reply now in {language}: mood in brackets first, one or two sentences, at most 220 characters.")
     return "\n".join(lines)
 
@@ -146,19 +116,3 @@ def _earlier(request: ReplyRequest) -> list[str]:
     chatter = request.events[0].chatter.id
     older = request.history[:-RECENT_TURNS]
     return [clean_text(exchange.text, 200) for exchange in older if exchange.chatter_id == chatter][-EARLIER_LINES:]
-
-
-def _language(code: str) -> str:
-    base = code.lower().partition("-")[0]
-    return _LANGUAGES.get(base) or (base if re.fullmatch(r"[a-z]{2,3}", base) else "English")
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _visible(character: str) -> str:
-    category = unicodedata.category(character)
-    if category in {"Cc", "Zl", "Zp", "Zs"}:
-        return " "
-    return "" if category in {"Cf", "Cs", "Co", "Cn"} else character

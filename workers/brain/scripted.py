@@ -13,8 +13,8 @@ from types import ModuleType
 
 from workers.brain import scripted_en, scripted_ru
 from workers.brain.catalogue import estimate_tokens
+from workers.brain.cleaning import clean_name
 from workers.brain.intents import SUPPORT, TOPICS, Intent, Understanding, speakable, understand, understand_text
-from workers.brain.prompt import clean_name
 from workers.pipeline.values import UNNAMED, ReplyRequest, Usage
 
 LABEL = "demo brain"

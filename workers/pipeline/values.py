@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from workers.pipeline.character import Character
 from workers.pipeline.speakable.pronunciation import Pronunciation
 
 SAMPLE_RATE = 24_000
@@ -323,6 +324,8 @@ class PersonaSnapshot:
     mood: Mood = Mood.NEUTRAL
     """Mood she rests in."""
     safety_profile: Profile = "family"
+    character: Character = field(default_factory=Character)
+    """What her imported card adds."""
     banned_words: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()
     """What of the milder word lists is left alone on this channel."""

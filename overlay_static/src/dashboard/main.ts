@@ -5,6 +5,7 @@ import './styles/persona.css';
 import './styles/landing.css';
 import './styles/check.css';
 import './styles/obs.css';
+import './styles/card.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { landingPage } from './landing';

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.brain.requests import LUNA, ask, event, said
-from workers.brain.prompt import NAME_LIMIT, RECENT_TURNS, TEXT_LIMIT, build_messages, clean_name
+from workers.brain.cleaning import NAME_LIMIT, TEXT_LIMIT, clean_name
+from workers.brain.prompt import RECENT_TURNS, build_messages
 from workers.pipeline.values import Chatter, EventKind, ReplyRequest
 
 GOLDEN = Path(__file__).with_name("prompt_golden.txt")

@@ -1,0 +1,1 @@
+"""Character cards: files other programs write and read. Bytes and plain values only; no database, no network."""

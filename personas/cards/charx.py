@@ -1,0 +1,91 @@
+"""CHARX: a zip file with `card.json` and the files the card names as `embeded://path` (spelled so by the standard)."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+
+from personas.cards import limits
+from personas.cards.refusal import CardRefused
+
+CARD = "card.json"
+SCHEME = "embeded://"
+_FIRST_MEGABYTE = 1024 * 1024
+_BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
+"""What the zip reader raises on damaged files, and on ways of packing it does not know."""
+
+
+def card_text(data: bytes) -> bytes:
+    """The bytes of `card.json`. Raises CardRefused."""
+    try:
+        with _opened(data) as archive:
+            return _read(archive, CARD, limits.MAX_JSON_BYTES, "json_too_big")
+    except _BROKEN:
+        raise CardRefused("zip") from None
+
+
+def files(data: bytes) -> dict[str, bytes]:
+    """Everything beside the card, by its path. Raises CardRefused."""
+    found: dict[str, bytes] = {}
+    left = limits.MAX_UNPACKED_BYTES
+    try:
+        with _opened(data) as archive:
+            for info in archive.infolist():
+                if info.filename != CARD and not info.is_dir():
+                    found[info.filename] = _read(archive, info.filename, left, "zip_bomb")
+                    left -= len(found[info.filename])
+    except _BROKEN:
+        raise CardRefused("zip") from None
+    return found
+
+
+def write(card: bytes, beside: Mapping[str, bytes]) -> bytes:
+    """The file with this `card.json`; the same input gives the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in ((CARD, card), *sorted(beside.items())):
+            archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def is_zip(data: bytes) -> bool:
+    """Whether it is a zip file, also one that stands behind a picture."""
+    return data.startswith(b"PK") or zipfile.is_zipfile(io.BytesIO(data))
+
+
+def _opened(data: bytes) -> zipfile.ZipFile:
+    """The archive when what its directory says is in bounds. It may lie, so reading is bounded too."""
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    infos = archive.infolist()
+    names = [info.filename for info in infos]
+    if any(map(_leads_out, names)) or len(set(names)) != len(names):
+        raise CardRefused("zip_names")
+    if any(info.flag_bits & 1 for info in infos):
+        raise CardRefused("zip_locked")
+    if len(infos) > limits.MAX_FILES or sum(info.file_size for info in infos) > limits.MAX_UNPACKED_BYTES:
+        raise CardRefused("zip_bomb")
+    if any(info.file_size > _FIRST_MEGABYTE + info.compress_size * limits.MAX_RATIO for info in infos):
+        raise CardRefused("zip_bomb")
+    if CARD not in names:
+        raise CardRefused("zip_no_card")
+    return archive
+
+
+def _leads_out(name: str) -> bool:
+    return (
+        name.startswith("/")
+        or re.match(r"[A-Za-z]:", name) is not None
+        or any(sign in name for sign in ("\\", "\0"))
+        or ".." in name.split("/")
+    )
+
+
+def _read(archive: zipfile.ZipFile, name: str, most: int, code: str) -> bytes:
+    with archive.open(name) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise CardRefused(code)
+    return content

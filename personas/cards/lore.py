@@ -1,0 +1,148 @@
+"""Lorebooks as cards and other programs write them, in one plain shape: what `workers` turns into its frozen value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from personas.cards.card import LOREBOOK_SPEC, check_entries, kind_of, whole_number
+from personas.cards.refusal import CardRefused
+from personas.cards.text import Document
+
+LOGIC = ("any", "not_all", "not_any", "all")
+"""How secondary keys count, in the numbers of SillyTavern."""
+_SLASHED = re.compile(r"/(?P<pattern>.+)/(?P<flags>[a-z]*)", re.DOTALL)
+_DECORATOR = re.compile(r"(?P<signs>@@@?)(?P<name>[a-z_]+)(?:[ \t]+(?P<value>.*))?")
+_KNOWN = {"activate", "dont_activate", "scan_depth", "additional_keys", "exclude_keys", "position"}
+"""Decorators that are followed. All others are taken out of the text and change nothing."""
+
+
+def lorebook_of(document: Document) -> Document:
+    """A file that is a lorebook, as `lorebook_v3`; the original where it is one. Raises CardRefused."""
+    kind = kind_of(document)
+    if kind == "lorebook":
+        check_entries(document["data"])
+        return document
+    if kind != "world":
+        raise CardRefused("not_a_card")
+    check_entries(document)
+    entries = document["entries"]
+    rows = entries.values() if isinstance(entries, dict) else entries
+    if not all(isinstance(row, dict) for row in rows):
+        raise CardRefused("not_a_card")
+    beside = {name: value for name, value in document.items() if name != "entries"}
+    book = beside | {"extensions": beside.get("extensions", {}), "entries": [_from_world(row) for row in rows]}
+    return {"spec": LOREBOOK_SPEC, "data": book}
+
+
+def plain_book(book: Document) -> Document:
+    """scan_depth and token_budget (None where unsaid), recursive, and entries as `plain_entry`. Reads anything."""
+    entries = book.get("entries")
+    rows = list(entries.values()) if isinstance(entries, dict) else entries if isinstance(entries, list) else []
+    plain = (plain_entry(row, number) for number, row in enumerate(rows) if isinstance(row, dict))
+    return {
+        "scan_depth": _number_or_none(book.get("scan_depth")),
+        "token_budget": _number_or_none(book.get("token_budget")),
+        "recursive": book.get("recursive_scanning") is True,
+        "entries": [entry for entry in plain if entry is not None],
+    }
+
+
+def plain_entry(row: Document, number: int) -> Document | None:
+    """One entry in plain values; None where it says nothing or is switched off."""
+    content, decorators = _decorated(row["content"] if isinstance(row.get("content"), str) else "")
+    if not content or row.get("enabled", True) is False or "dont_activate" in decorators:
+        return None
+    extensions = row["extensions"] if isinstance(row.get("extensions"), dict) else {}
+    is_regex = row.get("use_regex") is True
+    is_exact = row.get("case_sensitive", extensions.get("case_sensitive")) is True
+    keys = _texts(row.get("keys")) + _listed(decorators.get("additional_keys"))
+    second = _texts(row.get("secondary_keys")) if row.get("selective") is True else []
+    logic = whole_number(extensions.get("selectiveLogic"), 0)
+    depth = decorators.get("scan_depth", "")
+    return {
+        # A number, a text or nothing, as the writer liked; compared as text.
+        "id": str(row["id"]) if isinstance(row.get("id"), str | int) else str(number),
+        "name": next((row[key] for key in ("name", "comment") if isinstance(row.get(key), str) and row[key]), ""),
+        "content": content,
+        "keys": [_key(key, is_regex, is_exact) for key in keys],
+        "secondary": [_key(key, is_regex, is_exact) for key in second],
+        "excluded": [_key(key, False, is_exact) for key in _listed(decorators.get("exclude_keys"))],
+        "logic": LOGIC[logic] if 0 <= logic < len(LOGIC) else LOGIC[0],
+        "constant": row.get("constant") is True or "activate" in decorators,
+        "before": _stands_before(row, extensions, decorators),
+        "order": whole_number(row.get("insertion_order"), 0),
+        "priority": _number_or_none(row.get("priority")),
+        "scan_depth": int(depth) if depth.isascii() and depth.isdigit() and len(depth) < 6 else None,
+    }
+
+
+def _key(key: str, is_regex: bool, is_exact: bool) -> dict[str, Any]:
+    """text, regex, exact. `/pattern/i` is a regular expression where nothing says so: SillyTavern writes it bare."""
+    if slashed := _SLASHED.fullmatch(key.strip()):
+        return {"text": slashed["pattern"], "regex": True, "exact": "i" not in slashed["flags"]}
+    return {"text": key if is_regex else key.strip(), "regex": is_regex, "exact": is_exact}
+
+
+def _decorated(content: str) -> tuple[str, dict[str, str]]:
+    """The text without the decorators it begins with, and those that are followed.
+
+    `@@@name` stands in for the line above it where that one is not known.
+    """
+    found: dict[str, str] = {}
+    lines = content.lstrip().split("\n")
+    settled = False
+    while lines and (match := _DECORATOR.fullmatch(lines[0].strip())):
+        lines.pop(0)
+        if match["signs"] == "@@":
+            settled = False
+        if not settled and match["name"] in _KNOWN:
+            found[match["name"]] = (match["value"] or "").strip()
+            settled = True
+    return "\n".join(lines).strip(), found
+
+
+def _stands_before(row: Document, extensions: Document, decorators: dict[str, str]) -> bool:
+    if decorators.get("position") in {"before_desc", "after_desc"}:
+        return decorators["position"] == "before_desc"
+    told = row.get("position", "before_char" if extensions.get("position") == 0 else "")
+    return isinstance(told, str) and told == "before_char"
+
+
+def _from_world(row: Document) -> Document:
+    """An entry of SillyTavern's world files as a lorebook's; what has no name there stands in `extensions`."""
+    known = {"uid", "key", "keysecondary", "comment", "content", "constant", "selective", "order", "disable",
+             "position", "caseSensitive", "extensions"}  # fmt: skip
+    beside = {name: value for name, value in row.items() if name not in known}
+    own = row["extensions"] if isinstance(row.get("extensions"), dict) else {}
+    entry: Document = {
+        "id": row.get("uid", ""),
+        "keys": _texts(row.get("key")),
+        "secondary_keys": _texts(row.get("keysecondary")),
+        "comment": row.get("comment", ""),
+        "content": row.get("content", ""),
+        "constant": row.get("constant") is True,
+        "selective": row.get("selective") is True,
+        "insertion_order": whole_number(row.get("order"), 100),
+        "enabled": row.get("disable") is not True,
+        "position": "before_char" if row.get("position", 0) == 0 else "after_char",
+        "use_regex": False,
+        "extensions": own | beside | {"position": row.get("position", 0)},
+    }
+    if isinstance(row.get("caseSensitive"), bool):
+        entry["case_sensitive"] = row["caseSensitive"]
+    return entry
+
+
+def _texts(value: Any) -> list[str]:
+    items: Iterator[Any] = iter(value if isinstance(value, list) else [value])
+    return [item for item in items if isinstance(item, str) and item.strip()]
+
+
+def _listed(value: str | None) -> list[str]:
+    return [part.strip() for part in (value or "").split(",") if part.strip()]
+
+
+def _number_or_none(value: Any) -> int | None:
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else int(value)

@@ -1,0 +1,73 @@
+"""What an imported card adds to a persona, frozen for a run. Its texts still hold their macros."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Logic = Literal["any", "all", "not_any", "not_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class LoreKey:
+    """What an entry waits for: a text, or a regular expression."""
+
+    text: str
+    regex: bool = False
+    exact: bool = False
+    """Capital and small letters differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoreEntry:
+    """A piece of knowledge, and the words that bring it up."""
+
+    id: str
+    content: str
+    keys: tuple[LoreKey, ...] = ()
+    secondary: tuple[LoreKey, ...] = ()
+    """Empty: the keys alone decide."""
+    excluded: tuple[LoreKey, ...] = ()
+    """Words that keep it down."""
+    logic: Logic = "any"
+    """How many secondary keys must be there."""
+    constant: bool = False
+    """Always known."""
+    before: bool = True
+    """Told before who she is, not after it."""
+    order: int = 0
+    """Lower ones are told first."""
+    priority: int | None = None
+    """Lower ones go first where there is no room for all."""
+    scan_depth: int | None = None
+    """Messages looked through, where it differs from the book's."""
+    tokens: int = 0
+    """About how long the content is for a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lorebook:
+    """Knowledge that comes up by itself."""
+
+    entries: tuple[LoreEntry, ...] = ()
+    scan_depth: int | None = None
+    """Newest messages looked through; None as the engine thinks best."""
+    token_budget: int | None = None
+    """Tokens for all that comes up in a turn."""
+    recursive: bool = False
+    """Knowledge that came up may bring up more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """A card's texts beyond the description, and its knowledge. All empty without a card."""
+
+    nickname: str = ""
+    """What {{char}} stands for, where it is not the persona's name."""
+    personality: str = ""
+    scenario: str = ""
+    system_prompt: str = ""
+    post_history: str = ""
+    """Said again at the end of each prompt."""
+    examples: str = ""
+    books: tuple[Lorebook, ...] = ()
