@@ -139,6 +139,8 @@ def can_report(turn: Turn) -> bool:
 @transaction.atomic
 def report_wrong(channel: Channel, *, acting_user: User | None, turn: Turn) -> None:
     """Keeps the line that was blocked in this turn, for the rules to be mended. Raises Refused where it is gone."""
+    # A moderator may be taking the message out at this moment.
+    turn = Turn.objects.select_for_update().get(pk=turn.pk)
     if not can_report(turn):
         raise Refused(_("The line is no longer known: what chat wrote is forgotten within a day."))
     rule = str(turn.verdict["rule"])

@@ -204,13 +204,22 @@ class PersonaForm(VersionForm):
 
     def _check_occasions(self, values: dict[str, Any]) -> None:
         """Refuses what would leave her silent for good."""
-        answers = ("mention", "command", "question", "first_message", "every_message", "chance_percent", "events")
-        if values["mode"] == "chatty":
+        mode = values["mode"]
+        events = set(values["events"])
+        called = bool(values["mention"] or values["command"])
+        talk = any(values[name] for name in ("question", "first_message", "every_message", "chance_percent"))
+        if mode == "paid-only":
+            if not PAID_EVENTS & events:
+                self.add_error("events", _("She would never answer: choose something that is paid for."))
             return
-        if not any(values.get(name) for name in answers):
+        heard = {
+            "normal": called or talk or events,
+            "chatty": True,
+            "shy": called or events,
+            "subs-only": called or talk or PAID_EVENTS & events,
+        }
+        if not heard[mode]:
             self.add_error("mention", _("She would never answer: choose at least one occasion."))
-        elif values["mode"] == "paid-only" and not PAID_EVENTS & set(values["events"]):
-            self.add_error("events", _("She would never answer: choose something that is paid for."))
 
     def persona_values(self) -> dict[str, Any]:
         """The cleaned values under the names of the version's fields."""

@@ -107,11 +107,21 @@ NOTHING: dict[str, Any] = {"mention": False, "misspelt": False, "command": "", "
 def test_who_would_never_answer_is_not_saved(version: PersonaVersion) -> None:
     assert "mention" in form_of(version, **NOTHING).errors
     assert "events" in form_of(version, mode="paid-only", events=["raid", "follow"]).errors
+    assert "mention" in form_of(version, **NOTHING | {"mode": "shy", "question": True, "every_message": True}).errors
+    assert "mention" in form_of(version, **NOTHING | {"mode": "subs-only", "events": ["raid", "follow"]}).errors
     assert "mode" in form_of(version, mode="loud").errors
 
 
 @pytest.mark.parametrize(
-    "one", [{"question": True}, {"first_message": True}, {"mode": "chatty"}, {"mode": "paid-only", "events": ["sub"]}]
+    "one",
+    [
+        {"question": True},
+        {"first_message": True},
+        {"mode": "chatty"},
+        {"mode": "paid-only", "events": ["sub"]},
+        {"mode": "shy", "command": "!ai"},
+        {"mode": "subs-only", "every_message": True},
+    ],
 )
 def test_one_occasion_is_enough(version: PersonaVersion, one: dict[str, Any]) -> None:
     form = form_of(version, **NOTHING | one)

@@ -119,7 +119,8 @@ class SafetyGate:
             base, together = plain(own), own
             found = self._lexicon.find(readings(own, base)) or patterns.find(base)
         if not found and (shared := self._windows.shared(text)):
-            ways, together = readings(shared, plain(shared)), shared
+            # What others wrote is theirs to have forgotten: this message alone is kept.
+            ways, together = readings(shared, plain(shared)), text
             found = Lexicon((hard_tier(),)).find(ways[:1])
         if found:
             self._windows.stop(chatter_id)

@@ -81,6 +81,8 @@ def test_no_channel_can_allow_what_is_blocked_on_all(owner: Client, channel: Cha
     answer = post(owner, channel, allowed_words="cocks\nf4gg0t")
     assert answer.status_code == 400
     assert "“f4gg0t” is blocked on every channel (rule lexicon.tier1.slur)" in answer.content.decode()
+    answer = post(owner, channel, allowed_words="ann@example.com")
+    assert "“ann@example.com” is blocked on every channel" in answer.content.decode()
 
 
 def test_moderators_keep_the_words_and_leave_the_profile_alone(client: Client, channel: Channel, bob: User) -> None:

@@ -159,6 +159,12 @@ def test_a_verdict_tells_what_was_judged() -> None:
     assert parts == ["", "fa ggot"]
 
 
+def test_what_others_wrote_stays_out_of_what_was_judged() -> None:
+    gate = SafetyGate()
+    parts = [gate.screen(part, surface="chat", chatter_id=part).judged for part in ("ni", "gge", "r")]
+    assert parts == ["", "", "r"]
+
+
 def test_a_word_split_over_messages_of_one_chatter_is_recognised() -> None:
     gate = SafetyGate()
     parts = [gate.screen(part, surface="chat", chatter_id="7") for part in ("ni", "gge", "r")]
