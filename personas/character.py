@@ -13,6 +13,9 @@ NAME_LENGTH = 40
 DESCRIPTION_LENGTH = 12_000
 STYLE_LENGTH = 2_000
 """Characters; all as the version's fields are."""
+TEXT_LENGTH = 12_000
+REMINDER_LENGTH = 2_000
+"""Characters of the card's other texts, and of its reminder, that the brain is told."""
 NICKNAME_LENGTH = 40
 OWN = "aigirl"
 """Our place inside a card's `extensions`."""
@@ -47,18 +50,21 @@ def nicknames(card: Card) -> list[str]:
 
 
 def character(version: PersonaVersion) -> dict[str, Any]:
-    """What the brain is told beyond name, description and style: no notes for people, tags, creator or version."""
+    """What the brain is told beyond name, description and style: no notes for people, tags, creator or version.
+
+    Texts are as long as they can come into a prompt. The card itself stays whole.
+    """
     books = [version.lorebook["data"]] if version.lorebook else []
     if not version.card:
         return {"books": [plain_book(book) for book in books]}
     card = card_of(version.card)
     return {
-        "nickname": card.text("nickname").strip(),
-        "personality": card.text("personality"),
-        "scenario": card.text("scenario"),
-        "system_prompt": card.text("system_prompt"),
-        "post_history": card.text("post_history_instructions"),
-        "examples": card.text("mes_example"),
+        "nickname": card.text("nickname").strip()[:NICKNAME_LENGTH],
+        "personality": card.text("personality").strip()[:TEXT_LENGTH],
+        "scenario": card.text("scenario").strip()[:TEXT_LENGTH],
+        "system_prompt": card.text("system_prompt").strip()[:TEXT_LENGTH],
+        "post_history": card.text("post_history_instructions").strip()[:REMINDER_LENGTH],
+        "examples": card.text("mes_example").strip()[:TEXT_LENGTH],
         "books": [plain_book(book) for book in (card.book, *books) if book],
     }
 

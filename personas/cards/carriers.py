@@ -10,6 +10,7 @@ from typing import Literal
 
 from personas.cards import card, charx, limits, png, text
 from personas.cards.card import Card
+from personas.cards.lore import check_keys
 from personas.cards.refusal import CardRefused
 from personas.cards.text import Document
 
@@ -108,7 +109,7 @@ def _decoded(value: bytes) -> bytes:
 def _checked(document: Document) -> Document:
     kind = card.kind_of(document)
     if kind in {"v1", "v2", "v3"}:
-        card.card_of(document)
+        check_keys(card.card_of(document).book)
     return document
 
 

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from personas.cards import limits
 from personas.cards.card import LOREBOOK_SPEC, check_entries, kind_of, whole_number
 from personas.cards.refusal import CardRefused
 from personas.cards.text import Document
 
 LOGIC = ("any", "not_all", "not_any", "all")
 """How secondary keys count, in the numbers of SillyTavern."""
+KEY_LISTS = ("keys", "secondary", "excluded")
+"""Where the keys of a plain entry stand."""
 _SLASHED = re.compile(r"/(?P<pattern>.+)/(?P<flags>[a-z]*)", re.DOTALL)
 _DECORATOR = re.compile(r"(?P<signs>@@@?)(?P<name>[a-z_]+)(?:[ \t]+(?P<value>.*))?")
 _KNOWN = {"activate", "dont_activate", "scan_depth", "additional_keys", "exclude_keys", "position"}
@@ -23,6 +26,7 @@ def lorebook_of(document: Document) -> Document:
     kind = kind_of(document)
     if kind == "lorebook":
         check_entries(document["data"])
+        check_keys(document["data"])
         return document
     if kind != "world":
         raise CardRefused("not_a_card")
@@ -33,20 +37,42 @@ def lorebook_of(document: Document) -> Document:
         raise CardRefused("not_a_card")
     beside = {name: value for name, value in document.items() if name != "entries"}
     book = beside | {"extensions": beside.get("extensions", {}), "entries": [_from_world(row) for row in rows]}
+    check_keys(book)
     return {"spec": LOREBOOK_SPEC, "data": book}
 
 
+def check_keys(book: Document) -> None:
+    """Raises CardRefused for a lorebook with too many keys in the entries that are used."""
+    if sum(len(entry[name]) for entry in _plain_entries(book) for name in KEY_LISTS) > limits.MAX_KEYS:
+        raise CardRefused("keys")
+
+
 def plain_book(book: Document) -> Document:
-    """scan_depth and token_budget (None where unsaid), recursive, and entries as `plain_entry`. Reads anything."""
-    entries = book.get("entries")
-    rows = list(entries.values()) if isinstance(entries, dict) else entries if isinstance(entries, list) else []
-    plain = (plain_entry(row, number) for number, row in enumerate(rows) if isinstance(row, dict))
+    """scan_depth and token_budget (None where unsaid), recursive, and entries as `plain_entry`. Reads anything.
+
+    A book that was kept before its keys were counted has the first MAX_KEYS of them.
+    """
+    entries = []
+    room = limits.MAX_KEYS
+    for entry in _plain_entries(book):
+        for name in KEY_LISTS:
+            entry[name] = entry[name][:room]
+            room -= len(entry[name])
+        entries.append(entry)
     return {
         "scan_depth": _number_or_none(book.get("scan_depth")),
         "token_budget": _number_or_none(book.get("token_budget")),
         "recursive": book.get("recursive_scanning") is True,
-        "entries": [entry for entry in plain if entry is not None],
+        "entries": entries,
     }
+
+
+def _plain_entries(book: Document) -> Iterator[Document]:
+    entries = book.get("entries")
+    rows = entries.values() if isinstance(entries, dict) else entries if isinstance(entries, list) else []
+    for number, row in enumerate(rows):
+        if isinstance(row, dict) and (entry := plain_entry(row, number)) is not None:
+            yield entry
 
 
 def plain_entry(row: Document, number: int) -> Document | None:
@@ -66,9 +92,9 @@ def plain_entry(row: Document, number: int) -> Document | None:
         "id": str(row["id"]) if isinstance(row.get("id"), str | int) else str(number),
         "name": next((row[key] for key in ("name", "comment") if isinstance(row.get(key), str) and row[key]), ""),
         "content": content,
-        "keys": [_key(key, is_regex, is_exact) for key in keys],
-        "secondary": [_key(key, is_regex, is_exact) for key in second],
-        "excluded": [_key(key, False, is_exact) for key in _listed(decorators.get("exclude_keys"))],
+        "keys": _keys(keys, is_regex, is_exact),
+        "secondary": _keys(second, is_regex, is_exact),
+        "excluded": _keys(_listed(decorators.get("exclude_keys")), False, is_exact),
         "logic": LOGIC[logic] if 0 <= logic < len(LOGIC) else LOGIC[0],
         "constant": row.get("constant") is True or "activate" in decorators,
         "before": _stands_before(row, extensions, decorators),
@@ -76,6 +102,11 @@ def plain_entry(row: Document, number: int) -> Document | None:
         "priority": _number_or_none(row.get("priority")),
         "scan_depth": int(depth) if depth.isascii() and depth.isdigit() and len(depth) < 6 else None,
     }
+
+
+def _keys(keys: list[str], is_regex: bool, is_exact: bool) -> list[dict[str, Any]]:
+    """Each once."""
+    return [_key(key, is_regex, is_exact) for key in dict.fromkeys(keys)]
 
 
 def _key(key: str, is_regex: bool, is_exact: bool) -> dict[str, Any]:

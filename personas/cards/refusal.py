@@ -27,6 +27,7 @@ SENTENCES = {
     "not_a_card": _("This JSON file is no character card and no lorebook. Export it from your program as a card."),
     "no_name": _("The card has no name. Name the character in your program, and export it once more."),
     "entries": _("The lorebook has more than %(entries)s entries. Split it, and keep the ones she needs on stream."),
+    "keys": _("The lorebook has more than %(keys)s keys in all. Remove those that she does not need on stream."),
     "zip": _("The CHARX file is damaged or not finished. Download or export the card once more."),
     "zip_locked": _("The CHARX file is locked with a password. Export the card without one."),
     "zip_names": _("The CHARX file wants to write outside of its own folder, so it is not opened. Get it elsewhere."),
@@ -38,6 +39,7 @@ FIGURES = {
     "megabytes": limits.MAX_FILE_BYTES // (1024 * 1024),
     "json": limits.MAX_JSON_BYTES // (1024 * 1024),
     "entries": limits.MAX_ENTRIES,
+    "keys": limits.MAX_KEYS,
 }
 
 

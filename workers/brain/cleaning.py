@@ -32,9 +32,9 @@ def clean_name(name: str) -> str:
 
 
 def clean_lines(text: str, limit: int) -> str:
-    """Several lines, each without invisible characters; no more than one empty line in a row."""
-    lines = ("".join(map(_visible, line)).rstrip() for line in text.splitlines())
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()[:limit].rstrip()
+    """The text up to the limit in lines, each without invisible characters; no more than one empty line in a row."""
+    lines = ("".join(map(_visible, line)).rstrip() for line in text.strip()[:limit].splitlines())
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def language_name(code: str) -> str:

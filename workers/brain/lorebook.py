@@ -1,6 +1,7 @@
 """Which knowledge a conversation brings up. Pure: entries and messages in, entries out.
 
-Regular expressions of strangers run on RE2, whose time grows with the text alone: no pattern can hold a channel up.
+Plain keys are found in one walk through the text. Regular expressions of strangers run on RE2, whose time grows with
+the text alone. No book can hold a channel up.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import bisect
 import functools
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import re2
@@ -25,7 +25,7 @@ MAX_TOKEN_BUDGET = 4_000
 RECURSION_DEPTH = 5
 """Rounds in which knowledge that came up brings up more."""
 MAX_SCANNED = 8_000
-"""Characters looked through, the newest ones."""
+"""Characters of messages and constant knowledge looked through, the newest ones; as many of what comes up."""
 MAX_PATTERN = 1_000
 """Characters of a regular expression."""
 MAX_PATTERNS = 100
@@ -40,14 +40,6 @@ PATTERN_MEMORY = 1 << 18
 """Bytes a pattern may take, compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """What is looked through, also in small letters: most keys are settled by these alone."""
-
-    text: str
-    lower: str
-
-
 def constant(book: Lorebook) -> list[LoreEntry]:
     """What is always known, as far as the budget reaches, in the order it is told."""
     return _told(_fitting((entry for entry in book.entries if entry.constant), _budget(book)))
@@ -57,22 +49,15 @@ def brought_up(book: Lorebook, messages: Sequence[str]) -> list[LoreEntry]:
     """What these messages (oldest first) bring up beside what is always known, in the order it is told."""
     known = constant(book)
     waiting = [(number, entry) for number, entry in enumerate(book.entries) if not entry.constant]
-    patterns = _runnable(book)
+    seen = _Seen(book, messages, known)
     found: list[LoreEntry] = []
     for _round in range(RECURSION_DEPTH + 1 if book.recursive else 1):
-        texts = {}
-        fresh = []
-        for number, entry in waiting:
-            depth = _depth(entry, book)
-            if depth not in texts:
-                contents = [told.content for told in (*known, *found)] if book.recursive else []
-                texts[depth] = _text([*contents, *(messages[-depth:] if depth else ())])
-            if _comes_up(entry, texts[depth], patterns):
-                fresh.append(number)
-        if not fresh:
+        came_up = {number for number, entry in waiting if seen.brings_up(entry)}
+        if not came_up:
             break
-        found += [book.entries[number] for number in fresh]
-        came_up = set(fresh)
+        fresh = [book.entries[number] for number in sorted(came_up)]
+        found += fresh
+        seen.add(fresh)
         waiting = [(number, entry) for number, entry in waiting if number not in came_up]
     return _told(_fitting(found, _budget(book) - sum(entry.tokens for entry in known)))
 
@@ -82,9 +67,95 @@ def is_usable(pattern: str) -> bool:
     return _compiled(pattern, exact=False) is not None
 
 
-def _text(parts: Sequence[str]) -> _Text:
-    text = "\n".join(parts)[-MAX_SCANNED:]
-    return _Text(text, text.lower())
+class _Seen:
+    """What is looked through for a reply, and what of the book's keys stands in it."""
+
+    def __init__(self, book: Lorebook, messages: Sequence[str], known: Sequence[LoreEntry]) -> None:
+        self._book = book
+        self._messages = messages
+        self._contents: list[str] = []
+        self._texts: dict[int, str] = {}
+        self._patterns = _runnable(book)
+        self._matched: dict[tuple[str, bool, str], bool] = {}
+        # Word -> how many of the newest messages it takes to meet it; 0 is knowledge.
+        self._exact: dict[str, int] = {}
+        self._folded: dict[str, int] = {}
+        deepest = max((_depth(entry, book) for entry in book.entries if not entry.constant), default=0)
+        newest = list(reversed(messages))[:deepest]
+        room = MAX_SCANNED - self._look_through(newest, MAX_SCANNED, begin=1)
+        self._room = room
+        if book.recursive:
+            self._contents = [entry.content for entry in known]
+            self._look_through(reversed(self._contents), room)
+
+    def add(self, entries: Sequence[LoreEntry]) -> None:
+        """Knowledge that came up, which a recursive book looks through too."""
+        if self._book.recursive:
+            contents = [entry.content for entry in entries]
+            self._contents += contents
+            self._texts.clear()
+            self._room -= self._look_through(reversed(contents), self._room)
+
+    def brings_up(self, entry: LoreEntry) -> bool:
+        depth = _depth(entry, self._book)
+
+        def holds(key: LoreKey) -> bool:
+            if key.regex:
+                return key.text in self._patterns and self._matches(key, depth)
+            # Messages are looked through as deep as any entry wants: of those too old for this one nothing counts.
+            return (self._exact if key.exact else self._folded).get(key.word, depth + 1) <= depth
+
+        if not any(map(holds, entry.keys)) or any(map(holds, entry.excluded)):
+            return False
+        if not entry.secondary:
+            return True
+        match entry.logic:
+            case "all":
+                return all(map(holds, entry.secondary))
+            case "not_any":
+                return not any(map(holds, entry.secondary))
+            case "not_all":
+                return not all(map(holds, entry.secondary))
+            case "any":
+                return any(map(holds, entry.secondary))
+
+    def _look_through(self, texts: Iterable[str], room: int, begin: int = 0) -> int:
+        """Marks the words in these texts, the newest first, as far as there is room. Returns the characters it took.
+
+        `begin` is 1 for messages, which are counted, and 0 for knowledge, which is not.
+        """
+        took = 0
+        for number, text in enumerate(texts):
+            if took >= room:
+                break
+            part = text[took - room :]
+            age = begin + number if begin else 0
+            self._book.exact.mark(part, age, self._exact)
+            self._book.folded.mark(part.lower(), age, self._folded)
+            took = min(room, took + len(part) + 1)
+        return took
+
+    def _matches(self, key: LoreKey, depth: int) -> bool:
+        if depth not in self._texts:
+            parts = [*self._contents, *(self._messages[-depth:] if depth else ())]
+            self._texts[depth] = _newest(parts, MAX_MATCHED)
+        asked = (key.text, key.exact, self._texts[depth])
+        if asked not in self._matched:
+            pattern = _compiled(key.text, exact=key.exact)
+            self._matched[asked] = pattern is not None and pattern.search(asked[2]) is not None
+        return self._matched[asked]
+
+
+def _newest(parts: Sequence[str], length: int) -> str:
+    """The last characters of the parts as lines, without joining what is not among them."""
+    kept: list[str] = []
+    total = 0
+    for part in reversed(parts):
+        if total >= length:
+            break
+        kept.append(part[-length:])
+        total += len(part) + 1
+    return "\n".join(reversed(kept))[-length:]
 
 
 def _depth(entry: LoreEntry, book: Lorebook) -> int:
@@ -103,52 +174,6 @@ def _runnable(book: Lorebook) -> frozenset[str]:
 def _steps(pattern: str) -> int:
     compiled = _compiled(pattern, exact=False)
     return compiled.programsize if compiled is not None else 0
-
-
-def _comes_up(entry: LoreEntry, text: _Text, patterns: frozenset[str]) -> bool:
-    def holds(key: LoreKey) -> bool:
-        if key.regex:
-            return key.text in patterns and _matches(text, key)
-        return _holds(text, key)
-
-    if not any(map(holds, entry.keys)) or any(map(holds, entry.excluded)):
-        return False
-    if not entry.secondary:
-        return True
-    match entry.logic:
-        case "all":
-            return all(map(holds, entry.secondary))
-        case "not_any":
-            return not any(map(holds, entry.secondary))
-        case "not_all":
-            return not all(map(holds, entry.secondary))
-        case "any":
-            return any(map(holds, entry.secondary))
-
-
-def _matches(text: _Text, key: LoreKey) -> bool:
-    pattern = _compiled(key.text, exact=key.exact)
-    return pattern is not None and pattern.search(text.text[-MAX_MATCHED:]) is not None
-
-
-def _holds(text: _Text, key: LoreKey) -> bool:
-    """Whether the key stands at the beginning of a word: "cat" is in "cats", and not in "education"."""
-    if key.exact:
-        sought, looked_through = key.text, text.text
-    else:
-        sought, looked_through = key.text.lower(), text.lower
-    place = looked_through.find(sought) if sought else -1
-    while place >= 0:
-        before = looked_through[place - 1] if place else " "
-        if not (_is_letter(sought[0]) and _is_letter(before)):
-            return True
-        place = looked_through.find(sought, place + 1)
-    return False
-
-
-def _is_letter(sign: str) -> bool:
-    """Of a script that sets spaces between words: Thai, Lao, Chinese and Japanese do not."""
-    return sign.isalnum() and not ("\u0e00" <= sign <= "\u0eff" or "\u3040" <= sign <= "\u9fff")
 
 
 @functools.lru_cache(maxsize=2048)

@@ -16,7 +16,7 @@ from workers.pipeline.character import Character, LoreEntry
 from workers.pipeline.values import ReplyRequest
 
 PERSONA_LIMIT = 12_000
-"""Characters of each text about her."""
+"""Characters of each text about her, cut before anything is done with it: a card may hold megabytes."""
 REMINDER_LIMIT = 2_000
 """Characters of what a card wants said again at the end of each prompt."""
 BELOW = (
@@ -33,7 +33,7 @@ def persona_text(request: ReplyRequest) -> str:
     macros = _macros(request, lasting=True)
 
     def told(heading: str, text: str) -> str:
-        clean = clean_lines(macros.expand(text), PERSONA_LIMIT)
+        clean = clean_lines(macros.expand(text[:PERSONA_LIMIT]), PERSONA_LIMIT)
         return f"{heading}\n{clean}" if clean else ""
 
     known = [entry for book in card.books for entry in lorebook.constant(book)]
@@ -48,7 +48,7 @@ def persona_text(request: ReplyRequest) -> str:
         told("Where you are:", card.scenario),
         f"Words you never use: {as_json(list(persona.banned_words))}" if persona.banned_words else "",
         f"Your resting mood is {persona.mood.value}. Your own language is {language_name(persona.language)}.",
-        told("How you sound, in examples that nobody has really said:", _START.sub("", card.examples)),
+        told("How you sound, in examples that nobody has really said:", _START.sub("", card.examples[:PERSONA_LIMIT])),
         told("What you know:", _contents(entry for entry in known if not entry.before)),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -59,13 +59,14 @@ def lore_text(request: ReplyRequest) -> str:
     macros = _macros(request, lasting=False)
     messages = _messages(request)
     found = [entry for book in request.persona.character.books for entry in lorebook.brought_up(book, messages)]
-    contents = clean_lines(macros.expand(_contents(found)), PERSONA_LIMIT)
+    contents = clean_lines(macros.expand(_contents(found)[:PERSONA_LIMIT]), PERSONA_LIMIT)
     return f"What you know about what is talked of now, below the rules above:\n{contents}" if contents else ""
 
 
 def reminder_text(request: ReplyRequest) -> str:
     """What the card wants said again at the end; empty without it."""
-    return clean_lines(_macros(request, lasting=False).expand(request.persona.character.post_history), REMINDER_LIMIT)
+    text = request.persona.character.post_history[:REMINDER_LIMIT]
+    return clean_lines(_macros(request, lasting=False).expand(text), REMINDER_LIMIT)
 
 
 def _contents(entries: Iterable[LoreEntry]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from workers.pipeline.keywords import MAX_KEY, Keywords
 
 Logic = Literal["any", "all", "not_any", "not_all"]
 
@@ -16,6 +18,13 @@ class LoreKey:
     regex: bool = False
     exact: bool = False
     """Capital and small letters differ."""
+
+    @property
+    def word(self) -> str:
+        """What a plain key is looked for as; empty where it never comes up so."""
+        if self.regex or len(self.text) > MAX_KEY:
+            return ""
+        return self.text if self.exact else self.text.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,15 @@ class Lorebook:
     """Tokens for all that comes up in a turn."""
     recursive: bool = False
     """Knowledge that came up may bring up more."""
+    exact: Keywords = field(init=False, repr=False, compare=False)
+    """Plain keys in which capital and small letters differ. Both lists are made here once and serve each reply."""
+    folded: Keywords = field(init=False, repr=False, compare=False)
+    """All other plain keys, in small letters."""
+
+    def __post_init__(self) -> None:
+        keys = [key for entry in self.entries for key in (*entry.keys, *entry.secondary, *entry.excluded)]
+        object.__setattr__(self, "exact", Keywords.of(key.word for key in keys if key.exact))
+        object.__setattr__(self, "folded", Keywords.of(key.word for key in keys if not key.exact))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,11 @@ from personas.cards import carriers, limits
 from personas.cards.card import card_of
 from personas.cards.lore import plain_book
 from personas.cards.summary import USED, used_texts
+from personas.character import REMINDER_LENGTH, TEXT_LENGTH
 from workers.brain import lorebook
 from workers.brain.lorebook import brought_up
+from workers.brain.persona_text import PERSONA_LIMIT, REMINDER_LIMIT
+from workers.pipeline.keywords import MAX_KEY
 from workers.records import book_from
 from workers.safety.cards import judge_card
 
@@ -36,10 +39,14 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert list(rows.values()) == [
         f"{limits.MAX_FILE_BYTES // megabyte} MB",
         f"{limits.MAX_JSON_BYTES // megabyte} MB, {limits.MAX_DEPTH} levels, {limits.MAX_NODES} values",
-        f"{limits.MAX_ENTRIES} entries; {lorebook.MAX_PATTERNS} regular expressions are used",
+        f"{limits.MAX_ENTRIES} entries, {limits.MAX_KEYS} keys in all; "
+        f"{lorebook.MAX_PATTERNS} regular expressions are used",
         f"{limits.MAX_FILES} files, {limits.MAX_UNPACKED_BYTES // megabyte} MB unpacked",
     ]
     assert f"{lorebook.SCAN_DEPTH} where it says nothing, {lorebook.MAX_SCAN_DEPTH} at most" in PAGE
+    assert f"more than\n{MAX_KEY} characters is kept and brings nothing up" in PAGE
+    assert f"the first {PERSONA_LIMIT} characters come into the prompt, of the reminder {REMINDER_LIMIT}" in PAGE
+    assert (TEXT_LENGTH, REMINDER_LENGTH) == (PERSONA_LIMIT, REMINDER_LIMIT)
     assert f"{lorebook.TOKEN_BUDGET} tokens where it says nothing, {lorebook.MAX_TOKEN_BUDGET} at most" in PAGE
 
 

@@ -10,6 +10,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -58,6 +59,16 @@ def huge_chunk(kind: bytes, length: int = 30 * MEGABYTE) -> bytes:
     return whole[:33] + struct.pack(">I4s", length, kind) + b"chara\0" + bytes(1000)
 
 
+def book_of(keys: list[str]) -> dict[str, Any]:
+    return {"entries": [{"keys": keys, "content": "x"}]}
+
+
+def told_keys(keys: list[str]) -> dict[str, Any]:
+    """An entry whose keys stand in its text."""
+    return {"keys": [], "content": f"@@additional_keys {','.join(keys)}\nx"}
+
+
+KEYS = [f"k{number}" for number in range(limits.MAX_KEYS + 1)]
 WITH_CARD = carried(V2, "png")
 CORRUPTED: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "empty"),
@@ -101,6 +112,11 @@ CORRUPTED: dict[str, tuple[Callable[[], bytes], str]] = {
     "too many entries": (
         lambda: as_bytes(V2 | {"data": V2["data"] | {"character_book": {"entries": [{}] * (limits.MAX_ENTRIES + 1)}}}),
         "entries",
+    ),
+    "too many keys": (lambda: as_bytes(V2 | {"data": V2["data"] | {"character_book": book_of(KEYS)}}), "keys"),
+    "too many keys in a text": (
+        lambda: as_bytes(V2 | {"data": V2["data"] | {"character_book": {"entries": [told_keys(KEYS)]}}}),
+        "keys",
     ),
     "a cut archive": (lambda: carried(V3, "charx")[:-30], "zip"),
     "an archive with changed bytes": (lambda: flipped(carried(V3, "charx"), 60), "zip"),
@@ -149,6 +165,17 @@ def test_a_lorebook_with_too_many_entries_is_refused() -> None:
     with pytest.raises(CardRefused) as refused:
         lorebook_of({"entries": rows})
     assert refused.value.code == "entries"
+
+
+def test_a_lorebook_with_too_many_keys_is_refused_and_with_as_many_as_may_be_it_is_not() -> None:
+    alone = {"spec": "lorebook_v3", "data": book_of(KEYS)}
+    world = {"entries": {"0": {"key": KEYS[:3_000], "keysecondary": KEYS[3_000:], "selective": True, "content": "x"}}}
+    for document in (alone, world):
+        with pytest.raises(CardRefused) as refused:
+            lorebook_of(document)
+        assert refused.value.code == "keys"
+    whole = {"spec": "lorebook_v3", "data": book_of(KEYS[:-1])}
+    assert lorebook_of(whole) is whole
 
 
 def test_nested_files_of_an_archive_are_only_bytes() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from personas.cards import limits
 from personas.cards.card import card_of
 from personas.cards.lore import lorebook_of, plain_book, plain_entry
 from personas.cards.refusal import CardRefused
@@ -108,6 +109,16 @@ def test_other_things_are_no_lorebook(value: dict[str, Any]) -> None:
 )
 def test_a_book_of_any_shape_is_read(book: dict[str, Any]) -> None:
     assert plain_book(book)["entries"] == []
+
+
+def test_a_book_that_was_kept_with_too_many_keys_has_the_first_ones() -> None:
+    many = [f"k{number}" for number in range(limits.MAX_KEYS - 2)]
+    entries = [{"keys": many, "content": "a"}, {"keys": ["b", "c", "d", "b"], "content": "b"},
+               {"keys": ["e"], "content": "c", "constant": True}]  # fmt: skip
+    first, second, third = plain_book({"entries": entries})["entries"]
+    assert texts(first["keys"]) == many
+    assert texts(second["keys"]) == ["b", "c"]
+    assert (texts(third["keys"]), third["content"]) == ([], "c")
 
 
 def test_what_is_used_and_what_is_only_kept() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from typing import Any
 
 from personas.cards.card import card_of
 from personas.cards.lore import plain_book
 from tests.personas.cards.samples import V3
 from tests.workers.brain.requests import LUNA, ask, said
+from workers.brain.persona_text import PERSONA_LIMIT
 from workers.brain.prompt import RULES, PromptMessage, build_messages
-from workers.pipeline.character import Character
+from workers.pipeline.character import Character, Lorebook, LoreEntry
 from workers.pipeline.values import ReplyRequest
 from workers.records import character_from
 
@@ -105,3 +107,16 @@ def test_without_a_nickname_char_is_her_name() -> None:
 def test_invisible_signs_of_a_card_do_not_reach_the_model() -> None:
     hidden = "brave\U000e0041\u202e\u200b and kind"
     assert "brave and kind" in prompt(asked(card=character(personality=hidden)))[0].content
+
+
+def test_of_a_text_without_end_only_what_is_told_is_worked_on() -> None:
+    endless = "{{char}} is here. \u200b" * 150_000
+    card = Character(
+        personality=endless, scenario=endless, system_prompt=endless, post_history=endless, examples=endless,
+        books=(Lorebook((LoreEntry(id="1", content=endless, constant=True),)),),
+    )  # fmt: skip
+    began = time.process_time()
+    text = whole(asked(card=card))
+    assert time.process_time() - began < 0.5
+    assert 3 * PERSONA_LIMIT < len(text) < 6 * PERSONA_LIMIT
+    assert "Luna is here." in text

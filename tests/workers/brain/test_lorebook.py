@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from personas.cards.limits import MAX_KEYS
 from workers.brain.lorebook import MAX_PATTERNS, brought_up, constant, is_usable
 from workers.pipeline.character import Lorebook, LoreEntry, LoreKey
+from workers.pipeline.keywords import MAX_KEY
 
 
 def entry(content: str, *keys: str | LoreKey, **fields: Any) -> LoreEntry:
@@ -114,6 +116,25 @@ def test_entries_are_told_by_their_place_and_order() -> None:
     assert told(brought_up(book, ["x"])) == ["a", "b", "c"]
 
 
+def test_a_key_that_begins_another_is_found_with_it_and_without() -> None:
+    book = Lorebook(tuple(entry(word, word) for word in ("cat", "cats", "catsup", "cat food")))
+    assert told(brought_up(book, ["my cats"])) == ["cat", "cats"]
+    assert told(brought_up(book, ["catsup"])) == ["cat", "cats", "catsup"]
+    assert told(brought_up(book, ["cat fool"])) == ["cat"]
+    assert told(brought_up(book, ["ca"])) == []
+
+
+def test_what_was_said_too_long_ago_for_an_entry_may_come_up_by_knowledge() -> None:
+    book = Lorebook((entry("oil", "lamp", scan_depth=3), entry("x", "oil", scan_depth=1)), recursive=True)
+    assert told(brought_up(book, ["lamp and oil", "b", "c"])) == ["oil", "x"]
+    assert told(brought_up(book, ["oil", "b", "c"])) == []
+
+
+def test_a_key_is_so_long_at_most() -> None:
+    assert comes_up(entry("x", "k" * MAX_KEY), "k" * 400)
+    assert not comes_up(entry("x", "k" * (MAX_KEY + 1)), "k" * 400)
+
+
 def test_regular_expressions_match() -> None:
     assert comes_up(entry("x", LoreKey(r"l[ai]mps?\b", regex=True)), "LIMPS")
     assert not comes_up(entry("x", LoreKey(r"l[ai]mps?\b", regex=True, exact=True)), "LIMPS")
@@ -149,3 +170,26 @@ def test_a_book_of_two_thousand_entries_is_looked_through_in_a_blink() -> None:
     began = time.process_time()
     assert told(brought_up(book, messages)) == ["text 1", "text 17"]
     assert time.process_time() - began < 0.3
+
+
+HOSTILE = {
+    "inside of words": (["a" * (number % MAX_KEY + 1) for number in range(MAX_KEYS)], "a"),
+    "beginnings of each other": (["!" * (number % MAX_KEY + 1) for number in range(MAX_KEYS)], "!!#"),
+    "all but the last sign": ([f"{'!' * 90}{number}" for number in range(MAX_KEYS)], "!" * 99 + "#"),
+    "a script without spaces": (["猫" * (number % 90 + 1) + chr(0x4E00 + number) for number in range(MAX_KEYS)], "猫"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("recursive", [False, True])
+def test_no_book_of_plain_keys_holds_a_channel_up(name: str, recursive: bool) -> None:
+    texts, hostile = HOSTILE[name]
+    made = [LoreKey(text, exact=number % 2 == 0) for number, text in enumerate(texts)]
+    entries = tuple(
+        entry(f"{hostile * 100}{number}", *made[number::50], scan_depth=number % 40 + 1) for number in range(50)
+    )
+    book = Lorebook(entries, recursive=recursive)
+    messages = ["b" + hostile * (499 // len(hostile))] * 17
+    began = time.process_time()
+    brought_up(book, messages)
+    assert time.process_time() - began < 0.1
