@@ -172,6 +172,22 @@ def test_saving_the_persona_form_unchanged_leaves_the_card_as_it_came(owner: Cli
     assert carriers.read(exported(owner, channel, "v3")).document == lines
 
 
+@pytest.mark.parametrize(("field", "most"), [("description", 12_000), ("style", 2_000)])
+def test_a_text_of_many_lines_up_to_the_limit_can_be_saved_again(
+    owner: Client, channel: Channel, field: str, most: int
+) -> None:
+    text = ("line\n" * most)[: most - 1] + "."
+    factories.version(channel.personas.get(), **{field: text})
+    page = reverse("persona", args=[channel.public_id])
+    shown = owner.get(page).context
+    filled = {item.html_name: item.value() for form in (shown["form"], shown["look"]) for item in form}
+    filled = {name: value for name, value in filled.items() if value is not None and value is not False}
+    for line_break in ("\r\n", "\r"):
+        assert owner.post(page, filled | {field: text.replace("\n", line_break)}).status_code == 302
+        assert getattr(published(channel), field) == text
+    assert owner.post(page, filled | {field: text.replace("\n", "\r\n") + "x"}).status_code == 400
+
+
 def test_the_preview_is_russian(owner: Client, channel: Channel) -> None:
     owner.cookies["django_language"] = "ru"
     data = V3["data"] | dict.fromkeys(
