@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import copy
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from channels_app.models import AuditEvent, Channel, User
@@ -23,7 +25,7 @@ from personas.uploads import store
 from tests import factories
 from tests.personas.cards.samples import CARDS, LOREBOOK, V1, V2, V3, WORLD, as_bytes, carried, picture
 from tests.reading import left_in_english
-from workers import records
+from workers import records, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -176,8 +178,9 @@ def test_saving_the_persona_form_unchanged_leaves_the_card_as_it_came(owner: Cli
 def test_a_text_of_many_lines_up_to_the_limit_can_be_saved_again(
     owner: Client, channel: Channel, field: str, most: int
 ) -> None:
-    text = ("line\n" * most)[: most - 1] + "."
-    factories.version(channel.personas.get(), **{field: text})
+    text: Any = ("line\n" * most)[: most - 1] + "."
+    values: dict[str, Any] = {field: text}
+    factories.version(channel.personas.get(), **values)
     page = reverse("persona", args=[channel.public_id])
     shown = owner.get(page).context
     filled = {item.html_name: item.value() for form in (shown["form"], shown["look"]) for item in form}
@@ -288,6 +291,17 @@ def test_a_second_import_takes_the_place_of_the_first(owner: Client, channel: Ch
     page = bring(owner, channel, as_bytes(V2 | {"data": V2["data"] | {"name": "Otto"}})).content.decode()
     assert "Import Otto?" in page
     assert CardDraft.objects.count() == 1
+
+
+def test_a_card_nobody_published_is_forgotten_after_a_week(owner: Client, channel: Channel) -> None:
+    bring(owner, channel, as_bytes(V1))
+    CardDraft.objects.update(created_at=timezone.now() - timedelta(days=8))
+    bring(owner, channel, as_bytes(V2))
+    tasks.forget_old()
+    assert CardDraft.objects.count() == 1
+    CardDraft.objects.update(created_at=timezone.now() - timedelta(days=8))
+    tasks.forget_old()
+    assert not CardDraft.objects.exists()
 
 
 def size_of(picture: bytes) -> tuple[int, int]:
