@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from channels_app.actions import record
 from channels_app.models import Channel, User
@@ -15,6 +17,9 @@ from personas.cards.carriers import Brought
 from personas.cards.lore import lorebook_of
 from personas.character import values_of
 from personas.models import CardDraft, PersonaVersion
+
+DRAFT_LIFE = timedelta(days=7)
+"""A card that nobody published is kept this long."""
 
 
 def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought, hints: Sequence[str] = ()) -> CardDraft:
@@ -33,6 +38,7 @@ def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought, 
                 "carrier": brought.carrier,
                 "two_cards": brought.two_cards,
                 "hints": list(hints),
+                "created_at": timezone.now(),
             },
         )
         record(channel, acting_user, "persona.card_brought", carrier=brought.carrier)
@@ -40,14 +46,20 @@ def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought, 
 
 
 @transaction.atomic
-def publish_draft(channel: Channel, *, acting_user: User | None) -> PersonaVersion | None:
-    """Publishes what the import fills in, on top of who she is now; None where nothing waits."""
+def publish_draft(channel: Channel, *, acting_user: User | None, brought_at: str) -> PersonaVersion | None:
+    """Publishes what the import fills in, on top of who she is now; None where not the one brought then waits."""
     draft = CardDraft.objects.select_for_update().filter(channel=channel).first()
-    if draft is None:
+    if draft is None or draft.created_at.isoformat() != brought_at:
         return None
     version = save_persona(channel, acting_user=acting_user, values=values_from(draft.document))
     draft.delete()
     return version
+
+
+def forget_old_drafts(*, now: datetime | None = None) -> int:
+    """Cards that were brought long ago and never published. Returns how many."""
+    limit = (now or timezone.now()) - DRAFT_LIFE
+    return CardDraft.objects.filter(created_at__lt=limit).delete()[0]
 
 
 def discard_draft(channel: Channel) -> bool:

@@ -29,6 +29,13 @@ MODE_NOTES = {
 """What each mode does, in a sentence."""
 
 
+class LinesField(forms.CharField):
+    """Text of several lines. Browsers send every line break as two signs, of which one counts and is kept."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
+
+
 class NicknamesField(forms.CharField):
     """Words with commas between; cleans to a list in small letters."""
 
@@ -98,6 +105,7 @@ class PersonaForm(VersionForm):
             "every_message", "cheer_minimum", "cooldown", "chatter_cooldown", "replies_per_minute", "voice_speed",
             "voice_pitch", "voice_instructions",
         )  # fmt: skip
+        field_classes = {"description": LinesField, "style": LinesField}
         labels = {
             "name": _("Name"),
             "description": _("Who she is"),
@@ -170,12 +178,6 @@ class PersonaForm(VersionForm):
         # A page that was opened before there were modes does not send any.
         return str(self.cleaned_data["mode"] or self.initial["mode"])
 
-    def clean_description(self) -> str:
-        return _lines(self.cleaned_data["description"])
-
-    def clean_style(self) -> str:
-        return _lines(self.cleaned_data["style"])
-
     def clean_command(self) -> str:
         command = str(self.cleaned_data["command"]).strip()
         if command and " " in command:
@@ -238,11 +240,6 @@ def _listed(voice: Any) -> str:
     if not VOICE.fullmatch(str(voice)):
         raise forms.ValidationError(_("Choose a voice from the list."))
     return str(voice)
-
-
-def _lines(text: Any) -> str:
-    """Browsers send every line break as two signs; who she is did not change by that."""
-    return str(text).replace("\r\n", "\n")
 
 
 def _plain(value: Any) -> Any:

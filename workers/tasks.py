@@ -78,12 +78,14 @@ def validate_credentials() -> None:
 
 @shared_task(name="forget_old")
 def forget_old() -> None:
-    """Hourly: chat is not kept longer than a day, reported lines a month, sign-ins as long as they last."""
+    """Hourly: chat is kept a day at most, reported lines a month, unpublished cards a week, sign-ins till they end."""
     from channels_app import retention
+    from personas.card_actions import forget_old_drafts
 
     retention.forget_old_chat()
     retention.forget_old_cases()
     retention.forget_old_sessions()
+    forget_old_drafts()
 
 
 @shared_task(name="prune_presences")

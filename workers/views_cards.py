@@ -19,8 +19,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from channels_app.dashboard.access import owner_page
 from channels_app.dashboard.pages import base_context
 from channels_app.models import Channel, User
+from channels_app.screening import Objection
+from personas import screening
 from personas.actions import create_default_persona
-from personas.card_actions import discard_draft, draft_card, is_card, publish_draft, take_card_off
+from personas.card_actions import discard_draft, draft_card, is_card, publish_draft, take_card_off, values_from
 from personas.cards import carriers, limits, png
 from personas.cards.card import Card, as_kind, card_of
 from personas.cards.refusal import CardRefused
@@ -77,7 +79,7 @@ def card(request: HttpRequest, channel: Channel) -> HttpResponse:
     if request.method == "POST":
         return _bring(request, channel)
     draft = CardDraft.objects.filter(channel=channel).first()
-    return render(request, "workers/card.html", _page(request, channel) | (_preview(draft) if draft else {}))
+    return render(request, "workers/card.html", _page(request, channel) | (_preview(channel, draft) if draft else {}))
 
 
 @require_POST
@@ -87,11 +89,11 @@ def decide(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     match request.POST.get("do"):
         case "publish":
-            version = publish_draft(channel, acting_user=request.user)
+            version = publish_draft(channel, acting_user=request.user, brought_at=request.POST.get("brought_at", ""))
             if version is None:
-                messages.info(request, _("No card is waiting any more."))
-            else:
-                messages.success(request, _("Saved. She lives by it from her next reply on."))
+                messages.info(request, _("That card is not waiting any more. Nothing was changed."))
+                return redirect("persona_card", public_id=channel.public_id)
+            messages.success(request, _("Saved. She lives by it from her next reply on."))
         case "discard":
             discard_draft(channel)
             messages.info(request, _("The card was not taken. Nothing was changed."))
@@ -130,6 +132,9 @@ def _bring(request: HttpRequest, channel: Channel) -> HttpResponse:
         verdict = _verdict(brought.document)
         if verdict.rule:
             return _refused(request, channel, _why(verdict))
+        for _field, objection in _objections(channel, brought.document):
+            if objection.is_hard:
+                return _refused(request, channel, screening.refusal(objection))
         draft_card(channel, acting_user=request.user, brought=brought, hints=verdict.hints)
     except CardRefused as refused:
         return _refused(request, channel, str(refused))
@@ -154,7 +159,12 @@ def _why(verdict: CardVerdict) -> str:
     return str(sentence) % {"words": verdict.evidence[:MOST_EVIDENCE], "rule": verdict.rule}
 
 
-def _preview(draft: CardDraft) -> dict[str, Any]:
+def _objections(channel: Channel, document: dict[str, Any]) -> list[tuple[str, Objection]]:
+    """What the channel's rules find in the texts that replace hers, as when they are saved by hand."""
+    return list(screening.objections(channel, values_from(document))) if is_card(document) else []
+
+
+def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
     """What the page tells of a draft."""
     document = draft.document
     hints = ", ".join(draft.hints)[:MOST_EVIDENCE]
@@ -172,9 +182,17 @@ def _preview(draft: CardDraft) -> dict[str, Any]:
         "notes": shown.text("creator_notes").strip(),
         "creator": shown.text("creator").strip(),
         "book": book,
-        "warnings": [*_card_warnings(shown, draft), *(_book_warnings(book.patterns) if book else [])],
+        "warnings": [
+            *(screening.warning(_field_label(name), found) for name, found in _objections(channel, document)),
+            *_card_warnings(shown, draft),
+            *(_book_warnings(book.patterns) if book else []),
+        ],
         "hints": hints,
     }
+
+
+def _field_label(name: str) -> str:
+    return str(PersonaVersion._meta.get_field(name).verbose_name)
 
 
 def _card_warnings(shown: Card, draft: CardDraft) -> list[str]:

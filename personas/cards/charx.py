@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,6 +15,12 @@ from personas.cards.refusal import CardRefused
 CARD = "card.json"
 SCHEME = "embeded://"
 _FIRST_MEGABYTE = 1024 * 1024
+_END = b"PK\x05\x06"
+_END_RECORD = struct.Struct("<4s6xHI6x")
+"""The last record of a zip file: its sign, how many files there are, and the bytes of the directory."""
+_LONGEST_COMMENT = 0xFFFF
+_LONGEST_ENTRY = 2_048
+"""Bytes of the directory a file needs at most: 46, its path, and what programs add."""
 _BROKEN = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
 """What the zip reader raises on damaged files, and on ways of packing it does not know."""
 
@@ -58,6 +65,8 @@ def is_zip(data: bytes) -> bool:
 
 def _opened(data: bytes) -> zipfile.ZipFile:
     """The archive when what its directory says is in bounds. It may lie, so reading is bounded too."""
+    if _told_files(data) > limits.MAX_FILES:
+        raise CardRefused("zip_bomb")
     archive = zipfile.ZipFile(io.BytesIO(data))
     infos = archive.infolist()
     names = [info.filename for info in infos]
@@ -72,6 +81,18 @@ def _opened(data: bytes) -> zipfile.ZipFile:
     if CARD not in names:
         raise CardRefused("zip_no_card")
     return archive
+
+
+def _told_files(data: bytes) -> int:
+    """How many files its last record makes room for, before the reader makes an object of each.
+
+    The reader goes by the directory's size and not by the count, so both are looked at.
+    """
+    place = data.rfind(_END, max(0, len(data) - _END_RECORD.size - _LONGEST_COMMENT))
+    if place < 0 or place + _END_RECORD.size > len(data):
+        return 0
+    _sign, count, size = _END_RECORD.unpack_from(data, place)
+    return int(max(count, size // _LONGEST_ENTRY))
 
 
 def _leads_out(name: str) -> bool:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import copy
 import io
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from channels_app.models import AuditEvent, Channel, User
@@ -23,7 +26,7 @@ from personas.uploads import store
 from tests import factories
 from tests.personas.cards.samples import CARDS, LOREBOOK, V1, V2, V3, WORLD, as_bytes, carried, picture
 from tests.reading import left_in_english
-from workers import records
+from workers import records, tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +47,16 @@ def bring(client: Client, channel: Channel, data: bytes) -> Any:
     return client.post(address(channel), {"card": SimpleUploadedFile("card", data)}, follow=True)
 
 
-def decide(client: Client, channel: Channel, what: str) -> Any:
-    return client.post(address(channel, "persona_card_decide"), {"do": what}, follow=True)
+def brought_at(client: Client, channel: Channel) -> str:
+    """What the form of the waiting card sends along."""
+    found = re.search(r'name="brought_at" value="([^"]*)"', client.get(address(channel)).content.decode())
+    return found[1] if found else ""
+
+
+def decide(client: Client, channel: Channel, what: str, *, seen: str | None = None) -> Any:
+    """Presses a button of the page: of the one that is shown now, or of the one `seen` before."""
+    sent = {"do": what, "brought_at": brought_at(client, channel) if seen is None else seen}
+    return client.post(address(channel, "persona_card_decide"), sent, follow=True)
 
 
 def exported(client: Client, channel: Channel, kind: str) -> bytes:
@@ -107,7 +118,27 @@ def test_a_card_may_be_left(owner: Client, channel: Channel) -> None:
     decide(owner, channel, "discard")
     assert published(channel) == before
     assert not CardDraft.objects.exists()
-    assert "No card is waiting any more." in decide(owner, channel, "publish").content.decode()
+    assert "That card is not waiting any more." in decide(owner, channel, "publish").content.decode()
+
+
+def test_another_card_than_the_one_that_was_looked_at_is_not_published(owner: Client, channel: Channel) -> None:
+    before = published(channel)
+    bring(owner, channel, as_bytes(V3))
+    seen = brought_at(owner, channel)
+    bring(owner, channel, as_bytes(V2))
+    page = decide(owner, channel, "publish", seen=seen).content.decode()
+    assert "That card is not waiting any more." in page
+    assert "Import " in page
+    assert published(channel) == before
+
+
+def test_what_the_channel_blocks_is_told_before_a_card_is_taken(owner: Client, channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).update(banned_words=["lighthouse"])
+    card = V2 | {"data": V2["data"] | {"description": "She keeps the lighthouse."}}
+    page = bring(owner, channel, as_bytes(card)).content.decode()
+    assert "“lighthouse” (who she is) is blocked on this channel (rule channel.banned_word)" in page
+    card = V2 | {"data": V2["data"] | {"description": "She calls them f4gg0t."}}
+    assert bring(owner, channel, as_bytes(card)).status_code == 400
 
 
 @pytest.mark.parametrize("carrier", ["json", "png", "apng", "charx"])
@@ -170,6 +201,23 @@ def test_saving_the_persona_form_unchanged_leaves_the_card_as_it_came(owner: Cli
     assert owner.post(page, filled).status_code == 302
     assert published(channel) == before
     assert carriers.read(exported(owner, channel, "v3")).document == lines
+
+
+@pytest.mark.parametrize(("field", "most"), [("description", 12_000), ("style", 2_000)])
+def test_a_text_of_many_lines_up_to_the_limit_can_be_saved_again(
+    owner: Client, channel: Channel, field: str, most: int
+) -> None:
+    text: Any = ("line\n" * most)[: most - 1] + "."
+    values: dict[str, Any] = {field: text}
+    factories.version(channel.personas.get(), **values)
+    page = reverse("persona", args=[channel.public_id])
+    shown = owner.get(page).context
+    filled = {item.html_name: item.value() for form in (shown["form"], shown["look"]) for item in form}
+    filled = {name: value for name, value in filled.items() if value is not None and value is not False}
+    for line_break in ("\r\n", "\r"):
+        assert owner.post(page, filled | {field: text.replace("\n", line_break)}).status_code == 302
+        assert getattr(published(channel), field) == text
+    assert owner.post(page, filled | {field: text.replace("\n", "\r\n") + "x"}).status_code == 400
 
 
 def test_the_preview_is_russian(owner: Client, channel: Channel) -> None:
@@ -272,6 +320,17 @@ def test_a_second_import_takes_the_place_of_the_first(owner: Client, channel: Ch
     page = bring(owner, channel, as_bytes(V2 | {"data": V2["data"] | {"name": "Otto"}})).content.decode()
     assert "Import Otto?" in page
     assert CardDraft.objects.count() == 1
+
+
+def test_a_card_nobody_published_is_forgotten_after_a_week(owner: Client, channel: Channel) -> None:
+    bring(owner, channel, as_bytes(V1))
+    CardDraft.objects.update(created_at=timezone.now() - timedelta(days=8))
+    bring(owner, channel, as_bytes(V2))
+    tasks.forget_old()
+    assert CardDraft.objects.count() == 1
+    CardDraft.objects.update(created_at=timezone.now() - timedelta(days=8))
+    tasks.forget_old()
+    assert not CardDraft.objects.exists()
 
 
 def size_of(picture: bytes) -> tuple[int, int]:

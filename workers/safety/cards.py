@@ -17,6 +17,8 @@ PIECE = 450
 """Characters judged together: what a chat message has, which the rules are made for."""
 MOST_CHARACTERS = 1_000_000
 """Of all texts together. More than any card has, and some seconds of work."""
+MOST_ALONE = 5_000
+"""Pieces that are judged one by one, more than cards have; what comes after is put together line by line."""
 SEXUAL_HITS = 3
 """Different sexual words from which on a card is taken for a sexual one; fewer are shown to the broadcaster."""
 _ADULT_TAGS = frozenset(
@@ -66,10 +68,25 @@ def judge_card(texts: Iterable[str], tags: Sequence[str] = ()) -> CardVerdict:
 def _found(texts: Iterable[str]) -> Iterator[Found]:
     """What the rules object to, the first in each piece."""
     rules = lexicon("standard")
-    for piece in dict.fromkeys(piece for text in texts for piece in pieces(text)):
+    for piece in _bundled(list(dict.fromkeys(piece for text in texts for piece in pieces(text)))):
         base = plain(piece)
         if found := rules.find(readings(piece, base), masked(base), filled(base)):
             yield found
+
+
+def _bundled(found: Sequence[str]) -> Iterator[str]:
+    """The pieces as they are judged: each costs time however short it is, so the number of them is bounded too."""
+    yield from found[:MOST_ALONE]
+    lines: list[str] = []
+    length = 0
+    for piece in found[MOST_ALONE:]:
+        if length + len(piece) >= PIECE:
+            yield "\n".join(lines)
+            lines, length = [], 0
+        lines.append(piece)
+        length += len(piece) + 1
+    if lines:
+        yield "\n".join(lines)
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -218,3 +218,16 @@ def test_the_worst_files_are_refused_within_seconds() -> None:
 def test_an_entry_list_of_any_shape_is_no_harm() -> None:
     odd = V2 | {"data": V2["data"] | {"character_book": {"entries": [ENTRY, 3, None, [], {"content": 4}]}}}
     assert carriers.read(as_bytes(odd)).document == odd
+
+
+@pytest.mark.parametrize("told", [None, 1])
+def test_an_archive_of_very_many_files_is_refused_before_its_directory_is_read(told: int | None) -> None:
+    data = bytearray(zipped(*((f"{number}.txt", b"") for number in range(60_000)), ("card.json", as_bytes(V3))))
+    if told is not None:
+        place = data.rindex(b"PK\x05\x06")
+        data[place + 8 : place + 12] = struct.pack("<HH", told, told)
+    began = time.process_time()
+    with pytest.raises(CardRefused) as refused:
+        charx.card_text(bytes(data))
+    assert refused.value.code == "zip_bomb"
+    assert time.process_time() - began < 0.05

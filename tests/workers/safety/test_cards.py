@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import Any
 
@@ -81,3 +82,11 @@ def test_a_long_card_is_judged_within_seconds() -> None:
     began = time.process_time()
     judge_card([f"Number {number} of the stories: {HARMLESS[number % 3]}" for number in range(500)])
     assert time.process_time() - began < 5
+
+
+def test_a_card_of_very_many_short_texts_is_judged_within_seconds_and_to_its_end() -> None:
+    keys = ["".join(letters) for letters in itertools.product("bdflmprtwvz", repeat=5)]
+    began = time.process_time()
+    verdict = judge_card([*keys, "jailbait"])
+    assert time.process_time() - began < 6
+    assert verdict.rule == "lexicon.tier1.minors"
