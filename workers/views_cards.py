@@ -56,6 +56,11 @@ FIELD_NAMES = {
     "modification_date": gettext_lazy("Date of the last change"),
     "extensions": gettext_lazy("Extensions of other programs"),
 }
+SCREENED_NAMES = {
+    "name": gettext_lazy("name"),
+    "description": gettext_lazy("who she is"),
+    "style": gettext_lazy("how she speaks"),
+}
 REFUSALS = {
     "card.minors": gettext_lazy(
         "This character is shown as a minor in a sexual setting. Such cards are never taken. Found: %(words)s."
@@ -183,16 +188,12 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
         "creator": shown.text("creator").strip(),
         "book": book,
         "warnings": [
-            *(screening.warning(_field_label(name), found) for name, found in _objections(channel, document)),
+            *(screening.warning(str(SCREENED_NAMES[name]), found) for name, found in _objections(channel, document)),
             *_card_warnings(shown, draft),
             *(_book_warnings(book.patterns) if book else []),
         ],
         "hints": hints,
     }
-
-
-def _field_label(name: str) -> str:
-    return str(PersonaVersion._meta.get_field(name).verbose_name)
 
 
 def _card_warnings(shown: Card, draft: CardDraft) -> list[str]:
