@@ -39,7 +39,7 @@ def stage_name(card: Card) -> str:
 
 def stage_description(card: Card) -> str:
     # With line breaks as the persona form gives them back, so that saving it unchanged changes nothing.
-    return card.text("description").replace("\r\n", "\n").strip()[:DESCRIPTION_LENGTH].strip()
+    return card.text("description").replace("\r\n", "\n").replace("\r", "\n").strip()[:DESCRIPTION_LENGTH].strip()
 
 
 def nicknames(card: Card) -> list[str]:

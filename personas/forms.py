@@ -201,7 +201,7 @@ class PersonaForm(VersionForm):
             if objection.is_hard:
                 self.add_error(field, screening.refusal(objection))
             else:
-                self.warnings.append(screening.warning(str(self.fields[field].label), objection))
+                self.warnings.append(screening.warning(field, objection))
         return values
 
     def _check_occasions(self, values: dict[str, Any]) -> None:

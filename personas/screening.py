@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from channels_app import screening
 from channels_app.models import Channel
 from channels_app.screening import Objection
 
-SCREENED = ("name", "description", "style")
+SCREENED = {
+    "name": gettext_lazy("name"),
+    "description": gettext_lazy("who she is"),
+    "style": gettext_lazy("how she speaks"),
+}
 """What she is told of herself, and so may say."""
 
 
@@ -29,9 +35,9 @@ def refusal(objection: Objection) -> str:
     )
 
 
-def warning(label: str, objection: Objection) -> str:
-    """What will happen to a text that was saved, and how to mend it. `label` is the field's on the page."""
-    told = {"field": label, "words": objection.words, "rule": objection.rule}
+def warning(field: str, objection: Objection) -> str:
+    """What will happen to a text that is saved, and how to mend it. `field` is one of SCREENED."""
+    told = {"field": capfirst(SCREENED[field]), "words": objection.words, "rule": objection.rule}
     if objection.rule.startswith("lexicon."):
         return _(
             "“{words}” ({field}) is blocked on this channel (rule {rule}), so she is cut off whenever she says it. "

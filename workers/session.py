@@ -89,7 +89,7 @@ class ChannelRun:
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
         self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
-        self.director.introduce(await in_db(records.answered_chatters, self.facts.pk))
+        await self._get_to_know()
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
@@ -221,6 +221,12 @@ class ChannelRun:
         self.line = wiring.line_for(self.facts, self.stage, self.now)
         self.history = readmitted(self.line.gate, self.history)
         self.director.use(self.facts.persona)
+        await self._get_to_know()
+
+    async def _get_to_know(self) -> None:
+        """Whom she answered before this run, where somebody's first message matters to her."""
+        if self.facts.persona.triggers.first_message:
+            self.director.introduce(await in_db(records.answered_chatters, self.facts.pk))
 
     # What could be missed
 

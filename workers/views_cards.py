@@ -56,11 +56,6 @@ FIELD_NAMES = {
     "modification_date": gettext_lazy("Date of the last change"),
     "extensions": gettext_lazy("Extensions of other programs"),
 }
-SCREENED_NAMES = {
-    "name": gettext_lazy("name"),
-    "description": gettext_lazy("who she is"),
-    "style": gettext_lazy("how she speaks"),
-}
 REFUSALS = {
     "card.minors": gettext_lazy(
         "This character is shown as a minor in a sexual setting. Such cards are never taken. Found: %(words)s."
@@ -69,7 +64,10 @@ REFUSALS = {
         "This card is made for sexual talk, which Twitch does not allow. Remove it from the card, or choose another "
         "one. Found: %(words)s."
     ),
-    "card.too_long": gettext_lazy("The card has too much text to be checked. Remove lorebook entries and try again."),
+    "card.too_long": gettext_lazy(
+        "The card has too much text to be checked. Remove lorebook entries or extensions of other programs, and try "
+        "again."
+    ),
 }
 OTHER_REFUSAL = gettext_lazy(
     "The card holds words that she may never say. Remove them from the card and try again. Found: %(words)s (%(rule)s)."
@@ -188,7 +186,7 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
         "creator": shown.text("creator").strip(),
         "book": book,
         "warnings": [
-            *(screening.warning(str(SCREENED_NAMES[name]), found) for name, found in _objections(channel, document)),
+            *(screening.warning(name, found) for name, found in _objections(channel, document)),
             *_card_warnings(shown, draft),
             *(_book_warnings(book.patterns) if book else []),
         ],
@@ -238,8 +236,7 @@ def _picture(version: PersonaVersion) -> bytes:
 
 
 def _charx(shown: Card, _version: PersonaVersion) -> tuple[bytes, str]:
-    document = carriers.without_missing_files(as_kind(shown, "v3"), {})
-    return carriers.to_charx(document, {}), "charx"
+    return carriers.to_charx(carriers.without_files(as_kind(shown, "v3"))), "charx"
 
 
 EXPORTS: dict[str, Callable[[Card, PersonaVersion], tuple[bytes, str]]] = {

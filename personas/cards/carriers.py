@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,25 +56,22 @@ def to_picture(document: Document, picture: bytes) -> bytes:
     return png.with_card_texts(picture, [(name, base64.b64encode(text.write(value))) for name, value in texts])
 
 
-def to_charx(document: Document, beside: Mapping[str, bytes]) -> bytes:
-    """The CHARX file; `beside` are the files its assets name, by path."""
-    return charx.write(text.write(document), beside)
+def to_charx(document: Document) -> bytes:
+    """The CHARX file, which holds the card alone."""
+    return charx.write(text.write(document))
 
 
-def without_missing_files(document: Document, beside: Mapping[str, bytes]) -> Document:
-    """The card without those assets that name a file inside a CHARX which is not there."""
+def without_files(document: Document) -> Document:
+    """The card without those assets that name a file inside a CHARX: none are kept."""
     assets = document["data"].get("assets") if isinstance(document.get("data"), dict) else None
     if not isinstance(assets, list):
         return document
-    kept = [asset for asset in assets if not _is_missing(asset, beside)]
-    return document | {"data": document["data"] | {"assets": kept}}
+    return document | {"data": document["data"] | {"assets": [each for each in assets if not _is_inside(each)]}}
 
 
-def _is_missing(asset: object, beside: Mapping[str, bytes]) -> bool:
+def _is_inside(asset: object) -> bool:
     address = asset.get("uri") if isinstance(asset, dict) else None
-    if not isinstance(address, str) or not address.lower().startswith(charx.SCHEME):
-        return False
-    return address[len(charx.SCHEME) :] not in beside
+    return isinstance(address, str) and address.lower().startswith(charx.SCHEME)
 
 
 def _from_picture(data: bytes) -> Brought:

@@ -7,7 +7,6 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
 
 from personas.cards import limits
 from personas.cards.refusal import CardRefused
@@ -34,27 +33,11 @@ def card_text(data: bytes) -> bytes:
         raise CardRefused("zip") from None
 
 
-def files(data: bytes) -> dict[str, bytes]:
-    """Everything beside the card, by its path. Raises CardRefused."""
-    found: dict[str, bytes] = {}
-    left = limits.MAX_UNPACKED_BYTES
-    try:
-        with _opened(data) as archive:
-            for info in archive.infolist():
-                if info.filename != CARD and not info.is_dir():
-                    found[info.filename] = _read(archive, info.filename, left, "zip_bomb")
-                    left -= len(found[info.filename])
-    except _BROKEN:
-        raise CardRefused("zip") from None
-    return found
-
-
-def write(card: bytes, beside: Mapping[str, bytes]) -> bytes:
-    """The file with this `card.json`; the same input gives the same bytes."""
+def write(card: bytes) -> bytes:
+    """The file with this `card.json` alone; the same input gives the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in ((CARD, card), *sorted(beside.items())):
-            archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(CARD), card, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -88,7 +71,10 @@ def _told_files(data: bytes) -> int:
 
     The reader goes by the directory's size and not by the count, so both are looked at.
     """
-    place = data.rfind(_END, max(0, len(data) - _END_RECORD.size - _LONGEST_COMMENT))
+    # As the reader looks for it: right at the end, else where its sign was seen last, with a comment behind it.
+    place = len(data) - _END_RECORD.size
+    if data[max(0, place) :][: len(_END)] != _END:
+        place = data.rfind(_END, max(0, place - _LONGEST_COMMENT))
     if place < 0 or place + _END_RECORD.size > len(data):
         return 0
     _sign, count, size = _END_RECORD.unpack_from(data, place)

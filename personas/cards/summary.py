@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,7 @@ KEPT = (
 )  # fmt: skip
 """What is kept for an export, and enters no prompt."""
 ENTRIES_SHOWN = 200
+_ADDRESS = re.compile(r"(?:data:|https?://)\S*")
 _NAMED = {*V1_FIELDS, *USED, *KEPT, "character_book", "extensions"}
 
 
@@ -72,9 +74,7 @@ def every_text(document: Any) -> Iterator[str]:
     while waiting:
         name, value = waiting.pop()
         if isinstance(value, str):
-            if name not in {"uri", "spec", "spec_version", "ext"} and not value.startswith(
-                ("data:", "http://", "https://")
-            ):
+            if name not in {"uri", "spec", "spec_version", "ext"} and not _ADDRESS.fullmatch(value):
                 yield value
         elif isinstance(value, list):
             waiting += [(name, item) for item in value]

@@ -136,7 +136,7 @@ def test_what_the_channel_blocks_is_told_before_a_card_is_taken(owner: Client, c
     Channel.objects.filter(pk=channel.pk).update(banned_words=["lighthouse"])
     card = V2 | {"data": V2["data"] | {"description": "She keeps the lighthouse."}}
     page = bring(owner, channel, as_bytes(card)).content.decode()
-    assert "“lighthouse” (who she is) is blocked on this channel (rule channel.banned_word)" in page
+    assert "“lighthouse” (Who she is) is blocked on this channel (rule channel.banned_word)" in page
     card = V2 | {"data": V2["data"] | {"description": "She calls them f4gg0t."}}
     assert bring(owner, channel, as_bytes(card)).status_code == 400
 

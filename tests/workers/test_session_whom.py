@@ -22,6 +22,16 @@ async def test_a_newcomer_is_answered_and_somebody_met_before_is_not(channel: Ch
     assert (turn.chatter_name, turn.trigger) == ("Newcomer", "first message")
 
 
+async def test_who_was_met_is_known_where_newcomers_are_greeted_from_now_on(channel: Channel) -> None:
+    async with live(channel) as running:
+        await sync_to_async(_greets_newcomers)(channel)
+        await running.tell(t="command", name="reload")
+        await running.say("hello everybody", name="Dora")
+        await running.say("hello everybody here", name="Newcomer")
+        [_before, turn] = await running.settled()
+    assert (turn.chatter_name, turn.trigger) == ("Newcomer", "first message")
+
+
 def _greets_newcomers(channel: Channel) -> None:
     factories.version(channel.personas.get(), first_message=True, chatter_cooldown=0)
     factories.turn(channel, chatter_id="dora", answered=Turn.barred("event-0", "dora"))

@@ -21,8 +21,7 @@ _LANGUAGES = {
 
 def clean_text(text: str, limit: int = TEXT_LIMIT) -> str:
     """One line without control, invisible and direction-changing characters, cut at the limit."""
-    kept = "".join(_visible(character) for character in text)
-    return " ".join(kept.split())[:limit]
+    return " ".join(_seen(text).split())[:limit]
 
 
 def clean_name(name: str) -> str:
@@ -33,7 +32,7 @@ def clean_name(name: str) -> str:
 
 def clean_lines(text: str, limit: int) -> str:
     """The text up to the limit in lines, each without invisible characters; no more than one empty line in a row."""
-    lines = ("".join(map(_visible, line)).rstrip() for line in text.strip()[:limit].splitlines())
+    lines = (_seen(line).rstrip() for line in text.strip()[:limit].splitlines())
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
@@ -46,6 +45,11 @@ def language_name(code: str) -> str:
 def as_json(value: Any) -> str:
     """Quoted as data."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def _seen(text: str) -> str:
+    # Printable is just what has no character to replace: nearly every text, and then there is nothing to walk through.
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:

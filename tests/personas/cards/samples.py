@@ -123,7 +123,7 @@ def text_chunk(keyword: str, value: bytes, kind: str = "tEXt") -> Chunk:
             return Chunk(b"iTXt", begin + b"\1\0en\0\0" + zlib.compress(value))
 
 
-def carried(document: dict[str, Any], carrier: str, beside: dict[str, bytes] | None = None) -> bytes:
+def carried(document: dict[str, Any], carrier: str) -> bytes:
     """The file our own writers make."""
     match carrier:
         case "json":
@@ -133,4 +133,4 @@ def carried(document: dict[str, Any], carrier: str, beside: dict[str, bytes] | N
         case "apng":
             return carriers.to_picture(document, picture(animated=True))
         case _:
-            return carriers.to_charx(document, beside or {})
+            return carriers.to_charx(document)

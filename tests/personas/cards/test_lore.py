@@ -137,3 +137,5 @@ def test_every_text_is_judged_but_addresses_and_files() -> None:
     found = set(every_text(V3))
     assert {"NOTES FOR PEOPLE", "The lamp burns whale oil.", "Ahoy!", "ЗАМЕТКИ"} <= found
     assert not any("example/" in text or "embeded" in text for text in found)
+    behind = {"description": "https://example.org/ is where she says it", "uri": "data:,x"}
+    assert set(every_text(behind)) == {behind["description"]}

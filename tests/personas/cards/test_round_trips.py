@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from personas.cards import carriers, charx
+from personas.cards import carriers
 from personas.cards.card import V1_FIELDS, Kind, as_kind, card_of, with_texts
 from tests.personas.cards.samples import CARDS, LOREBOOK, V1, V2, V3, carried, picture
 
@@ -63,12 +63,8 @@ def test_a_card_in_a_picture_takes_the_place_of_the_old_one() -> None:
     assert carriers.read(carriers.to_picture(V2, carriers.to_picture(other, picture()))).document == V2
 
 
-def test_files_beside_the_card_come_back() -> None:
-    beside = {"assets/icon.png": picture(), "assets/a/б.txt": b"x"}
-    data = carried(V3, "charx", beside)
-    assert charx.files(data) == beside
-    assert carriers.without_missing_files(V3, beside) == V3
-    left = carriers.without_missing_files(V3, {})["data"]["assets"]
+def test_a_card_for_a_charx_names_no_file_that_is_not_inside() -> None:
+    left = carriers.without_files(V3)["data"]["assets"]
     assert [asset["name"] for asset in left] == ["sea"]
 
 
