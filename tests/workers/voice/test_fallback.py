@@ -28,6 +28,9 @@ from workers.voice.openai_speech import SpeechConfig, SpeechDeadlines
 TEXT = "Hello there, this is a sentence of some length."
 RUSSIAN = "Привет, чат! Мама мыла раму."
 QUICK = SpeechDeadlines(first_byte=0.3, stall=0.3, total=5)
+"""For a provider that falls silent: it is given up soon."""
+PATIENT = SpeechDeadlines(first_byte=10, stall=10, total=20)
+"""For one that answers: a busy machine is not taken for its silence."""
 
 
 class Clock:
@@ -40,8 +43,13 @@ class Clock:
         return self.now
 
 
-def full_voice(provider: ProviderServer, client: httpx2.AsyncClient, clock: Clock | None = None) -> FallbackVoice:
-    config = SpeechConfig(provider.base_url, "k-1", "local-voice", "luna", QUICK)
+def full_voice(
+    provider: ProviderServer,
+    client: httpx2.AsyncClient,
+    clock: Clock | None = None,
+    deadlines: SpeechDeadlines = PATIENT,
+) -> FallbackVoice:
+    config = SpeechConfig(provider.base_url, "k-1", "local-voice", "luna", deadlines)
     return build_voice(config, client, clock=clock or Clock())
 
 
@@ -86,7 +94,7 @@ async def test_a_provider_that_fails_before_any_sound_costs_no_sentence(
     provider: ProviderServer, http_client: httpx2.AsyncClient, fault: Any
 ) -> None:
     provider.speech.queue(fault)
-    voice = full_voice(provider, http_client)
+    voice = full_voice(provider, http_client, deadlines=QUICK)
     assert loudness(sound_of(await clip(voice, TEXT))) > 0.05
     assert voice.engine == "hibari"
 
