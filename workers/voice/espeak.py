@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
+from contextlib import aclosing
 
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.speakable.captions import CaptionWords
@@ -23,6 +24,8 @@ PITCH = 62
 PITCH_RANGE = 58
 LONGEST_TEXT = 4000
 """Characters of one request, as the hosted voices have it."""
+EVENTS = b"e"
+"""Kind of the frames that tell where phones and words begin."""
 VARIANTS = {
     "annie": "Annie",
     "bright": "f3",
@@ -44,6 +47,24 @@ class EspeakVoice:
 
     async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
         """Parts of about 100 ms; each brings all phones that begin in it. Raises VoiceError."""
+        request = request_for(text, voice)
+        corrections, places = _corrections(espeak_language(voice.language, text)), _places(text, voice.language)
+        for last_try in (False, True):
+            clip = _Clip(corrections, places)
+            async with aclosing(self._frames(request)) as frames:
+                async for kind, payload in frames:
+                    if clip.is_new and kind != EVENTS and not last_try:
+                        # Once in a few hundred answers the library forgets what begins in its first sound.
+                        break
+                    if (part := clip.feed(kind, payload)) is not None:
+                        yield part
+                else:
+                    for part in clip.finish():
+                        yield part
+                    return
+
+    async def _frames(self, request: dict[str, object]) -> AsyncGenerator[tuple[bytes, bytes], None]:
+        """The frames of one answer."""
         loop = asyncio.get_running_loop()
         frames: asyncio.Queue[tuple[bytes, bytes] | None] = asyncio.Queue()
 
@@ -51,17 +72,13 @@ class EspeakVoice:
             _call(loop, frames, (kind, payload))
 
         # The answer is read at full speed whatever pace the listener has, so that no slow listener holds a process.
-        work = self._pool.ask(request_for(text, voice), on_frame)
+        work = self._pool.ask(request, on_frame)
         work.add_done_callback(lambda _: _call(loop, frames, None))
-        clip = _Clip(_corrections(espeak_language(voice.language, text)), _places(text, voice.language))
         try:
             while (frame := await frames.get()) is not None:
-                if (part := clip.feed(*frame)) is not None:
-                    yield part
+                yield frame
             if not work.cancelled() and (error := work.exception()) is not None:
                 raise error
-            for part in clip.finish():
-                yield part
         finally:
             work.cancel()
 
@@ -120,10 +137,13 @@ class _Clip:
         self._phones: list[PhoneTime] = []
         self._words: list[WordTime] = []
         self._sounded = False
+        self.is_new = True
+        """Whether nothing has been fed yet."""
 
     def feed(self, kind: bytes, payload: bytes) -> Audio | None:
         """The events of a stretch of sound come just before it."""
-        if kind == b"e":
+        self.is_new = False
+        if kind == EVENTS:
             for mark in json.loads(payload):
                 self._mark(mark)
         else:

@@ -8,7 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 
@@ -41,6 +44,34 @@ async def test_russian_text_is_read_as_russian_though_the_persona_speaks_english
     asked = await clip(EspeakVoice(pool), RUSSIAN, VoiceSpec(language="ru"))
     mistaken = await clip(EspeakVoice(pool), RUSSIAN, VoiceSpec(language="en"))
     assert _phones(mistaken) == _phones(asked)
+
+
+class Forgetful(EspeakPool):
+    """Loses the events of the first sound it makes, as the library does now and then."""
+
+    asked = 0
+
+    def ask(self, request: dict[str, Any], on_frame: Callable[[bytes, bytes], None]) -> Future[None]:
+        self.asked += 1
+        kinds: list[bytes] = []
+
+        def pass_on(kind: bytes, payload: bytes) -> None:
+            kinds.append(kind)
+            if self.asked > 1 or len(kinds) > 1:
+                on_frame(kind, payload)
+
+        return super().ask(request, pass_on)
+
+
+async def test_an_answer_without_its_first_phones_is_asked_for_again() -> None:
+    pool = Forgetful(1)
+    try:
+        parts = await clip(EspeakVoice(pool), ENGLISH)
+    finally:
+        pool.close()
+    assert pool.asked == 2
+    assert [phone.phone for phone in parts[0].phones][:1] == ["p"]
+    assert 2.0 < length(sound_of(parts)) < 5.0
 
 
 async def test_phones_rise_through_the_clip_and_end_with_it(pool: EspeakPool) -> None:
