@@ -17,12 +17,14 @@ from channels_app import push
 from workers import inbox, records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.pipeline.admission import readmitted
+from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
+from workers.pipeline.modes import POLICIES
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import StreamEvent
-from workers.queue_board import QueueBoard, queue
+from workers.pipeline.values import EventKind, StreamEvent
+from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
 from workers.under_way import TurnsUnderWay, has_chatter, has_event
 
@@ -67,8 +69,12 @@ class ChannelRun:
         self.panicking = facts.panic
         self._latch_seen = facts.panic
         """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
+        self.desk = ApprovalDesk(now, self._decided)
         self._woken = asyncio.Event()
-        self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id))
+        self._floor = asyncio.Event()
+        """Set when the utterance that was given the floor last has ended."""
+        self._floor.set()
+        self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id), now)
 
     async def open(self) -> None:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
@@ -130,15 +136,16 @@ class ChannelRun:
                 self.board.watch()
                 await self.stage.tell_dashboards()
             case "command":
-                await self._obey(body["name"], body.get("event", ""))
+                await self._obey(body["name"], body)
         self._woken.set()
 
-    async def _obey(self, name: str, event_id: str) -> None:
+    async def _obey(self, name: str, body: Mapping[str, Any]) -> None:
         match name:
             case "stop":
                 raise inbox.Stopped
             case "skip":
-                self.under_way.cancel(lambda turn: True, "skipped by a moderator")
+                # What waits to be approved is not the present turn.
+                self.under_way.cancel(lambda turn: turn.outcome != "waiting", "skipped by a moderator")
             case "panic":
                 await self._panic()
             case "calm":
@@ -146,13 +153,30 @@ class ChannelRun:
             case "reload":
                 await self._reload()
             case "drop":
-                self.director.drop(event_id)
+                self.director.drop(body["event"])
                 self.under_way.in_background(self._write_refusals())
             case "next":
-                self.director.put_first(event_id, self.now())
+                self.director.put_first(body["event"], self.now())
+            case "approve" | "reject":
+                self.desk.decide(body["turn"], approved=name == "approve", by=body["by"])
+            case "kill":
+                self.under_way.kill(body["turn"], body["first"])
 
     def _queue(self) -> dict[str, Any]:
-        return queue(self.lease.fence, self.under_way.logs, self.director.waiting(self.now()))
+        waiting = self.director.waiting(self.now())
+        return queue(
+            self.lease.fence,
+            self.under_way.logs,
+            waiting,
+            delayed=self.facts.delay_seconds > 0,
+            asks=self._asks,
+            seconds=self.facts.approval_seconds,
+        )
+
+    @property
+    def _asks(self) -> bool:
+        """Whether each reply is approved first."""
+        return POLICIES[self.facts.persona.triggers.mode].approval
 
     async def _panic(self) -> None:
         self.panicking = True
@@ -228,23 +252,53 @@ class ChannelRun:
 
     async def answer(self) -> None:
         """One turn after the other; the next is chosen when the last sentence of the present one begins."""
-        floor = asyncio.Event()
-        floor.set()
         while True:
             choice = await self._next_choice()
             turn = begin(self.line, choice)
             opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn))
-            task = asyncio.create_task(self._supervise(turn, opened, floor))
+            task = asyncio.create_task(self._supervise(turn, opened))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
             task.add_done_callback(partial(self._finished, turn, opened))
             self.under_way.add(turn, task)
             await turn.last_sentence.wait()
-            floor = turn.over
+
+    def _take_floor(self, turn: TurnLog) -> asyncio.Event:
+        """The floor as this turn gets it: free when all who got it before have ended."""
+        floor, self._floor = self._floor, turn.over
+        return floor
+
+    async def _approval(self, turn: TurnLog) -> asyncio.Event | None:
+        """Lets the written reply wait for a moderator. Others are written meanwhile; the floor goes to who is approved
+        first."""
+        self.director.set_aside(turn.choice)
+        waiting = self.desk.decision(turn, self.facts.approval_seconds)
+        turn.last_sentence.set()
+        self._woken.set()
+        if not (await waiting).approved:
+            return None
+        # The rules may have changed meanwhile.
+        verdict = self.line.gate.screen(" ".join(turn.said), surface="reply")
+        if not verdict.allowed:
+            turn.verdict = verdict
+            turn.end("refused", "blocked by the safety rules")
+            return None
+        return self._take_floor(turn)
+
+    def _decided(self, turn: TurnLog, decision: Decision) -> None:
+        self.under_way.in_background(self._tell_dashboards(decided(turn, decision)))
+        self._woken.set()
+
+    async def _tell_dashboards(self, body: dict[str, Any]) -> None:
+        await push.dashboard(self.facts.public_id, body)
+
+    def _has_room(self) -> bool:
+        """Whether she may think of another reply: too many that wait would be stale before they are read."""
+        return sum(turn.outcome != "speaking" for turn in self.under_way.logs) < MOST_WAITING
 
     async def _next_choice(self) -> Choice:
         while True:
             self._woken.clear()
-            if not self.panicking and self.stage.has_audience and self.lease.alive():
+            if not self.panicking and self.stage.has_audience and self.lease.alive() and self._has_room():
                 choice = self.director.pick(self.now())
                 if choice is not None:
                     return choice
@@ -259,10 +313,15 @@ class ChannelRun:
             if event.paid_id is not None:
                 await in_db_at_last(records.refuse_paid, event.paid_id, self.lease.fence, reason)
 
-    async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool], floor: asyncio.Event) -> None:
+    async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
         """The turn, so that a fault in it ends it and nothing else."""
+        history = tuple(self.under_way.history)
         try:
-            await take_turn(self.line, turn, tuple(self.under_way.history), opened=opened, floor=floor)
+            if self._asks and turn.events[0].kind is not EventKind.SAY:
+                floor, approval = self._floor, self._approval
+                await take_turn(self.line, turn, history, opened=opened, floor=floor, approval=approval)
+            else:
+                await take_turn(self.line, turn, history, opened=opened, floor=self._take_floor(turn))
         except Exception as error:
             log.exception("turn %s failed", turn.id)
             turn.end("failed", f"internal error: {type(error).__name__}")
@@ -288,7 +347,7 @@ class ChannelRun:
     async def _rest(self, *, anew: bool = False) -> None:
         """What she does while she answers nobody, told where it changed or `anew`."""
         name = self.stage.name
-        if not self.under_way.logs:
+        if all(turn.outcome == "waiting" for turn in self.under_way.logs):
             name = "muted" if self.panicking else "listening" if self.director.has_waiting(self.now()) else "idle"
         if anew or name != self.stage.name:
             await self.stage.state(name)

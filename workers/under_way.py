@@ -10,7 +10,7 @@ from typing import Any
 from workers import records
 from workers.fleet.lease import Lease
 from workers.fleet.runtime import in_db_at_last
-from workers.pipeline.turn_log import TurnLog
+from workers.pipeline.turn_log import KILLED, TurnLog
 from workers.pipeline.values import Exchange
 
 TRIES = 2
@@ -51,6 +51,13 @@ class TurnsUnderWay:
         for turn, task in list(self._turns.values()):
             if which(turn):
                 turn.end("interrupted", reason)
+                task.cancel()
+
+    def kill(self, turn_id: str, first: int) -> None:
+        """A moderator takes away what is not heard yet of a reply, from this sentence on."""
+        for turn, task in list(self._turns.values()):
+            if turn.id == turn_id and not turn.kill(first):
+                turn.end("interrupted", KILLED)
                 task.cancel()
 
     def take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
