@@ -12,7 +12,9 @@ import logging
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 from django.conf import settings
 from django.db import close_old_connections, transaction
@@ -32,6 +34,7 @@ BURST, PER_SECOND = 10.0, 1.0
 """Uses of one URL at once, and afterwards: she has been silent since the first."""
 MOST_WATCHED = 1000
 
+T = TypeVar("T")
 _asking = ThreadPoolExecutor(max_workers=4, thread_name_prefix="panic")
 _uses: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
@@ -91,30 +94,38 @@ def silence(public_id: str, key: str) -> bool:
     if not is_ours(public_id, key):
         raise UnknownKeyError
     _count_use(key)
-    asked = _asking.submit(_panic, public_id, key)
+    asked = _asking.submit(_in_thread, _living, public_id, key)
     try:
-        known = asked.result(timeout=DATABASE_SECONDS)
+        row = asked.result(timeout=DATABASE_SECONDS)
     except TimeoutError:
         log.error("a panic URL was used while the database did not answer: silence without the latch")
         channel = Channel(public_id=public_id)
         push.panic_frame_now(channel)
         push.inbox_now(channel, {"t": "command", "name": "panic"})
+        _asking.submit(_in_thread, _latch_later, public_id, key)
         return False
-    if not known:
+    if row is None:
         raise UnknownKeyError
+    _panic(row)
     return True
 
 
-def _panic(public_id: str, key: str) -> bool:
-    """Runs in a thread of its own. Whether the key was a living one."""
+def _panic(row: PanicKey) -> None:
+    actions.panic(row.channel, acting_user=None, by=f"panic URL …{row.hint}")
+    PanicKey.objects.filter(pk=row.pk).update(used_at=timezone.now())
+
+
+def _latch_later(public_id: str, key: str) -> None:
+    """Waits for the database, however long that takes."""
+    if row := _living(public_id, key):
+        _panic(row)
+
+
+def _in_thread(work: Callable[[str, str], T], public_id: str, key: str) -> T:
+    """In a thread of its own, with a connection of its own."""
     close_old_connections()
     try:
-        row = _living(public_id, key)
-        if row is None:
-            return False
-        actions.panic(row.channel, acting_user=None, by=f"panic URL …{row.hint}")
-        PanicKey.objects.filter(pk=row.pk).update(used_at=timezone.now())
-        return True
+        return work(public_id, key)
     finally:
         close_old_connections()
 

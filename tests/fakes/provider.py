@@ -306,11 +306,9 @@ class ProviderServer(Loopback):
                 }
                 for asked in questions
             ]
-            details = {"input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0}}
-            usage = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
-            usage |= details | {"output_tokens_details": {"reasoning_tokens": 0}}  # type: ignore[arg-type]
+            used = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
             head = {"id": "dec-1", "object": "decision", "created_at": 0, "model": record.body["model"]}
-            return web.json_response(head | {"answers": answers, "usage": usage})
+            return web.json_response(head | {"answers": answers, "usage": used})
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)
