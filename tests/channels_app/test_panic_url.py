@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection
 from django.test import Client
 
@@ -13,6 +15,7 @@ from channels_app import panic_urls
 from channels_app.models import AuditEvent, Channel, PanicKey, User
 from channels_app.redaction import SecretFilter
 from tests import factories
+from tests.clock import until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
@@ -106,19 +109,38 @@ def test_only_the_owner_makes_and_closes_it(channel: Channel, alice: User, bob: 
     assert f"/panic/{channel.public_id}/" not in client.get(f"/c/{channel.public_id}/settings/").content.decode()
 
 
-@pytest.fixture
-def stalled_database() -> Iterator[None]:
-    """Nobody may write until it is over, and on PostgreSQL nobody may read the keys either."""
+async def test_silence_waits_for_no_database_and_the_latch_follows(channel: Channel, url: str) -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite's readers wait for nobody")
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE channels_app_panickey, channels_app_channel IN ACCESS EXCLUSIVE MODE")
-        try:
-            yield
-        finally:
+    async with stalled_database():
+        answer = await sync_to_async(Client().post)(url)
+        assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
+
+    async def latched() -> bool:
+        return await PanicKey.objects.filter(used_at__isnull=False).aexists()
+
+    await until(latched)
+    assert (await Channel.objects.aget(pk=channel.pk)).panic_since is not None
+
+
+@asynccontextmanager
+async def stalled_database() -> AsyncIterator[None]:
+    """Nobody reads or writes what panic needs, until it is over."""
+    other = connection.copy()
+    # Locked in one thread, let go in another.
+    other.inc_thread_sharing()
+
+    def lock() -> None:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN; LOCK TABLE channels_app_panickey, channels_app_channel IN ACCESS EXCLUSIVE MODE")
+
+    def release() -> None:
+        with other.cursor() as cursor:
             cursor.execute("ROLLBACK")
+        other.close()
 
-
-def test_silence_waits_for_no_database(channel: Channel, url: str, anybody: Client, stalled_database: None) -> None:
-    answer = anybody.post(url)
-    assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
+    await sync_to_async(lock)()
+    try:
+        yield
+    finally:
+        await sync_to_async(release)()
