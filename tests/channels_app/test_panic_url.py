@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -16,6 +14,7 @@ from channels_app.models import AuditEvent, Channel, PanicKey, User
 from channels_app.redaction import SecretFilter
 from tests import factories
 from tests.clock import until
+from tests.live import watching
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
@@ -110,37 +109,22 @@ def test_only_the_owner_makes_and_closes_it(channel: Channel, alice: User, bob: 
 
 
 async def test_silence_waits_for_no_database_and_the_latch_follows(channel: Channel, url: str) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite's readers wait for nobody")
-    async with stalled_database():
-        answer = await sync_to_async(Client().post)(url)
-        assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
+    def rename(old: str, new: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+    table, away = "channels_app_panickey", "away"
+    async with watching(channel) as show:
+        await sync_to_async(rename)(table, away)
+        try:
+            answer = await sync_to_async(Client().post)(url)
+            await until(lambda: show.states[-1:] == ["muted"])
+        finally:
+            await sync_to_async(rename)(away, table)
+    assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
 
     async def latched() -> bool:
         return await PanicKey.objects.filter(used_at__isnull=False).aexists()
 
     await until(latched)
     assert (await Channel.objects.aget(pk=channel.pk)).panic_since is not None
-
-
-@asynccontextmanager
-async def stalled_database() -> AsyncIterator[None]:
-    """Nobody reads or writes what panic needs, until it is over."""
-    other = connection.copy()
-    # Locked in one thread, let go in another.
-    other.inc_thread_sharing()
-
-    def lock() -> None:
-        with other.cursor() as cursor:
-            cursor.execute("BEGIN; LOCK TABLE channels_app_panickey, channels_app_channel IN ACCESS EXCLUSIVE MODE")
-
-    def release() -> None:
-        with other.cursor() as cursor:
-            cursor.execute("ROLLBACK")
-        other.close()
-
-    await sync_to_async(lock)()
-    try:
-        yield
-    finally:
-        await sync_to_async(release)()
