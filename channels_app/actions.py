@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import paid, push, queries
+from channels_app import forgetting, paid, push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
 
@@ -151,6 +151,7 @@ def report_wrong(channel: Channel, *, acting_user: User | None, turn: Turn) -> N
             "line": turn.judged,
             "rule": rule[:80],
             "evidence": turn.evidence,
+            "whose": Turn.barred(*(forgetting.digest(channel, one) for one in turn.answered.strip("|").split("||"))),
             "profile": channel.safety_profile,
             "reported_by": acting_user,
         },

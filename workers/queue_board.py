@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from workers.pipeline.lanes import Entry
+from workers.pipeline.lanes import BATCH, Entry
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import StreamEvent
 
@@ -64,7 +64,9 @@ def queue(fence: int, turns: Sequence[TurnLog], waiting: Sequence[Entry]) -> Bod
 
 def _turn(turn: TurnLog) -> Body:
     """One answer; it may be one to several chatters."""
-    names = ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events)
+    names = ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events[:BATCH])
+    if len(turn.events) > BATCH:
+        names += f" + {len(turn.events) - BATCH}"
     return _event(turn.events[0], turn.choice.text) | {"id": turn.id, "name": names, "state": turn.outcome}
 
 

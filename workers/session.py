@@ -9,6 +9,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.db import DatabaseError
 from channels_app import push
 from workers import records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
+from workers.own_words import OwnWords
 from workers.pipeline.admission import readmitted
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
@@ -51,6 +53,7 @@ async def run(lease: Lease, public_id: str) -> None:
             group.create_task(channel.sweep())
             group.create_task(channel.answer())
             group.create_task(channel.board.keep())
+            group.create_task(channel.own.memory.keep())
     except* _Stopped:
         pass
     finally:
@@ -71,6 +74,8 @@ class ChannelRun:
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self.line = wiring.line_for(facts, self.stage, now)
         self.director = Director(facts.persona, rng=random.Random())
+        self.own = OwnWords(facts, self.line.gate, self.director, now)
+        self.line = replace(self.line, recall=self.own.memory.recall)
         self.history: list[Exchange] = []
         self.panicking = facts.panic
         self._latch_seen = facts.panic
@@ -90,6 +95,7 @@ class ChannelRun:
         self.board.watch()
         self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
         await self._get_to_know()
+        await self.own.open()
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
@@ -142,7 +148,7 @@ class ChannelRun:
                 self.director.forget(body["message_id"])
                 message = body["message_id"]
                 self._take_back(
-                    lambda turn: _has_event(turn, message),
+                    lambda turn: turn.has_event(message),
                     lambda past: message in past.answered,
                     "the message was deleted",
                 )
@@ -150,10 +156,20 @@ class ChannelRun:
                 self.director.forget_chatter(body["chatter_id"])
                 chatter = body["chatter_id"]
                 self._take_back(
-                    lambda turn: _has_chatter(turn, chatter),
+                    lambda turn: turn.has_chatter(chatter),
                     lambda past: chatter in past.answered,
                     "the chatter was timed out or banned",
                 )
+            case "forgotten":
+                chatter = body["chatter_id"]
+                self.director.forget_person(chatter)
+                self._take_back(
+                    lambda turn: turn.forget(chatter),
+                    lambda past: chatter in past.answered,
+                    "the chatter asked to be forgotten",
+                )
+            case "right" | "memory":
+                await self.own.take(body)
             case "chat_cleared":
                 self.director.forget_chat()
                 self._take_back(lambda turn: turn.choice.lane in CHAT_LANES, lambda past: True, "the chat was cleared")
@@ -211,6 +227,10 @@ class ChannelRun:
         if self.panicking and not event.paid:
             return
         self.director.offer(event, self.now())
+        self.own.company()
+        for turn, task in self.turns.values():
+            if self.own.must_give_way(turn):
+                self._in_background(self.own.give_way(turn, task))
 
     async def _reload(self) -> None:
         """A new persona version or new settings, from the next turn on."""
@@ -218,9 +238,11 @@ class ChannelRun:
             self.facts = await in_db(records.load, self.facts.public_id)
         except records.NotRunnable:
             raise _Stopped from None
-        self.line = wiring.line_for(self.facts, self.stage, self.now)
+        line = wiring.line_for(self.facts, self.stage, self.now)
+        self.line = replace(line, recall=self.own.memory.recall)
         self.history = readmitted(self.line.gate, self.history)
         self.director.use(self.facts.persona)
+        await self.own.use(self.facts, self.line.gate)
         await self._get_to_know()
 
     async def _get_to_know(self) -> None:
@@ -263,7 +285,7 @@ class ChannelRun:
     async def _offer_waiting(self) -> None:
         """Paid events stand in rows: one whose message was lost is found here. The director drops what it has seen."""
         for event in await in_db(records.waiting_paid_events, self.facts.pk, self.lease.fence):
-            if not any(_has_event(turn, event.id) for turn, _task in self.turns.values()):
+            if not any(turn.has_event(event.id) for turn, _task in self.turns.values()):
                 self.director.offer(event, self.now())
         self._woken.set()
 
@@ -287,14 +309,15 @@ class ChannelRun:
     async def _next_choice(self) -> Choice:
         while True:
             self._woken.clear()
+            self.own.see(audience=self.stage.has_audience and not self.panicking)
             if not self.panicking and self.stage.has_audience and self.lease.alive():
-                choice = self.director.pick(self.now())
+                choice = self.director.pick(self.now()) or self.own.choice()
                 if choice is not None:
                     return choice
             await self._write_refusals()
             await self._rest()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.director.next_wake(self.now())):
+                async with asyncio.timeout(self.own.next_wake()):
                     await self._woken.wait()
 
     async def _write_refusals(self) -> None:
@@ -318,6 +341,7 @@ class ChannelRun:
         turn.over.set()
         self.turns.pop(turn.id, None)
         self.director.answered(turn.choice, self.now())
+        self.own.stir()
         self._ending.append(turn)
         self._in_background(self._write_down(turn, opened))
 
@@ -331,12 +355,14 @@ class ChannelRun:
         await asyncio.wait([opened])
         self._ending.remove(turn)
         if turn.heard and not turn.taken_back:
-            self.history.append(_exchange(turn))
+            self.own.memory.heard()
+            self.history.append(turn.exchange)
             del self.history[: -records.CONTEXT_TURNS]
         again = self._may_try_again(turn)
         await in_db_at_last(records.close_turn, self.facts, self.lease.fence, turn, again)
-        if again:
-            self.director.let_return(turn.events[0].id)
+        if again or turn.abandoned:
+            for event in turn.events:
+                self.director.let_return(event.id)
             await self._offer_waiting()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
         self._woken.set()
@@ -361,7 +387,7 @@ class ChannelRun:
     def _take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
         """What moderators took out of the chat is not answered, and no later answer builds on it."""
         for turn in [*(turn for turn, _task in self.turns.values()), *self._ending]:
-            turn.taken_back = turn.taken_back or answers(turn)
+            turn.taken_back = answers(turn) or turn.taken_back
         self._cancel(answers, reason)
         self.history = [past for past in self.history if not answered(past)]
 
@@ -370,23 +396,3 @@ class ChannelRun:
             if which(turn):
                 turn.end("interrupted", reason)
                 task.cancel()
-
-
-def _exchange(turn: TurnLog) -> Exchange:
-    """A turn that was heard, as part of the conversation."""
-    first = turn.admitted.events[0].chatter
-    return Exchange(
-        first.id,
-        first.name,
-        turn.admitted.text,
-        turn.heard,
-        tuple(name for event in turn.events for name in (event.id, event.chatter.id)),
-    )
-
-
-def _has_event(turn: TurnLog, event_id: str) -> bool:
-    return any(event.id == event_id for event in turn.events)
-
-
-def _has_chatter(turn: TurnLog, chatter_id: str) -> bool:
-    return any(event.chatter.id == chatter_id for event in turn.events)

@@ -14,6 +14,7 @@ from channels_app import queries
 from channels_app.models import Channel, OverlayKey, ProviderAccess, User
 from channels_app.models.access import MOST_OFFSET_MS
 from channels_app.talk import NEED_TEXT, PAID_KINDS, why_nobody
+from channels_app.viewer_rights import right_in
 
 LIST_ITEMS = 200
 ITEM_LENGTH = 80
@@ -91,10 +92,15 @@ class TalkForm(forms.Form):
         values: dict[str, Any] = super().clean() or {}
         if values.get("kind") in NEED_TEXT and not values.get("text"):
             self.add_error("text", _("Write something she can answer."))
-        # What was paid for waits in a row; a line would be gone.
-        elif self.channel is not None and values.get("kind") not in PAID_KINDS and (why := why_nobody(self.channel)):
+        # What was paid for waits in a row, and what chatters may ask is obeyed at the door; a line would be gone.
+        elif self.channel is not None and not _needs_nobody(values) and (why := why_nobody(self.channel)):
             self.add_error("text", why)
         return values
+
+
+def _needs_nobody(values: dict[str, Any]) -> bool:
+    kind = values.get("kind")
+    return kind in PAID_KINDS or (kind == "message" and right_in(values.get("text", "")) is not None)
 
 
 class QueueForm(forms.Form):

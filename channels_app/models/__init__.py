@@ -3,6 +3,7 @@
 from channels_app.models.access import OverlayKey, OverlayPresence, ProviderAccess, TwitchCredential
 from channels_app.models.audit import AuditEvent
 from channels_app.models.channel import Channel, DesiredState, EventSubSubscription, Membership, SafetyProfile
+from channels_app.models.memory import MemoryFact, MemoryOptOut, StreamSummary
 from channels_app.models.people import User
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
@@ -13,12 +14,15 @@ __all__ = [
     "DesiredState",
     "EventSubSubscription",
     "Membership",
+    "MemoryFact",
+    "MemoryOptOut",
     "OverlayKey",
     "OverlayPresence",
     "PaidEvent",
     "ProviderAccess",
     "SafetyCase",
     "SafetyProfile",
+    "StreamSummary",
     "Turn",
     "TwitchCredential",
     "User",

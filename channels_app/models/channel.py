@@ -66,6 +66,11 @@ class Channel(models.Model):
     allowed_words = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
     """What the milder word lists leave alone here; what is never said on any channel, no list allows."""
 
+    remembers = models.BooleanField(default=True, db_default=True)
+    """Whether she learns about chatters and the stream, and uses what she has learned."""
+    idle_seconds = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """After so many seconds of silence she talks by herself; 0: never."""
+
     audio_owner = models.CharField(max_length=64, blank=True)
     """Connection id of the one overlay page that plays sound."""
     audio_owner_until = models.DateTimeField(null=True, blank=True)
@@ -85,6 +90,10 @@ class Channel(models.Model):
             models.CheckConstraint(
                 condition=models.Q(mouth_offset_ms__gte=-200, mouth_offset_ms__lte=300),
                 name="channel_mouth_offset_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(idle_seconds=0) | models.Q(idle_seconds__gte=20, idle_seconds__lte=600),
+                name="channel_idle_seconds_range",
             ),
         ]
 

@@ -33,6 +33,7 @@ from workers.pipeline.values import (
     Exchange,
     MouthKey,
     PersonaSnapshot,
+    Recalled,
     ReplyRequest,
     Sentence,
     Verdict,
@@ -42,11 +43,17 @@ UNTOUCHED_SECONDS = 0.250
 """What may be heard by the time a better mouth reaches the page, besides what it said was heard."""
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
+FIXED_KINDS = frozenset({EventKind.SAY, EventKind.NOTICE})
+"""Kinds whose text she says as it stands."""
 Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
 
 
 def _nothing() -> None:
     pass
+
+
+async def _nothing_recalled(_admitted: Admission) -> Recalled:
+    return Recalled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Line:
     clock: Clock
     language_of: Callable[[str, str], str]
     """(text, default language) -> language of the text."""
+    recall: Callable[[Admission], Awaitable[Recalled]] = _nothing_recalled
+    """What she remembers that matters for an answer, soon or not at all."""
     warm: Callable[[], None] = _nothing
     """Opens the connections that the next reply will need; returns at once."""
 
@@ -94,7 +103,10 @@ async def take_turn(
             log.end("refused", "blocked by the safety rules")
             await asyncio.shield(opened)
             return
-        await _speak_reply(line, log, _request(line, log.admitted, history), opened, floor)
+        request = _request(line, log.admitted, history)
+        if request.events[0].kind not in FIXED_KINDS:
+            request = dataclasses.replace(request, memory=await line.recall(log.admitted))
+        await _speak_reply(line, log, request, opened, floor)
         await _let_it_be_heard(line, log)
     except asyncio.CancelledError:
         log.end("interrupted", "stopped before its end")
@@ -152,6 +164,8 @@ async def _think(
     """Reply -> sentences -> the gate's rules -> clips that begin to sound at once. Ends the queue with None."""
     try:
         async for sentence in _sentences(line, log, request):
+            if log.giving_way:
+                break
             log.mark("first_sentence", line.clock.now())
             safe, blocked = _safe(line, log, sentence, request.language)
             log.said.append(safe.text)
@@ -196,7 +210,7 @@ def _screened(line: Line, log: TurnLog, sentence: Sentence, language: str) -> Ve
 async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:
     """The reply, sentence by sentence. A failed brain still thanks for what was paid."""
     event = request.events[0]
-    if event.kind is EventKind.SAY:
+    if event.kind in FIXED_KINDS:
         reader = SentenceReader(request.persona.name)
         for sentence in [*reader.feed(event.text), *reader.finish()]:
             yield sentence
@@ -251,6 +265,9 @@ async def _perform(
         return
     try:
         while (clip := await clips.get()) is not None:
+            if log.giving_way and log.starts:
+                clip.drop()
+                break
             verdict = await clip.verdict()
             if not verdict.allowed:
                 clip.drop()

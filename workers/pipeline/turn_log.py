@@ -9,7 +9,7 @@ from typing import Literal
 from workers.pipeline.admission import Admission
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import Metered, Performance
-from workers.pipeline.values import ALLOW, StreamEvent, Usage, Verdict
+from workers.pipeline.values import ALLOW, EventKind, Exchange, StreamEvent, Usage, Verdict
 
 Outcome = Literal["thinking", "speaking", "spoken", "interrupted", "refused", "failed"]
 
@@ -38,6 +38,10 @@ class TurnLog:
     """What failed on the way; what was said before is still heard out."""
     taken_back: bool = False
     """A moderator took its question out of the chat: no later answer builds on it."""
+    forgotten: bool = False
+    """Whoever was answered wants to be forgotten: no word of the turn is written down."""
+    giving_way: bool = False
+    """Somebody called her while she talked of her own accord: no further sentence is begun."""
     abandoned: bool = False
     """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
     performance: Performance | None = None
@@ -74,6 +78,26 @@ class TurnLog:
         """The event she answers first, as it came; where the gate let nothing pass, the first of all."""
         admitted = {event.id for event in self.admitted.events}
         return next((event for event in self.events if event.id in admitted), self.events[0])
+
+    def has_event(self, event_id: str) -> bool:
+        return any(event.id == event_id for event in self.events)
+
+    def has_chatter(self, chatter_id: str) -> bool:
+        return any(event.chatter.id == chatter_id for event in self.events)
+
+    def forget(self, chatter_id: str) -> bool:
+        """Whether it answers this chatter: then no word of it is written down."""
+        mine = self.has_chatter(chatter_id)
+        self.forgotten = self.forgotten or mine
+        return mine
+
+    @property
+    def exchange(self) -> Exchange:
+        """A turn that was heard, as part of the conversation."""
+        idle = self.lead.kind is EventKind.IDLE
+        first = self.admitted.events[0].chatter
+        answered = tuple(name for event in self.events for name in (event.id, event.chatter.id))
+        return Exchange(first.id, first.name, "" if idle else self.admitted.text, self.heard, answered)
 
     @property
     def heard(self) -> str:
