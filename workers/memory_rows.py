@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from billing.ledger import record_usage
@@ -32,7 +34,7 @@ class Reading:
     """What was said since the last time, and what must still be true when something is made of it."""
 
     remarks: tuple[Remark, ...]
-    turns: tuple[object, ...]
+    turns: tuple[uuid.UUID, ...]
     """Ids of their rows."""
     earlier: str
     """The summary that goes on from here."""
@@ -150,7 +152,7 @@ def _keep(channel_pk: int, remark: Remark, fact: str) -> None:
     MemoryFact.objects.create(**whose, **fresh, text=fact, source_id=remark.event_id)
     most = FACTS_PER_CHANNEL if about_channel else FACTS_PER_CHATTER
     # The oldest goes; what a member wrote stays before what she learned.
-    rows = MemoryFact.objects.filter(**whose).order_by("written_by__isnull", "-learned_at", "-pk")
+    rows = MemoryFact.objects.filter(**whose).order_by(F("written_by").asc(nulls_last=True), "-learned_at")
     MemoryFact.objects.filter(pk__in=[row.pk for row in rows[most:]]).delete()
 
 

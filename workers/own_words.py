@@ -15,7 +15,7 @@ from workers.brain import memory
 from workers.brain.idle_topics import topics_of
 from workers.fleet.runtime import in_db
 from workers.pipeline.director import Choice, Director
-from workers.pipeline.idle import TOPIC_REST, TRIGGER, IdleTalk, told_in
+from workers.pipeline.idle import NOBODY, TOPIC_REST, TRIGGER, IdleTalk, topic_of
 from workers.pipeline.ports import Gate
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
@@ -66,9 +66,8 @@ class OwnWords:
         language = self._facts.persona.language
         if right != "know":
             # Named with nobody: a turn's row must not bring back whoever has just been forgotten.
-            return StreamEvent(
-                new_id(), EventKind.NOTICE, Chatter("", ""), memory.confirmed(right, language), self._now()
-            )
+            text = memory.confirmed(right, language)
+            return StreamEvent(new_id(), EventKind.NOTICE, NOBODY, text, self._now())
         text = memory.told_aloud(await self.memory.told_about(who.id), self.memory.spoken_name(who.name), language)
         return StreamEvent(new_id(), EventKind.NOTICE, who, text, self._now())
 
@@ -139,8 +138,4 @@ def _told_lately(channel_pk: int) -> list[tuple[str, float]]:
     """Topics of idle turns within their rest, with when (unix seconds)."""
     since = timezone.now() - timedelta(seconds=TOPIC_REST)
     rows = Turn.objects.filter(channel_id=channel_pk, trigger=TRIGGER, created_at__gt=since)
-    return [
-        (key, at.timestamp())
-        for event_id, at in rows.values_list("event_id", "created_at")
-        for key in told_in([event_id])
-    ]
+    return [(topic_of(event_id), at.timestamp()) for event_id, at in rows.values_list("event_id", "created_at")]

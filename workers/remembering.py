@@ -55,6 +55,8 @@ class Remembering:
         """Other settings from now on."""
         self._facts, self._gate = facts, gate
         self._shared: Shared | None = None
+        self._bare = True
+        """Whether there may be facts without a vector."""
         self._verdicts: dict[str, bool] = {}
         self._model: OpenAIBrain | None = wiring.model_for(facts.providers)
         self._embeddings: Embeddings | None = wiring.embeddings()
@@ -69,8 +71,8 @@ class Remembering:
         self._fresh = True
 
     def changed(self) -> None:
-        """Somebody changed what is kept: it is read again for the next answer."""
-        self._shared = None
+        """What is kept was changed: it is read again for the next answer."""
+        self._shared, self._bare = None, True
 
     # Learning
 
@@ -162,9 +164,10 @@ class Remembering:
 
     async def _embed(self) -> None:
         """Vectors for facts that have none of this model."""
-        if self._embeddings is None:
+        if self._embeddings is None or not self._bare:
             return
         rows = await in_db(memory_rows.without_vector, self._facts.pk, self._embeddings.model)
+        self._bare = bool(rows)
         if not rows:
             return
         try:
@@ -173,10 +176,9 @@ class Remembering:
             log.warning("facts of %s have no vectors yet: %s", self._facts.public_id, error)
             return
         await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", usage)
-        await in_db(
-            memory_rows.set_vectors, self._facts.pk, self._embeddings.model, dict(zip(rows, found, strict=True))
-        )
-        self.changed()
+        made = dict(zip(rows, found, strict=True))
+        await in_db(memory_rows.set_vectors, self._facts.pk, self._embeddings.model, made)
+        self._shared = None
 
     # Recalling
 
@@ -200,14 +202,12 @@ class Remembering:
             self._shared = await in_db(memory_rows.shared, self._facts.pk)
         shared = self._shared
         query = await self._query(admitted.text, [*own, *shared.facts])
-        told = self._known(own, query), self._known(shared.facts, query)
-        foremost, now = memory.foremost, self._now()
+        of_chatter, of_channel = self._known(own, query), self._known(shared.facts, query)
+        now, many = self._now(), len(of_channel) > memory.CHANNEL_FACTS
         return Recalled(
             summary=shared.summary if self._may_be_told(shared.summary) else "",
-            chatter=foremost(told[0], admitted.text, now, memory.CHATTER_FACTS, needed=False),
-            channel=foremost(
-                told[1], admitted.text, now, memory.CHANNEL_FACTS, needed=len(told[1]) > memory.CHANNEL_FACTS
-            ),
+            chatter=memory.foremost(of_chatter, admitted.text, now, memory.CHATTER_FACTS, needed=False),
+            channel=memory.foremost(of_channel, admitted.text, now, memory.CHANNEL_FACTS, needed=many),
         )
 
     def _known(self, facts: Sequence[Fact], query: bytes) -> list[Known]:

@@ -38,6 +38,7 @@ How you speak:
 - Call people by the name given under "from". If it is "{unnamed}", use no name.
 - Stay in character. Do not bring up that you are an AI; asked sincerely, do not deny it."""
 
+SILENCE = "nobody has called you for a while"
 _AMOUNTS = {EventKind.CHEER: "bits", EventKind.GIFT: "gifted_subs", EventKind.RAID: "raiders"}
 
 
@@ -81,7 +82,7 @@ def _rules() -> str:
 def _past(exchange: Exchange) -> Iterable[PromptMessage]:
     line = {"from": clean_name(exchange.chatter_name), "text": clean_text(exchange.text)}
     if not exchange.chatter_id and not exchange.text:
-        line = {"event": "nobody has called you for a while"}
+        line = {"event": SILENCE}
     yield PromptMessage("user", as_json(line))
     if exchange.reply.strip():
         yield PromptMessage("assistant", exchange.reply.strip())
@@ -112,10 +113,7 @@ def _together(others: Sequence[StreamEvent]) -> dict[str, Any]:
 
 def _quoted(event: StreamEvent) -> dict[str, Any]:
     if event.kind is EventKind.IDLE:
-        return {
-            "event": "nobody has called you for a while: talk to everybody about this",
-            "topic": clean_text(event.text),
-        }
+        return {"event": f"{SILENCE}: talk to everybody about this", "topic": clean_text(event.text)}
     quoted: dict[str, Any] = {"event": event.kind.value, "from": clean_name(event.chatter.name)}
     if role := _role(event):
         quoted["role"] = role

@@ -1,6 +1,7 @@
 """What she says of her own accord when nobody has called her for a while: when, and about what. Pure.
 
-The broadcaster chooses the silence she bears. No topic comes twice within `TOPIC_REST`; when all are told she is silent.
+The broadcaster chooses the silence she bears. No topic comes twice within `TOPIC_REST`; when all are told she is
+silent.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import hashlib
 import math
 import random
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workers.pipeline.director import Choice
@@ -107,6 +108,6 @@ class IdleTalk:
             self._told.popitem(last=False)
 
 
-def told_in(event_ids: Sequence[str]) -> list[str]:
-    """The topics' keys of idle turns, by the ids of their events."""
-    return [parts[1] for event_id in event_ids if len(parts := event_id.split(".")) == 4 and parts[0] == TRIGGER]
+def topic_of(event_id: str) -> str:
+    """The key of the topic an idle turn was about, by the id of its event."""
+    return event_id.split(".")[1] if event_id.count(".") == 3 else ""
