@@ -242,10 +242,15 @@ def set_stage(
     acting_user: User | None,
     mouth_offset_ms: int,
     ignored_chatters: list[str],
+    idle_seconds: int | None = None,
 ) -> None:
-    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300."""
-    values = {"mouth_offset_ms": mouth_offset_ms, "ignored_chatters": ignored_chatters}
+    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300; `idle_seconds` 0 or 20..600, None as it is."""
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    values = {
+        "mouth_offset_ms": mouth_offset_ms,
+        "ignored_chatters": ignored_chatters,
+        "idle_seconds": locked.idle_seconds if idle_seconds is None else idle_seconds,
+    }
     if all(getattr(locked, name) == value for name, value in values.items()):
         return
     Channel.objects.filter(pk=channel.pk).update(**values)

@@ -128,7 +128,7 @@ def _settings(
     base = base_context(request, channel)
     context = base | {
         "page": "settings",
-        "stage": stage or StageForm(initial=_present(channel, "mouth_offset_ms", "ignored_chatters")),
+        "stage": stage or StageForm(initial=_present(channel, "mouth_offset_ms", "idle_seconds", "ignored_chatters")),
         "safety": safety
         or SafetyForm(
             initial=_present(channel, "safety_profile", "banned_words", "allowed_words"),

@@ -9,6 +9,9 @@ from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+LEAST_IDLE, MOST_IDLE = 20, 600
+"""Seconds of silence after which she may talk by herself."""
+
 
 def new_public_id() -> str:
     return secrets.token_urlsafe(12)
@@ -92,7 +95,8 @@ class Channel(models.Model):
                 name="channel_mouth_offset_range",
             ),
             models.CheckConstraint(
-                condition=models.Q(idle_seconds=0) | models.Q(idle_seconds__gte=20, idle_seconds__lte=600),
+                condition=models.Q(idle_seconds=0)
+                | models.Q(idle_seconds__gte=LEAST_IDLE, idle_seconds__lte=MOST_IDLE),
                 name="channel_idle_seconds_range",
             ),
         ]
