@@ -15,7 +15,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from channels_app import paid
+from channels_app import paid, push
 from channels_app.models import (
     AuditEvent,
     Channel,
@@ -91,8 +91,9 @@ def forget_learned(channel: Channel, *, event_id: str = "", chatter_id: str = ""
         facts = facts.filter(chatter_id=chatter_id)
     else:
         facts = facts.exclude(source_id="").filter(learned_at__gt=timezone.now() - CHAT_LIFE - timedelta(hours=1))
-    facts.delete()
-    _make_anew(summary, event_id or chatter_id)
+    removed, _by_model = facts.delete()
+    if _make_anew(summary, event_id or chatter_id) or removed:
+        transaction.on_commit(lambda: _tell(channel), robust=True)
 
 
 @transaction.atomic
@@ -134,14 +135,21 @@ def scrub() -> None:
         log.warning("the journal could not be emptied (%s)", error)
 
 
-def _make_anew(summary: StreamSummary, some_id: str) -> None:
-    """A summary that this id went into (any, where it is empty) is gone; the run makes another from the turns left."""
+def _tell(channel: Channel) -> None:
+    """The run, where there is one, reads again what is kept."""
+    push.inbox_now(Channel.objects.get(pk=channel.pk), {"t": "memory"})
+
+
+def _make_anew(summary: StreamSummary, some_id: str) -> bool:
+    """A summary that this id went into (any, where it is empty) is gone; the run makes another from the turns left.
+    Whether there was one."""
     if not summary.text or (some_id and Turn.barred(some_id) not in summary.covers):
-        return
+        return False
     # Read again from its beginning: the turns that are left say what may be said.
     summary.read_until = summary.begun_at - timedelta(seconds=1) if summary.begun_at else None
     summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
     summary.save()
+    return True
 
 
 def _naming(turns: QuerySet[Turn], names: set[str]) -> list[QuerySet[Turn]]:

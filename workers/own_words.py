@@ -53,8 +53,8 @@ class OwnWords:
 
     async def take(self, body: Mapping[str, Any]) -> None:
         """From the inbox: `right`, what a chatter asked of her memory, or `memory`, that what is kept was changed."""
+        self.memory.changed()
         if body["t"] == "memory":
-            self.memory.changed()
             await self._choose_topics()
             return
         waiting = [entry for entry in self._director.waiting(self._now()) if entry.trigger == "notice"]
@@ -111,22 +111,6 @@ class OwnWords:
         mine = turn.choice.trigger == TRIGGER and not turn.giving_way
         return mine and self._director.has_waiting(self._now())
 
-    async def give_way(self, turn: TurnLog, task: asyncio.Task[None]) -> None:
-        """Ends the turn with the sentence that is heard; before its first sound at once."""
-        turn.giving_way = True
-        while not turn.over.is_set():
-            performance = turn.performance
-            if performance is None or not turn.starts:
-                break
-            later = [start for start in turn.starts if start > performance.heard_seconds]
-            if later:
-                await performance.reached(later[0])
-                break
-            await asyncio.sleep(LOOK_SECONDS)
-        if not turn.over.is_set():
-            turn.end("interrupted", CALLED)
-            task.cancel()
-
     async def _choose_topics(self) -> None:
         told = await self.memory.to_tell() if self._facts.idle_seconds else ([], "")
         persona = self._facts.persona
@@ -139,3 +123,19 @@ def _told_lately(channel_pk: int) -> list[tuple[str, float]]:
     since = timezone.now() - timedelta(seconds=TOPIC_REST)
     rows = Turn.objects.filter(channel_id=channel_pk, trigger=TRIGGER, created_at__gt=since)
     return [(topic_of(event_id), at.timestamp()) for event_id, at in rows.values_list("event_id", "created_at")]
+
+
+async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
+    """Ends the turn with the sentence that is heard; before its first sound at once."""
+    turn.giving_way = True
+    while not turn.over.is_set():
+        performance = turn.performance
+        if performance is None or not turn.starts:
+            break
+        if later := [start for start in turn.starts if start > performance.heard_seconds]:
+            await performance.reached(later[0])
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    if not turn.over.is_set():
+        turn.end("interrupted", CALLED)
+        task.cancel()

@@ -33,6 +33,8 @@ LEARN_SECONDS = 300.0
 MANY = 24
 """Turns that are read at once at most; so many do not wait."""
 BEAT = 15.0
+ANEW_SECONDS = 60.0
+"""Between two calls where something was erased."""
 RECALL_SECONDS = 0.25
 """What a reply waits for memory at most; it is nearly always a few milliseconds."""
 QUERY_SECONDS = 0.15
@@ -72,7 +74,9 @@ class Remembering:
 
     def changed(self) -> None:
         """What is kept was changed: it is read again for the next answer."""
-        self._shared, self._bare = None, True
+        self._shared, self._bare, self._fresh = None, True, True
+        # A summary that was erased is made anew soon, and not for each message that moderators delete.
+        self._asked_at = min(self._asked_at, self._now() - LEARN_SECONDS + ANEW_SECONDS)
 
     # Learning
 
@@ -122,7 +126,7 @@ class Remembering:
             summary, found = reading.earlier, []
         learned = Learned(await self._fit(summary), await self._fit_facts(found, reading.remarks, reading.names))
         if await in_db(memory_rows.store, self._facts.pk, reading, learned):
-            self.changed()
+            self._shared, self._bare = None, True
 
     def _question(self, remarks: Sequence[Remark], earlier: str) -> Question:
         language = self._facts.persona.language

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from channels_app import push
 from workers import records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
-from workers.own_words import OwnWords
+from workers.own_words import OwnWords, give_way
 from workers.pipeline.admission import readmitted
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
@@ -168,6 +168,8 @@ class ChannelRun:
                     lambda past: chatter in past.answered,
                     "the chatter asked to be forgotten",
                 )
+                # What she said to others may name the chatter: in the rows that is gone already.
+                self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
             case "right" | "memory":
                 await self.own.take(body)
             case "chat_cleared":
@@ -230,7 +232,7 @@ class ChannelRun:
         self.own.company()
         for turn, task in self.turns.values():
             if self.own.must_give_way(turn):
-                self._in_background(self.own.give_way(turn, task))
+                self._in_background(give_way(turn, task))
 
     async def _reload(self) -> None:
         """A new persona version or new settings, from the next turn on."""
