@@ -108,7 +108,7 @@ class OwnWords:
 
     def must_give_way(self, turn: TurnLog) -> bool:
         """Whether she talks of her own accord while somebody waits for her."""
-        mine = turn.choice.trigger == TRIGGER and not turn.giving_way
+        mine = turn.choice.trigger == TRIGGER and not turn.killed.is_set()
         return mine and self._director.has_waiting(self._now())
 
     async def _choose_topics(self) -> None:
@@ -127,7 +127,7 @@ def _told_lately(channel_pk: int) -> list[tuple[str, float]]:
 
 async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
     """Ends the turn with the sentence that is heard; before its first sound at once."""
-    turn.giving_way = True
+    turn.killed.set()
     while not turn.over.is_set():
         performance = turn.performance
         if performance is None or not turn.starts:

@@ -68,6 +68,10 @@ class ChannelFacts:
     remembers: bool = True
     idle_seconds: int = 0
     """Seconds of silence after which she talks by herself; 0: never."""
+    delay_seconds: int = 0
+    """How long a sentence is held back before it is heard."""
+    approval_seconds: int = 60
+    """How long a written reply waits for a moderator."""
 
 
 class NotRunnable(Exception):
@@ -93,6 +97,8 @@ def load(public_id: str) -> ChannelFacts:
         providers=providers_of(channel.pk),
         remembers=channel.remembers,
         idle_seconds=channel.idle_seconds,
+        delay_seconds=channel.delay_seconds,
+        approval_seconds=channel.approval_seconds,
     )
 
 
