@@ -69,6 +69,9 @@ class Env(BaseSettings):
     JUDGE_API_KEY: SecretStr = SecretStr("")
     JUDGE_BASE_URL: str = ""
     JUDGE_MODEL: str = "gpt-6-luna"
+    EMBEDDINGS_API_KEY: SecretStr = SecretStr("")
+    EMBEDDINGS_BASE_URL: str = ""
+    EMBEDDINGS_MODEL: str = "text-embedding-3-small"
 
     STRIPE_SECRET_KEY: SecretStr = SecretStr("")
     STRIPE_WEBHOOK_SECRET: SecretStr = SecretStr("")
@@ -98,7 +101,7 @@ class Env(BaseSettings):
 
     @field_validator(
         "SITE_URL", "TWITCH_API_URL", "TWITCH_AUTH_URL", "LLM_BASE_URL", "SPEECH_BASE_URL", "MODERATION_BASE_URL",
-        "JUDGE_BASE_URL", "STRIPE_API_URL",
+        "JUDGE_BASE_URL", "EMBEDDINGS_BASE_URL", "STRIPE_API_URL",
     )  # fmt: skip
     @classmethod
     def _http_url(cls, value: str) -> str:

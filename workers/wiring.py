@@ -14,6 +14,7 @@ from django.conf import settings
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport, is_near, tls_context
 from workers.brain.capabilities import CapabilityBook
+from workers.brain.embeddings import Embeddings
 from workers.brain.faults import ChatEndpoint
 from workers.brain.language import detect_language
 from workers.brain.openai_chat import OpenAIBrain, shared_http_client
@@ -57,7 +58,7 @@ class WallClock:
 
 
 def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Line:
-    """The channel's line. Call it on the loop that will run it."""
+    """The channel's line, without memory. Call it on the loop that will run it."""
     spare = ScriptedBrain()
     return Line(
         channel_id=facts.public_id,
@@ -136,9 +137,14 @@ def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
 
 def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
     """The brain of a channel with these providers of its own, else the spare. Call it on the loop that will use it."""
+    return model_for(own) or spare or ScriptedBrain()
+
+
+def model_for(own: dict[str, Provider]) -> OpenAIBrain | None:
+    """The language model alone, None where there is only the demo brain. Call it on the loop that will use it."""
     provider = provider_for("llm", own)
     if provider is None:
-        return spare or ScriptedBrain()
+        return None
     key, url = provider.api_key or NO_KEY, provider.base_url
     endpoint = ChatEndpoint(url, key, provider.model, is_own=is_near(url))
     return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
@@ -177,6 +183,15 @@ def judge_for(own: dict[str, Provider]) -> Judge | None:
         model=provider.model,
         http_client=_client("judge" in own),
     )
+
+
+def embeddings() -> Embeddings | None:
+    """The platform's embeddings endpoint, where one is set. Call it on the loop that will use it."""
+    env = settings.ENV
+    if not env.EMBEDDINGS_BASE_URL:
+        return None
+    key, url = env.EMBEDDINGS_API_KEY.get_secret_value() or NO_KEY, env.EMBEDDINGS_BASE_URL
+    return Embeddings(ChatEndpoint(url, key, env.EMBEDDINGS_MODEL, is_own=is_near(url)), _client(False))
 
 
 async def close_clients() -> None:

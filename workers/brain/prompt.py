@@ -5,12 +5,14 @@ Stable text first, so that providers can cache it: safety and speaking rules, pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from workers.brain.cleaning import as_json, clean_name, clean_text, language_name
+from workers.brain.memory import memory_text
 from workers.brain.persona_text import lore_text, persona_text, reminder_text
+from workers.pipeline.lanes import BATCH
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
@@ -36,6 +38,7 @@ How you speak:
 - Call people by the name given under "from". If it is "{unnamed}", use no name.
 - Stay in character. Do not bring up that you are an AI; asked sincerely, do not deny it."""
 
+SILENCE = "nobody has called you for a while"
 _AMOUNTS = {EventKind.CHEER: "bits", EventKind.GIFT: "gifted_subs", EventKind.RAID: "raiders"}
 
 
@@ -48,12 +51,24 @@ class PromptMessage:
     cache_after: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a model is asked in the background, with the form of its answer as a JSON schema."""
+
+    name: str
+    messages: tuple[PromptMessage, ...]
+    schema: dict[str, Any]
+    tokens: int
+    """Limit of the answer."""
+
+
 def build_messages(request: ReplyRequest) -> tuple[PromptMessage, ...]:
     """The whole prompt, in the order it is sent."""
     recent = request.history[-RECENT_TURNS:]
     lore = lore_text(request)
     return (
         PromptMessage("system", f"{_rules()}\n\n{persona_text(request)}", cache_after=True),
+        *([PromptMessage("system", remembered)] if (remembered := memory_text(request.memory)) else ()),
         *([PromptMessage("system", lore)] if lore else ()),
         *(message for exchange in recent for message in _past(exchange)),
         PromptMessage("user", _present(request)),
@@ -66,6 +81,8 @@ def _rules() -> str:
 
 def _past(exchange: Exchange) -> Iterable[PromptMessage]:
     line = {"from": clean_name(exchange.chatter_name), "text": clean_text(exchange.text)}
+    if not exchange.chatter_id and not exchange.text:
+        line = {"event": SILENCE}
     yield PromptMessage("user", as_json(line))
     if exchange.reply.strip():
         yield PromptMessage("assistant", exchange.reply.strip())
@@ -73,7 +90,9 @@ def _past(exchange: Exchange) -> Iterable[PromptMessage]:
 
 def _present(request: ReplyRequest) -> str:
     lines = ["What happened now, quoted as data:"]
-    lines += [as_json(_quoted(event)) for event in request.events]
+    lines += [as_json(_quoted(event)) for event in request.events[:BATCH]]
+    if others := request.events[BATCH:]:
+        lines.append(as_json(_together(others)))
     if earlier := _earlier(request):
         lines += ["What the same person said earlier, quoted as data:", *(as_json({"text": text}) for text in earlier)]
     if reminder := reminder_text(request):
@@ -83,7 +102,18 @@ def _present(request: ReplyRequest) -> str:
     return "\n".join(lines)
 
 
+def _together(others: Sequence[StreamEvent]) -> dict[str, Any]:
+    """The rest of many who did the same: how many they are, and how much it was."""
+    kind = others[0].kind
+    together: dict[str, Any] = {"event": kind.value, "others_who_did_the_same": len(others)}
+    if kind in _AMOUNTS:
+        together[_AMOUNTS[kind]] = sum(event.amount for event in others)
+    return together
+
+
 def _quoted(event: StreamEvent) -> dict[str, Any]:
+    if event.kind is EventKind.IDLE:
+        return {"event": f"{SILENCE}: talk to everybody about this", "topic": clean_text(event.text)}
     quoted: dict[str, Any] = {"event": event.kind.value, "from": clean_name(event.chatter.name)}
     if role := _role(event):
         quoted["role"] = role

@@ -7,6 +7,7 @@ import './styles/check.css';
 import './styles/obs.css';
 import './styles/card.css';
 import './styles/guard.css';
+import './styles/memory.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { copyButton } from './copy';
