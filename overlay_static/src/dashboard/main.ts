@@ -6,6 +6,7 @@ import './styles/landing.css';
 import './styles/check.css';
 import './styles/obs.css';
 import './styles/card.css';
+import './styles/versions.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { landingPage } from './landing';
