@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from personas.cards.card import V1_FIELDS, Card, card_of
-from personas.cards.summary import USED
+from personas.cards.summary import USED, entry_rows
 from personas.cards.text import Document
 from personas.look_form import COLOURS, PARTS, slot_label
 from personas.models import EVENTS, PersonaVersion
@@ -237,13 +237,6 @@ def _listed(books: Sequence[Document]) -> dict[str, _Entry]:
             named = isinstance(row.get("id"), str | int) and row.get("id") != ""
             found[_unused(found, f"{number}:{row['id'] if named else called}")] = _Entry(called, _entry_text(row))
     return found
-
-
-def entry_rows(book: Document) -> list[Document]:
-    """The entries of a book as its file says them."""
-    entries = book.get("entries")
-    rows = entries.values() if isinstance(entries, dict) else entries if isinstance(entries, list) else []
-    return [row for row in rows if isinstance(row, dict)]
 
 
 def _unused(found: Mapping[str, _Entry], mark: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -43,30 +44,41 @@ def persona(request: HttpRequest, channel: Channel) -> HttpResponse:
         return render(request, "personas/persona.html", _context(request, channel, form, look, version))
     if form.is_valid() & look.is_valid():
         try:
-            return _saved(request, channel, form, form.persona_values() | look.values(), version)
+            values = form.persona_values() | look.values()
+            return save_values(request, channel, values, version, warnings=form.warnings)
         except Refused as refused:
             form.add_error(None, str(refused))
     return render(request, "personas/persona.html", _context(request, channel, form, look, version), status=400)
 
 
-def _saved(
-    request: HttpRequest, channel: Channel, form: PersonaForm, values: dict[str, Any], version: PersonaVersion
+def save_values(
+    request: HttpRequest,
+    channel: Channel,
+    values: Mapping[str, Any],
+    version: PersonaVersion,
+    *,
+    room: str = "persona",
+    warnings: Sequence[str] = (),
 ) -> HttpResponse:
+    """What a page has changed in this version: kept as a draft or offered, as its button says. Raises Refused.
+
+    `room` is the name of the page, to come back to from a draft.
+    """
     assert isinstance(request.user, User)
     number = version.number if version.published_at is None else None
     if request.POST.get("do") == "draft":
-        kept = keep_draft(channel, acting_user=request.user, values=values, number=number)
+        kept = keep_draft(channel, acting_user=request.user, values=dict(values), number=number)
         messages.success(request, _("Kept as draft %(number)s. Nothing is live yet.") % {"number": kept.number})
-        _warn(request, form)
-        return to_page("persona", channel, draft=kept.number)
+        _warn(request, warnings)
+        return to_page(room, channel, draft=kept.number)
     saved = offer(channel, acting_user=request.user, values=values, number=number)
     if saved.pk != version.pk or number is not None:
-        _warn(request, form)
+        _warn(request, warnings)
     return after_saving(request, channel, saved, before=version)
 
 
-def _warn(request: HttpRequest, form: PersonaForm) -> None:
-    for warning in form.warnings:
+def _warn(request: HttpRequest, warnings: Sequence[str]) -> None:
+    for warning in warnings:
         messages.warning(request, warning)
 
 

@@ -120,7 +120,7 @@ def _bring(request: HttpRequest, channel: Channel) -> HttpResponse:
         brought = carriers.read(file.read(limits.MAX_FILE_BYTES + 1))
         verdict = _verdict(brought.document)
         if verdict.rule:
-            return _refused(request, channel, _why(verdict))
+            return _refused(request, channel, why_refused(verdict))
         for _field, objection in _objections(channel, brought.document):
             if objection.is_hard:
                 return _refused(request, channel, screening.refusal(objection))
@@ -143,7 +143,8 @@ def _verdict(document: dict[str, Any]) -> CardVerdict:
     return judge_card(every_text(document), tags)
 
 
-def _why(verdict: CardVerdict) -> str:
+def why_refused(verdict: CardVerdict) -> str:
+    """In a sentence, with what was found."""
     sentence = REFUSALS.get(verdict.rule, OTHER_REFUSAL)
     return str(sentence) % {"words": verdict.evidence[:MOST_EVIDENCE], "rule": verdict.rule}
 

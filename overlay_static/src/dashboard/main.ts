@@ -7,13 +7,16 @@ import './styles/check.css';
 import './styles/obs.css';
 import './styles/card.css';
 import './styles/versions.css';
+import './styles/rehearsal.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { landingPage } from './landing';
 import { personaPage } from './persona';
+import { rehearsalPages } from './rehearsal';
 
 // One script for all pages: each part looks for its own ground and does nothing elsewhere.
 channelPage();
 captionSettings();
 personaPage();
+rehearsalPages();
 landingPage();
