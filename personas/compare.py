@@ -144,7 +144,7 @@ def _look(version: PersonaVersion) -> dict[str, str]:
     drawn, own = version.avatar.get("drawn") or {}, version.avatar.get("own") or {}
     flat = {"kind": str(version.avatar.get("kind", ""))}
     for part, (_label, choices) in PARTS.items():
-        flat[part] = str(dict(choices).get(drawn.get(part), "")) or "—"
+        flat[part] = str(dict(choices).get(str(drawn.get(part)), "")) or "—"
     flat["accessories"] = ", ".join(drawn.get("accessories", ())) or "—"
     flat |= {f"slot_{slot}": str(name) for slot, name in (own.get("pictures") or {}).items()}
     flat["mouth"] = ", ".join(number_format(value) for value in (own.get("mouth") or {}).values()) or "—"

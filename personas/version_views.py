@@ -58,7 +58,7 @@ def versions(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 def _side_by_side(request: HttpRequest, channel: Channel, live: PersonaVersion) -> dict[str, Any] | None:
-    numbers = [whole(request.GET.get(name)) for name in ("a", "b")]
+    numbers = [number for name in ("a", "b") if (number := whole(request.GET.get(name))) is not None]
     found = {row.number: row for row in channel.persona_versions.filter(persona=live.persona, number__in=numbers)}
     if len(found) < 2:
         return None

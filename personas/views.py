@@ -135,6 +135,7 @@ def _context(
     return room_context(request, channel, "persona", version) | {
         "form": form,
         "look": look,
+        "is_new": version.number == 1 and version.author_id is None and version.published_at is not None,
         "palettes": [{"name": name, "colours": colours} for name, colours in PALETTES],
         "skins": SKINS,
         "card": card_of(version.card) if version.card else None,

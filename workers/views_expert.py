@@ -5,7 +5,7 @@ Here and not in `personas`, since the rules and the lorebook's engine stand in t
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -34,6 +34,7 @@ from workers.safety.cards import judge_card
 from workers.views_cards import why_refused
 
 ENTRIES_SHOWN = 300
+SHELVES: tuple[edit.Shelf, ...] = ("card", "own")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -64,7 +65,7 @@ def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
 def lore(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The entries of her lorebooks. `shelf` and `entry` choose one to edit, `entry=new` is one more."""
     version, _draft = shown_version(request, channel)
-    shelf = cast(edit.Shelf, "own" if request.GET.get("shelf") == "own" else "card")
+    shelf: edit.Shelf = "own" if request.GET.get("shelf") == "own" else "card"
     asked = request.GET.get("entry", "")
     if not asked:
         return render(request, "workers/lore.html", _lore(request, channel, version))
@@ -105,8 +106,8 @@ def _expert(
 
 def _lore(request: HttpRequest, channel: Channel, version: PersonaVersion) -> dict[str, Any]:
     shelves = [
-        {"shelf": shelf, "rows": _shown(_book(version, cast(edit.Shelf, shelf)))}
-        for shelf in ("card", "own")
+        {"shelf": shelf, "rows": _shown(_book(version, shelf))}
+        for shelf in SHELVES
         if shelf == "card" or version.lorebook
     ]
     return room_context(request, channel, "lore", version) | {

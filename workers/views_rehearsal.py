@@ -6,6 +6,7 @@ The talk travels with the page, signed; the server keeps none of it.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 import uuid
 from typing import Any
@@ -155,13 +156,21 @@ def _told(messages: tuple[PromptMessage, ...], facts: ChannelFacts) -> dict[str,
         total += tokens
         prefix = total if message.cache_after else prefix
         pieces = [
-            {"name": PART_NAMES[part.name], "text": part.text, "tokens": catalogue.estimate_tokens(part.text)}
-            for part in message.parts
+            {"name": PART_NAMES[name], "text": text, "tokens": catalogue.estimate_tokens(text)}
+            for name, text in _joined(message)
         ]
         rows.append(
             {"role": ROLES[message.role], "parts": pieces, "tokens": tokens, "cache_after": message.cache_after}
         )
     return {"messages_told": rows, "total": total, "prefix": prefix} | _cost(facts, total, prefix)
+
+
+def _joined(message: PromptMessage) -> list[tuple[str, str]]:
+    """(name, text) of its pieces, those of one name that follow one another in one."""
+    return [
+        (name, "\n\n".join(part.text for part in parts))
+        for name, parts in itertools.groupby(message.parts, key=lambda part: part.name)
+    ]
 
 
 def _cost(facts: ChannelFacts, total: int, prefix: int) -> dict[str, Any]:

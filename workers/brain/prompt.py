@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from workers.brain.cleaning import as_json, clean_name, clean_text, language_name
-from workers.brain.parts import Part, PromptMessage, message
+from workers.brain.parts import Part, message
+from workers.brain.parts import PromptMessage as PromptMessage
 from workers.brain.persona_text import lore_text, persona_parts, reminder_text
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 

@@ -13,10 +13,12 @@ import { channelPage } from './channel';
 import { landingPage } from './landing';
 import { personaPage } from './persona';
 import { rehearsalPages } from './rehearsal';
+import { starterPage } from './starters';
 
 // One script for all pages: each part looks for its own ground and does nothing elsewhere.
 channelPage();
 captionSettings();
 personaPage();
 rehearsalPages();
+starterPage();
 landingPage();
