@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 
 from celery import current_app
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from billing.ledger import record_usage
 from billing.models import UsageRecord
@@ -43,8 +42,8 @@ MOST_UNANSWERED = 0.1
 """Share of lines without an answer from which on a report is incomplete."""
 TASK_LIFE = 60
 """Seconds in which a live worker must take the task."""
-NO_WORKER = gettext_noop("No live worker took the check. See that the workers run, and check again.")
-TOO_SLOW = gettext_noop("The language model was too slow to answer all lines in time.")
+NO_WORKER = "No live worker took the check. See that the workers run, and check again."
+TOO_SLOW = "The language model was too slow to answer all lines in time."
 
 
 def begin(report: VersionReport) -> None:
