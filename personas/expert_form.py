@@ -170,10 +170,8 @@ class EntryForm(forms.Form):
     def entry(self, before: Document) -> Document:
         """The entry with what the form changed, everything else as it was."""
         values = dict(self.cleaned_data)
-        named = "name" if before.get("name") else "comment"
-        second = values.pop("secondary_keys")
-        made = before | values | {named: values.pop("comment")}
-        made.pop("comment" if named == "name" and "comment" not in before else "", None)
+        second, called = values.pop("secondary_keys"), values.pop("comment")
+        made = before | values | {"name" if before.get("name") else "comment": called}
         if second or before.get("selective"):
             made |= {"secondary_keys": second, "selective": bool(second)}
-        return {"extensions": {}, "use_regex": False} | made
+        return made

@@ -34,6 +34,7 @@ from workers.safety.cards import judge_card
 from workers.views_cards import why_refused
 
 ENTRIES_SHOWN = 300
+NEW_ENTRY: Document = {"keys": [], "content": "", "extensions": {}, "enabled": True, "use_regex": False}
 SHELVES: tuple[edit.Shelf, ...] = ("card", "own")
 
 
@@ -75,7 +76,7 @@ def lore(request: HttpRequest, channel: Channel) -> HttpResponse:
     if asked != "new" and (place is None or place >= len(rows)):
         messages.info(request, _("That entry is not there any more."))
         return redirect("persona_lore", public_id=channel.public_id)
-    before: Document = rows[place] if place is not None else {"keys": [], "content": "", "enabled": True}
+    before: Document = rows[place] if place is not None else NEW_ENTRY
     form = EntryForm.of(before, request.POST if request.method == "POST" else None)
     gone = request.POST.get("remove") == "1" and place is not None
     if request.method == "POST" and (gone or form.is_valid()):
