@@ -8,11 +8,17 @@ from dataclasses import dataclass, replace
 
 from workers.mouth.sounds import AFTER_SOFT, LETTERS, NEAREST, PAUSE, SOFT, SOFT_MARK, VOWELS, letters_of
 from workers.mouth.visemes import BREATH, TALKING, Shape, shape_of
+from workers.pipeline.values import Viseme
 
 LAST_SYLLABLE = 1.6
 """How much longer the last syllable before a pause lasts."""
 STRESSED, UNSTRESSED, LONG, IN_DIPHTHONG = 1.12, 0.95, 1.2, 0.75
 """What a mark makes of a sound's length."""
+LESS_OPEN = 0.7
+"""How wide a vowel without stress opens, against one with it."""
+CLOSE_FRONT = {"i", "I"}
+REDUCED = Shape(Viseme.E, 0.40)
+"""What stands without stress after a soft consonant, where languages that have those know no i from e."""
 GLIDE = "j"
 STRESS_MARKS = "ˈˌ"
 LONG_MARK = "ː"
@@ -62,14 +68,18 @@ def _word(phones: str) -> list[Sound]:
     for phone in _PARTS.split(phones):
         is_soft = SOFT_MARK in phone
         letters = letters_of(phone)
-        stress = STRESSED if any(mark in phone for mark in STRESS_MARKS) else UNSTRESSED
+        is_stressed = any(mark in phone for mark in STRESS_MARKS)
+        stress = STRESSED if is_stressed else UNSTRESSED
         length = stress * (LONG if LONG_MARK in phone else 1.0) * (IN_DIPHTHONG if len(letters) > 1 else 1.0)
         for letter in letters:
             name = LETTERS[letter]
             if found and name == found[-1].name == GLIDE:
                 continue  # espeak-ng writes two where a hard sign or a soft one parts a consonant from its vowel
             also = (SOFT if is_soft else AFTER_SOFT if after_soft else {}).get(name, ())
-            found.append(Sound(name, shape_of(letter), length, also=also))
+            shape = shape_of(letter)
+            if name in VOWELS and not is_stressed:
+                shape = REDUCED if after_soft and name in CLOSE_FRONT else shape.reduced(LESS_OPEN)
+            found.append(Sound(name, shape, length, also=also))
             after_soft = is_soft or name == GLIDE
     return found
 

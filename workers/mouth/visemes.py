@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from workers.mouth.sounds import letters_of
 from workers.pipeline.values import MouthKey, Viseme
@@ -15,6 +15,10 @@ FULL_OPENING: dict[Viseme, float] = {
 """Opening (0..1) of each shape at weight 1."""
 CLOSING = frozenset({Viseme.PP, Viseme.FF})
 """Shapes a watcher misses when they are too short."""
+
+
+NEARLY_SHUT = 0.35
+"""Openings up to this differ little to the eye."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,10 @@ class Shape:
         """Strength of the shape, 0..1: how far it is from shut to its full opening."""
         full = 0.0 if self.viseme is None else FULL_OPENING[self.viseme]
         return 1.0 if full == 0.0 else round(min(1.0, max(0.35, self.opening / full)), 2)
+
+    def reduced(self, share: float) -> Shape:
+        """The shape of the vowel without stress. One that is nearly shut anyway is not shut further."""
+        return replace(self, opening=max(NEARLY_SHUT, self.opening * share)) if self.opening > NEARLY_SHUT else self
 
 
 def opening_of(key: MouthKey) -> float:

@@ -68,13 +68,13 @@ def judge_card(texts: Iterable[str], tags: Sequence[str] = ()) -> CardVerdict:
 def _found(texts: Iterable[str]) -> Iterator[Found]:
     """What the rules object to, the first in each piece."""
     rules = lexicon("standard")
-    for piece in _bundled(list(dict.fromkeys(piece for text in texts for piece in pieces(text)))):
+    for piece in bundled(list(dict.fromkeys(piece for text in texts for piece in pieces(text)))):
         base = plain(piece)
         if found := rules.find(readings(piece, base), masked(base), filled(base)):
             yield found
 
 
-def _bundled(found: Sequence[str]) -> Iterator[str]:
+def bundled(found: Sequence[str]) -> Iterator[str]:
     """The pieces as they are judged: each costs time however short it is, so the number of them is bounded too."""
     yield from found[:MOST_ALONE]
     lines: list[str] = []

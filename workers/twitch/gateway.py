@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 import zlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from django.conf import settings
@@ -34,8 +34,10 @@ LANES = 8
 LANE_FULL = 5_000
 """Events that wait in a lane before chat lines are dropped. What was paid is never dropped."""
 LEASE_LOOK = 0.5
-FLUSH = 1.5
+FLUSH = 2.0
 """Seconds the run still works off what has arrived when it ends."""
+SAID_AGAIN = 2.5
+"""Seconds after which a task that goes on is cancelled once more; longer than closing the connection may take."""
 STORE_RETRY = 1.0
 
 
@@ -87,12 +89,13 @@ class Gateway:
                 for task in done:
                     task.result()
         finally:
-            await _end(tasks)
+            closing = asyncio.create_task(_end(tasks))
             # What has arrived is worked off: storing what was paid is safe without a lease, and nobody sends it again.
             _, late = await asyncio.wait([asyncio.create_task(lane.join()) for lane in self._lanes], timeout=FLUSH)
             if self._writing:
                 await asyncio.wait(self._writing, timeout=FLUSH)
             await _end([*lanes, *late, *self._writing])
+            await closing
             await self._seen.close()
 
     # Events
@@ -284,7 +287,11 @@ class Gateway:
             await asyncio.sleep(self._pace.streams)
 
 
-async def _end(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+async def _end(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancels them until they are over: redis-py waits in a way that before Python 3.12 may forget a cancellation."""
+    going: Collection[asyncio.Task[None]] = tasks
+    while going:
+        for task in going:
+            task.cancel()
+        _, going = await asyncio.wait(going, timeout=SAID_AGAIN)
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,10 +6,10 @@ import base64
 import contextlib
 import io
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from personas.cards import carriers, charx, limits, png
 from personas.cards.lore import lorebook_of
 from personas.cards.refusal import FIGURES, SENTENCES, CardRefused
+from tests.effort import effort
 from tests.personas.cards.samples import ENTRY, V2, V3, as_bytes, carried, coded, picture, text_chunk
 
 MEGABYTE = 1024 * 1024
@@ -143,7 +144,7 @@ CORRUPTED: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_a_bad_file_is_refused_with_the_reason(name: str) -> None:
     make, code = CORRUPTED[name]
     data = make()
-    with pytest.raises(CardRefused) as refused:
+    with effort(3_000), pytest.raises(CardRefused) as refused:
         carriers.read(data)
     assert refused.value.code == code
 
@@ -207,30 +208,24 @@ def test_noise_is_refused(noise: bytes) -> None:
             carriers.read(begin + noise)
 
 
-def test_the_worst_files_are_refused_within_seconds() -> None:
-    for make, _code in CORRUPTED.values():
-        data = make()
-        began = time.process_time()
-        with pytest.raises(CardRefused):
-            carriers.read(data)
-        assert time.process_time() - began < 3
-
-
 def test_an_entry_list_of_any_shape_is_no_harm() -> None:
     odd = V2 | {"data": V2["data"] | {"character_book": {"entries": [ENTRY, 3, None, [], {"content": 4}]}}}
     assert carriers.read(as_bytes(odd)).document == odd
 
 
+@cache
+def very_many_files() -> bytes:
+    return zipped(*((f"{number}.txt", b"") for number in range(60_000)), ("card.json", as_bytes(V3)))
+
+
 @pytest.mark.parametrize("told", [None, 1, "a sign within the record"])
 def test_an_archive_of_very_many_files_is_refused_before_its_directory_is_read(told: int | str | None) -> None:
-    data = bytearray(zipped(*((f"{number}.txt", b"") for number in range(60_000)), ("card.json", as_bytes(V3))))
+    data = bytearray(very_many_files())
     place = data.rindex(b"PK\x05\x06")
     if told == 1:
         data[place + 8 : place + 12] = struct.pack("<HH", told, told)
     elif told:
         data[place + 4 : place + 8] = b"PK\x05\x06"
-    began = time.process_time()
-    with pytest.raises(CardRefused) as refused:
+    with effort(50), pytest.raises(CardRefused) as refused:
         charx.card_text(bytes(data))
     assert refused.value.code == "zip_bomb"
-    assert time.process_time() - began < 0.05

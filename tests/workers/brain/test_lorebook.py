@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
 
 from personas.cards.limits import MAX_KEYS
+from tests.effort import effort
 from workers.brain.lorebook import MAX_PATTERNS, brought_up, constant, is_usable
 from workers.pipeline.character import Lorebook, LoreEntry, LoreKey
 from workers.pipeline.keywords import MAX_KEY
@@ -157,9 +157,8 @@ def test_no_pattern_holds_a_channel_up() -> None:
     )
     messages = ["a" * 500] * 40
     brought_up(Lorebook(entries, scan_depth=40), messages)
-    began = time.process_time()
-    brought_up(Lorebook(entries, scan_depth=40), messages)
-    assert time.process_time() - began < 0.5
+    with effort(500):
+        brought_up(Lorebook(entries, scan_depth=40), messages)
 
 
 def test_a_book_of_two_thousand_entries_is_looked_through_in_a_blink() -> None:
@@ -167,9 +166,8 @@ def test_a_book_of_two_thousand_entries_is_looked_through_in_a_blink() -> None:
         tuple(entry(f"text {n}", f"word{n}", f"other{n}", f"third{n}") for n in range(2_000)), recursive=True
     )
     messages = ["some words about nothing in particular, and word17 " * 9] * 4
-    began = time.process_time()
-    assert told(brought_up(book, messages)) == ["text 1", "text 17"]
-    assert time.process_time() - began < 0.3
+    with effort(300):
+        assert told(brought_up(book, messages)) == ["text 1", "text 17"]
 
 
 HOSTILE = {
@@ -190,6 +188,5 @@ def test_no_book_of_plain_keys_holds_a_channel_up(name: str, recursive: bool) ->
     )
     book = Lorebook(entries, recursive=recursive)
     messages = ["b" + hostile * (499 // len(hostile))] * 17
-    began = time.process_time()
-    brought_up(book, messages)
-    assert time.process_time() - began < 0.1
+    with effort(100):
+        brought_up(book, messages)

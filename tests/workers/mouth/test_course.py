@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from workers.mouth.course import course
-from workers.mouth.sounds import AFTER_SOFT, CLASSES, LETTERS, NEAREST, SOFT
+from workers.mouth.sounds import AFTER_SOFT, CLASSES, LETTERS, NEAREST, SOFT, VOWELS
 from workers.mouth.visemes import shape_of
+from workers.pipeline.values import Viseme
 
 
 @pytest.mark.parametrize("letter", sorted(LETTERS))
@@ -50,6 +51,17 @@ def test_only_a_softened_v_may_sound_like_a_glide() -> None:
 def test_a_vowel_after_a_soft_consonant_or_a_glide_may_sound_as_if_the_tongue_were_still_up(phonemes: str) -> None:
     assert "E" in course(phonemes)[2].also
     assert "E" not in course("t_ˈa")[2].also
+
+
+def test_vowels_without_stress_open_less_and_after_soft_consonants_are_neither_i_nor_e() -> None:
+    stressed, plain, soft, free = (
+        next(sound.shape for sound in course(text) if sound.name in VOWELS and sound.shape)
+        for text in ("p_ˈɑ", "p_ɑ", "pʲ_i", "p_i")
+    )
+    assert plain.viseme == stressed.viseme == Viseme.AA
+    assert 0.5 < plain.opening < stressed.opening
+    assert (soft.viseme, free.viseme) == (Viseme.E, Viseme.I)
+    assert next(sound.shape for sound in course("pʲ_ˈi") if sound.name == "i") == free
 
 
 def test_a_glide_that_is_written_twice_is_spoken_once() -> None:

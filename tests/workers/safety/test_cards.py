@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-import time
 from typing import Any
 
 import pytest
 
 from personas.cards.summary import every_text
+from tests.effort import effort
 from tests.personas.cards.samples import V3
-from workers.safety.cards import MOST_CHARACTERS, PIECE, judge_card, pieces
+from workers.safety.cards import MOST_ALONE, MOST_CHARACTERS, PIECE, bundled, judge_card, pieces
 
 HARMLESS = [
     "She is 16 years old and goes to school; her best friend is a dragon. Age: 16. She loves cats and the sea.",
@@ -79,14 +79,13 @@ def test_too_much_text_is_not_judged_at_all() -> None:
 
 
 def test_a_long_card_is_judged_within_seconds() -> None:
-    began = time.process_time()
-    judge_card([f"Number {number} of the stories: {HARMLESS[number % 3]}" for number in range(500)])
-    assert time.process_time() - began < 5
+    with effort(5_000):
+        judge_card([f"Number {number} of the stories: {HARMLESS[number % 3]}" for number in range(500)])
 
 
-def test_a_card_of_very_many_short_texts_is_judged_within_seconds_and_to_its_end() -> None:
+def test_a_card_of_very_many_short_texts_is_judged_in_bundles_and_to_its_end() -> None:
     keys = ["".join(letters) for letters in itertools.product("bdflmprtwvz", repeat=5)]
-    began = time.process_time()
-    verdict = judge_card([*keys, "jailbait"])
-    assert time.process_time() - began < 6
-    assert verdict.rule == "lexicon.tier1.minors"
+    judged = list(bundled(keys))
+    assert len(judged) < MOST_ALONE + 2 * sum(map(len, keys)) / PIECE
+    assert "\n".join(judged) == "\n".join(keys)
+    assert judge_card([*keys[: MOST_ALONE + 200], "jailbait"]).rule == "lexicon.tier1.minors"
