@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from workers.pipeline.director import Choice
-from workers.pipeline.turn import Line, begin, take_turn
+from workers.pipeline.line import Line
+from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.values import Chatter, EventKind, Exchange, ReplyRequest, StreamEvent, Usage, Verdict, new_id
 from workers.rehearsal.unwatched import EmptyStage, NoVoice, OverheardBrain, ShutMouth
 
@@ -57,8 +58,8 @@ class Answer:
 
 
 def rehearsed(line: Line) -> Line:
-    """The line without overlay, sound and mouth."""
-    return dataclasses.replace(line, stage=EmptyStage(), voice=NoVoice(), mouth=ShutMouth(), warm=_nothing)
+    """The line without overlay, sound and mouth, and with nothing held back."""
+    return dataclasses.replace(line, stage=EmptyStage(), voice=NoVoice(), mouth=ShutMouth(), delay=0.0, warm=_nothing)
 
 
 async def answer(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('channels_app', '0007_channel_safety'),
-        ('personas', '0006_versions'),
+        ('personas', '0007_versions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('personas', '0005_persona_card'),
+        ('personas', '0006_approve_first'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
