@@ -86,6 +86,11 @@ def load(public_id: str) -> ChannelFacts:
     values = snapshot(channel)
     if values is None:
         raise NotRunnable("the channel has no published persona")
+    return facts_of(channel, values)
+
+
+def facts_of(channel: Channel, values: dict[str, Any]) -> ChannelFacts:
+    """The channel with the plain values of one of its persona's versions."""
     return ChannelFacts(
         pk=channel.pk,
         public_id=channel.public_id,

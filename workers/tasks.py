@@ -89,6 +89,14 @@ def forget_old() -> None:
     forget_old_drafts()
 
 
+@shared_task(name="check_version")
+def check_version(report_pk: int) -> None:
+    """A version is checked before it goes live. On live workers: it may take minutes, and must delay no tick."""
+    from workers import preflight
+
+    preflight.run(report_pk)
+
+
 @shared_task(name="prune_presences")
 def prune_presences() -> None:
     """Overlay pages that vanished without a word are forgotten."""

@@ -57,14 +57,14 @@ class WallClock:
         self.now = now
 
 
-def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Line:
-    """The channel's line, without memory. Call it on the loop that will run it."""
+def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float], *, brain: Brain | None = None) -> Line:
+    """The channel's line, without memory; `brain` answers in place of its own. Call it on the loop that will run it."""
     spare = ScriptedBrain()
     return Line(
         channel_id=facts.public_id,
         broadcaster_name=facts.broadcaster_name,
         persona=facts.persona,
-        brain=brain_for(facts.providers, spare),
+        brain=brain or brain_for(facts.providers, spare),
         spare_brain=spare,
         gate=gate_for(facts),
         voice=_voice(facts.providers),

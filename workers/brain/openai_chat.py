@@ -20,7 +20,8 @@ from openai.types.chat import ChatCompletionChunk
 from workers.brain import catalogue, faults
 from workers.brain.capabilities import Capabilities, CapabilityBook
 from workers.brain.endpoint import ChatEndpoint, Deadlines
-from workers.brain.prompt import PromptMessage, Question, build_messages
+from workers.brain.parts import PromptMessage, Question
+from workers.brain.prompt import build_messages
 from workers.pipeline.ports import BrainError
 from workers.pipeline.values import ReplyRequest, Usage
 
