@@ -15,6 +15,8 @@ from channels_app import paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
+from workers import refusals
+from workers.brain.capabilities import Refusal
 from workers.brain.catalogue import estimate_tokens
 from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
@@ -65,6 +67,8 @@ class ChannelFacts:
     persona_number: int
     panic: bool
     providers: dict[str, Provider]
+    refusals: tuple[Refusal, ...] = ()
+    """What endpoints are known to refuse."""
 
 
 class NotRunnable(Exception):
@@ -88,6 +92,7 @@ def load(public_id: str) -> ChannelFacts:
         persona_number=values["number"],
         panic=channel.panic_since is not None,
         providers=providers_of(channel.pk),
+        refusals=tuple(refusals.known()),
     )
 
 

@@ -81,11 +81,13 @@ def forget_old() -> None:
     """Hourly: chat is kept a day at most, reported lines a month, unpublished cards a week, sign-ins till they end."""
     from channels_app import retention
     from personas.card_actions import forget_old_drafts
+    from workers import refusals
 
     retention.forget_old_chat()
     retention.forget_old_cases()
     retention.forget_old_sessions()
     forget_old_drafts()
+    refusals.forget_old()
 
 
 @shared_task(name="prune_presences")

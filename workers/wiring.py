@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
@@ -13,13 +14,21 @@ from django.conf import settings
 
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport, is_near, tls_context
-from workers.brain.capabilities import CapabilityBook
-from workers.brain.faults import ChatEndpoint
+from workers import refusals
+from workers.brain.breaker import Breaker
+from workers.brain.capabilities import CapabilityBook, Refusal
+from workers.brain.catalogue import Price
+from workers.brain.endpoint import API, ChatEndpoint, Deadlines
+from workers.brain.fallback import FallbackBrain
+from workers.brain.faulty import FaultyBrain
+from workers.brain.http_client import shared_http_client
 from workers.brain.language import detect_language
-from workers.brain.openai_chat import OpenAIBrain, shared_http_client
+from workers.brain.meter import Experience
+from workers.brain.openai_chat import TRIES, OpenAIBrain
 from workers.brain.scripted import ScriptedBrain
+from workers.fleet.runtime import in_db
 from workers.mouth.live import LiveMouth
-from workers.pipeline.ports import Brain, Stage
+from workers.pipeline.ports import Brain, BrainError, Stage
 from workers.pipeline.turn import Line
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.safety.gate import SafetyGate
@@ -45,7 +54,20 @@ class _Clients:
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
-_book = CapabilityBook()
+_writing: set[asyncio.Future[None]] = set()
+
+
+def _keep(refusal: Refusal) -> None:
+    """Writes it down away from the loop; the reply that taught it does not wait."""
+    task = asyncio.ensure_future(in_db(refusals.keep, refusal))
+    _writing.add(task)
+    task.add_done_callback(_writing.discard)
+
+
+_book = CapabilityBook(_keep)
+_experience = Experience()
+_breakers: dict[tuple[str, str], Breaker] = {}
+"""One for each endpoint and model of the platform: what one channel's reply ran into, the others need not."""
 
 
 class WallClock:
@@ -58,6 +80,7 @@ class WallClock:
 def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Line:
     """The channel's line. Call it on the loop that will run it."""
     spare = ScriptedBrain()
+    _book.recall(facts.refusals)
     return Line(
         channel_id=facts.public_id,
         broadcaster_name=facts.broadcaster_name,
@@ -134,9 +157,41 @@ def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
     provider = provider_for("llm", own)
     if provider is None:
         return spare or ScriptedBrain()
-    key, url = provider.api_key or NO_KEY, provider.base_url
-    endpoint = ChatEndpoint(url, key, provider.model, is_own=is_near(url))
-    return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
+    env = settings.ENV
+    if "llm" in own:
+        return _model(_endpoint(provider), of_member=True)
+    first = _endpoint(provider, env.LLM_API, env.LLM_PRICES)
+    if not env.has_spare_llm:
+        return _model(first)
+    # A key goes to the address it was entered for and to no other.
+    address = env.LLM_SPARE_BASE_URL or provider.base_url
+    key = env.LLM_SPARE_API_KEY.get_secret_value() if env.LLM_SPARE_BASE_URL else provider.api_key
+    second = _endpoint(Provider(address, env.LLM_SPARE_MODEL, "", key), "chat", env.LLM_SPARE_PRICES)
+    breaker = _breakers.setdefault((first.place, first.model), Breaker(time.monotonic))
+    # Asking the same one again would only use up the time in which the other can answer.
+    return FallbackBrain(_model(first, tries=1), _model(second, tries=1), breaker, patience=env.LLM_PATIENCE)
+
+
+def _endpoint(provider: Provider, api: API = "chat", prices: tuple[float, ...] | None = None) -> ChatEndpoint:
+    url, key = provider.base_url, provider.api_key or NO_KEY
+    price = Price(*prices) if prices else None
+    return ChatEndpoint(url, key, provider.model, is_own=is_near(url), api=api, price=price)
+
+
+def _model(endpoint: ChatEndpoint, *, of_member: bool = False, tries: int = TRIES) -> Brain:
+    try:
+        return OpenAIBrain(
+            endpoint,
+            _client(of_member),
+            book=_book,
+            experience=_experience,
+            deadlines=Deadlines(),
+            tries=tries,
+            identifier_salt=_salt(),
+        )
+    except BrainError as error:
+        # A key or an address of no use ends replies, with the reason, and not the channel's run.
+        return FaultyBrain(endpoint.model, error)
 
 
 def speech_for(own: dict[str, Provider]) -> OpenAISpeech | PiperSpeech | None:

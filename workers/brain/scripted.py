@@ -73,6 +73,7 @@ class ScriptedReply:
         self._pauses = pauses
         self._sleep = sleep
         self._told = 0
+        self.label, self.detour = LABEL, ""
 
     @property
     def usage(self) -> Usage:

@@ -204,10 +204,10 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
     try:
         async for sentence in _from_brain(line, log, request, line.brain):
             yield sentence
-    except BrainError:
+    except BrainError as error:
         if log.said or not any(event.paid for event in request.events):
             raise
-        log.brain = line.spare_brain.label
+        log.detour = f"{error.code}: {error}"
         async for sentence in _from_brain(line, log, request, line.spare_brain):
             yield sentence
 
@@ -219,6 +219,7 @@ async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Br
     log.meters.append(reply)
     async for delta in reply:
         log.mark("first_token", line.clock.now())
+        log.brain, log.detour = reply.label, reply.detour or log.detour
         for sentence in reader.feed(delta):
             yield dataclasses.replace(sentence, fixed_line=scripted)
     for sentence in reader.finish():
@@ -323,7 +324,7 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     if log.fault:
         log.end("failed", log.fault)
     elif log.heard:
-        log.end("spoken")
+        log.end("spoken", log.detour)
     else:
         log.end("failed", "no overlay said that it played")
 
