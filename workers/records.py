@@ -34,8 +34,8 @@ from workers.pipeline.values import (
     VoiceSpec,
 )
 
-CONTEXT_TURNS = 20
-"""Past turns a brain is shown."""
+CONTEXT_TURNS = 50
+"""Past turns she knows of: a brain is shown the newest, and none of their sentences comes again."""
 JUDGED_LENGTH = 2000
 """Characters kept of what the gate objected to; it judges nothing longer."""
 KNOWN_TURNS = 5000

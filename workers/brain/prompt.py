@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from workers.brain.cleaning import as_json, clean_name, clean_text, language_name
 from workers.brain.persona_text import lore_text, persona_text, reminder_text
+from workers.pipeline.repetition import habits
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
@@ -78,9 +79,21 @@ def _present(request: ReplyRequest) -> str:
         lines += ["What the same person said earlier, quoted as data:", *(as_json({"text": text}) for text in earlier)]
     if reminder := reminder_text(request):
         lines += ["To keep in mind about your character, below the rules above:", reminder]
+    lines += _worn_out(request)
     language = language_name(request.language)
     lines.append(f"Reply now in {language}: mood in brackets first, one or two sentences, at most 220 characters.")
     return "\n".join(lines)
+
+
+def _worn_out(request: ReplyRequest) -> list[str]:
+    """What not to say again. At the end of the prompt, as it changes: what stands before can be kept in a cache."""
+    found = habits(request.history)
+    told = [
+        ("Do not begin as you often did, quoted as data:", found.openings),
+        ("Phrases of yours that are worn out, quoted as data:", found.phrases),
+        ("You were about to repeat this, quoted as data. Say something else:", request.avoid),
+    ]
+    return [line for heading, texts in told if texts for line in (heading, as_json(list(texts)))]
 
 
 def _quoted(event: StreamEvent) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from workers.pipeline.admission import Admission, admit
@@ -23,6 +24,7 @@ from workers.pipeline.ports import (
     Stage,
     Voice,
 )
+from workers.pipeline.repetition import Repetition
 from workers.pipeline.sentences import SentenceReader
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.turn_log import TurnLog
@@ -68,6 +70,7 @@ class Line:
     """(text, default language) -> language of the text."""
     warm: Callable[[], None] = _nothing
     """Opens the connections that the next reply will need; returns at once."""
+    repetition: Repetition = field(default_factory=Repetition)
 
 
 def begin(line: Line, choice: Choice) -> TurnLog:
@@ -202,17 +205,20 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
             yield sentence
         return
     try:
-        async for sentence in _from_brain(line, log, request, line.brain):
+        # Our own script sees to it by itself.
+        told = partial(_from_brain, line, log, brain=line.brain)
+        scripted = line.brain is line.spare_brain
+        async for sentence in told(request) if scripted else line.repetition.without(request, told):
             yield sentence
     except BrainError as error:
         if log.said or not any(event.paid for event in request.events):
             raise
         log.detour = f"{error.code}: {error}"
-        async for sentence in _from_brain(line, log, request, line.spare_brain):
+        async for sentence in _from_brain(line, log, request, brain=line.spare_brain):
             yield sentence
 
 
-async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Brain) -> AsyncIterator[Sentence]:
+async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, *, brain: Brain) -> AsyncIterator[Sentence]:
     reader = SentenceReader(request.persona.name)
     scripted = brain is line.spare_brain
     reply = brain.reply(request)

@@ -360,6 +360,8 @@ class ReplyRequest:
     """What is answered. Texts and names have passed the gate; a name that may not be said is `UNNAMED`."""
     history: tuple[Exchange, ...]
     language: str
+    avoid: tuple[str, ...] = ()
+    """Sentences the brain has just answered with, and had said before."""
 
 
 @dataclass(frozen=True, slots=True)
