@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import random
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from benchmarks.replies import REPLIES
+from benchmarks.replies import varied
 from channels_app.outbound import tls_context
-from tests.fakes.provider import ProviderServer, Till, Timings, slow
+from tests.fakes.provider import ProviderServer, Recorded, Till, Timings, slow
 from workers.brain.capabilities import OPENAI_HOST, Capabilities, CapabilityBook, guess
 from workers.brain.catalogue import Price, price
 from workers.brain.endpoint import ChatEndpoint, Deadlines
@@ -99,7 +100,7 @@ async def replay(stream: Stream) -> Spent:
     till = Till((cost.input, cost.cached, cost.write, cost.output), now=lambda: now)
     spent = Spent(till)
     history: list[Exchange] = []
-    with ProviderServer(till=till, answer=lambda body: chance.choice(REPLIES)) as server:
+    with ProviderServer(till=till, answer=lambda body: varied(str(chance.random()))) as server:
         async with shared_http_client(trusted=tls_context()) as client:
             endpoint = ChatEndpoint(server.base_url, "key", stream.model, price=cost)
             patient = Deadlines(first_token=30, between_tokens=30, total=60)
@@ -122,7 +123,7 @@ async def replay(stream: Stream) -> Spent:
                 if cut:
                     # The provider learns a moment later that nobody listens, and bills until then.
                     last = server.requests[-1]
-                    await server.until(lambda last=last: bool(last.cancelled_at or last.finished_at), seconds=30)
+                    await server.until(partial(_is_over, last), seconds=30)
                 spent.usages.append(made.usage)
                 spent.interrupted += cut
                 spent.characters += len(text)
@@ -130,6 +131,10 @@ async def replay(stream: Stream) -> Spent:
                 history.append(Exchange(event.chatter.id, event.chatter.name, event.text, text))
                 del history[:-CONTEXT_TURNS]
     return spent
+
+
+def _is_over(asked: Recorded) -> bool:
+    return asked.cancelled_at is not None or asked.finished_at is not None
 
 
 def _request(number: int, history: list[Exchange], chance: random.Random) -> ReplyRequest:

@@ -150,8 +150,8 @@ async def test_fifty_turns_of_a_model_that_loves_its_own_lines() -> None:
     offered, spoken = list[str](), list[str]()
     model = Model([])
     for turn in range(50):
-        model.replies = [" ".join(chance.choices(favourites, k=2)), f"{others.pop()} {others.pop()}"]
-        offered.append(model.replies[0])
+        offered.append(" ".join(chance.choices(favourites, k=2)))
+        model.replies = [offered[-1], f"{others.pop()} {others.pop()}"]
         name = f"Viewer{turn % 9}"
         text = await speak(model, history, repetition=repetition, name=name)
         spoken.append(text)
