@@ -96,3 +96,19 @@ def prune_presences() -> None:
     from channels_app.overlay import presence
 
     presence.prune()
+
+
+@shared_task(name="settle_redemptions")
+def settle_redemptions() -> None:
+    """Every few seconds: what was redeemed to talk to her is fulfilled when she was heard, and refunded when not."""
+    from channels_app.twitch import rewards
+
+    rewards.settle_due()
+
+
+@shared_task(name="look_after_rewards")
+def look_after_rewards() -> None:
+    """Her rewards are there while she is live; redemptions that nobody told us of are found."""
+    from channels_app.twitch import rewards
+
+    rewards.look_after()

@@ -4,12 +4,14 @@ from channels_app.models.access import OverlayKey, OverlayPresence, ProviderAcce
 from channels_app.models.audit import AuditEvent
 from channels_app.models.channel import Channel, DesiredState, EventSubSubscription, Membership, SafetyProfile
 from channels_app.models.people import User
+from channels_app.models.reward import ChannelReward
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
 
 __all__ = [
     "AuditEvent",
     "Channel",
+    "ChannelReward",
     "DesiredState",
     "EventSubSubscription",
     "Membership",

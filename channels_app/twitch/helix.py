@@ -191,6 +191,12 @@ class Helix:
             if error.status != 404:
                 raise
 
+    # For a person
+
+    def as_person(self, token: str, method: str, path: str, **request: Any) -> dict[str, Any]:
+        """A call that only a person's own token may make. 401: it is dead, or lacks the scope."""
+        return self._send(method, self._api + path, headers=self._headers(token), **request)
+
     # One request
 
     def _headers(self, token: str) -> dict[str, str]:

@@ -5,3 +5,5 @@ from __future__ import annotations
 CHAT = ("user:read:chat", "user:bot", "channel:bot")
 """Reads chat and its deletions through the conduit. Nothing works without these."""
 SIGN_IN = (*CHAT, "bits:read", "channel:read:subscriptions", "moderator:read:followers", "channel:read:redemptions")
+REWARDS = "channel:manage:redemptions"
+"""Makes the reward with which viewers talk to her, and fulfils or refunds it. Asked only of who wants such a reward."""
