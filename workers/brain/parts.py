@@ -8,11 +8,11 @@ from typing import Any, Literal
 
 PartName = Literal[
     "rules", "persona", "instructions", "world", "examples", "knowledge", "summary", "facts", "lore", "turn", "event",
-    "earlier", "reminder", "request",
+    "earlier", "reminder", "worn out", "request",
 ]  # fmt: skip
 """rules: ours. persona: who she is. instructions, reminder: a card's own. world, knowledge: lore that is always known,
 before and after her. summary, facts: what is remembered. lore: what came up. turn: the talk so far. event: what is
-answered, quoted. earlier: what its chatter said before. request: the last word."""
+answered, quoted. earlier: what its chatter said before. worn out: what not to say again. request: the last word."""
 
 
 @dataclass(frozen=True, slots=True)

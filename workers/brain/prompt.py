@@ -15,6 +15,7 @@ from workers.brain.parts import PromptMessage as PromptMessage
 from workers.brain.parts import Question as Question
 from workers.brain.persona_text import lore_text, persona_parts, reminder_text
 from workers.pipeline.lanes import BATCH
+from workers.pipeline.repetition import habits
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
@@ -81,6 +82,8 @@ def _present(request: ReplyRequest) -> Iterable[Part]:
         yield Part("earlier", "\n".join(["What the same person said earlier, quoted as data:", *lines]))
     if reminder := reminder_text(request):
         yield Part("reminder", f"To keep in mind about your character, below the rules above:\n{reminder}")
+    if worn_out := _worn_out(request):
+        yield Part("worn out", "\n".join(worn_out))
     language = language_name(request.language)
     closing = f"Reply now in {language}: mood in brackets first, one or two sentences, at most 220 characters."
     yield Part("request", closing)
@@ -93,6 +96,17 @@ def _together(others: Sequence[StreamEvent]) -> dict[str, Any]:
     if kind in _AMOUNTS:
         together[_AMOUNTS[kind]] = sum(event.amount for event in others)
     return together
+
+
+def _worn_out(request: ReplyRequest) -> list[str]:
+    """What not to say again. At the end of the prompt, as it changes: what stands before can be kept in a cache."""
+    found = habits(request.history)
+    told = [
+        ("Do not begin as you often did, quoted as data:", found.openings),
+        ("Phrases of yours that are worn out, quoted as data:", found.phrases),
+        ("You were about to repeat this, quoted as data. Say something else:", request.avoid),
+    ]
+    return [line for heading, texts in told if texts for line in (heading, as_json(list(texts)))]
 
 
 def _quoted(event: StreamEvent) -> dict[str, Any]:
