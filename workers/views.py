@@ -46,7 +46,7 @@ def _channel_of(request: HttpRequest, public_id: str) -> Channel:
 @require_GET
 async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
     """All voices this channel can choose: engine, name, label, languages, placeholder, and cost_per_1000 (US dollars or
-    null), cost_source, cost_date."""
+    null), cost_source, cost_date, pitches (lowest, highest), paces (slowest, fastest at pitch 1; null: at any pitch)."""
     channel = await _channel(request, public_id)
     found = await sync_to_async(wiring.voices_of)(channel)
     return JsonResponse(
@@ -60,6 +60,8 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
                 "cost_source": translated(voice.cost.source) if voice.cost else "",
                 "cost_date": voice.cost.seen if voice.cost else "",
                 "placeholder": voice.placeholder,
+                "pitches": list(voice.pitches),
+                "paces": list(voice.paces) if voice.paces else None,
             }
             for voice in found
         ],

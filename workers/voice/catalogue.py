@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 import httpx2
 
 from workers.pipeline.values import Price
-from workers.voice import hibari, piper
+from workers.voice import espeak, hibari, piper
 from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
 from workers.voice.fallback import Breaker, Choice, FallbackVoice
 from workers.voice.language import script_of, spoken_language
 from workers.voice.loudness import Levels
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
+from workers.voice.pitch import PACES, Pitched
 
 ENGINES = ("auto", "openai", "piper", "hibari", "espeak")
 PUBLISHED_VOICES = (
@@ -42,6 +43,8 @@ class Cost:
         return Price(self.per_1000_chars * 1000, self.exact)
 
 
+PITCHES = (0.5, 2.0)
+"""What a persona may ask for."""
 FREE = Cost(0.0, "", "")
 """It runs on our own machine."""
 UNKNOWN = Price(exact=False)
@@ -74,6 +77,11 @@ class VoiceInfo:
     """None where unknown."""
     placeholder: bool = False
     """A voice to try things with; say so beside it."""
+    pitches: tuple[float, float] = PITCHES
+    """The lowest and the highest pitch it reaches."""
+    paces: tuple[float, float] | None = PACES
+    """How slowly and how fast its engine speaks. A pitch is made by speaking slower or faster, so at pitch p its speeds
+    are these times p; None where the pitch leaves the speed alone."""
 
 
 def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
@@ -87,9 +95,19 @@ def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
         names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
-        found.append(VoiceInfo("hibari", "heart", ("en",), "Heart (built in, English)", FREE))
+        label = "Heart (built in, English)"
+        found.append(VoiceInfo("hibari", "heart", ("en",), label, FREE, pitches=hibari.PITCHES, paces=hibari.PACES))
     found += [
-        VoiceInfo("espeak", name, ("*",), f"{name.capitalize()} (built in, robot, placeholder)", FREE, placeholder=True)
+        VoiceInfo(
+            "espeak",
+            name,
+            ("*",),
+            f"{name.capitalize()} (built in, robot, placeholder)",
+            FREE,
+            placeholder=True,
+            pitches=espeak.PITCHES,
+            paces=None,
+        )
         for name in VARIANTS
     ]
     return found
@@ -161,13 +179,13 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     source = f"{speech.base_url} {speech.model} {speech.voice}"
     levels = _levels_of(source)
     if speech.model == piper.MODEL:
-        own, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
+        own, speaks = Pitched(piper.PiperSpeech(speech, http_client)), _only(_language_of(speech.voice))
         return Choice(piper.MODEL, own, speaks, breaker, levels, source=source)
     cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
     price = cost.price if cost else UNKNOWN
     return Choice(
         "openai",
-        OpenAISpeech(speech, http_client),
+        Pitched(OpenAISpeech(speech, http_client)),
         _anything,
         breaker,
         levels,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -21,6 +22,10 @@ RATE = 22_050
 WORDS_PER_MINUTE = 165
 PITCH = 62
 """0..99; a little above the middle suits the female variants."""
+OCTAVE = 82
+"""So many of its steps double the pitch, measured on vowels from 0 to 99."""
+PITCHES = (0.6, 1.4)
+"""How far its steps reach."""
 PITCH_RANGE = 58
 LONGEST_TEXT = 4000
 """Characters of one request, as the hosted voices have it."""
@@ -91,7 +96,7 @@ def request_for(text: str, voice: VoiceSpec) -> dict[str, object]:
         "voices": [f"{language}+{variant}", f"{language.split('-')[0]}+{variant}", language, "en-us"],
         "text": readable(text, voice.language)[:LONGEST_TEXT],
         "rate": round(min(450, max(80, WORDS_PER_MINUTE * voice.speed))),
-        "pitch": round(min(99, max(0, PITCH + 50 * (voice.pitch - 1)))),
+        "pitch": round(min(99, max(0, PITCH + OCTAVE * math.log2(max(0.01, voice.pitch))))),
         "range": PITCH_RANGE,
     }
 
