@@ -260,6 +260,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],
+        voice_stood_in=log.voice_stood_in,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
         characters=usage.characters,

@@ -21,6 +21,8 @@ class PiperServer:
 
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
+        self.questions: list[str] = []
+        self.voices = {"en_US-fake-medium": {"audio": {"sample_rate": RATE}}}
         self.status = 200
         self.body: bytes | None = None
         self.last_text: str | None = None
@@ -33,12 +35,19 @@ class PiperServer:
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 server.requests.append(asked | {"path": self.path})
-                self._answer(server.status, server._speak(asked["text"], asked.get("length_scale", 1.0)), "text/html; charset=utf-8")
+                self._answer(
+                    server.status,
+                    server._speak(asked["text"], asked.get("length_scale", 1.0)),
+                    "text/html; charset=utf-8",
+                )
 
             def do_GET(self) -> None:
+                server.questions.append(self.path)
+                if self.path == "/voices":
+                    return self._answer(200, json.dumps(server.voices).encode(), "application/json")
                 last = server._last and server._last | ({"text": server.last_text} if server.last_text else {})
                 body = json.dumps({"voice": {"name": "en_US-fake-medium"}, "last": last}).encode()
-                self._answer(200, body, "application/json")
+                return self._answer(200, body, "application/json")
 
             def _answer(self, status: int, body: bytes, kind: str) -> None:
                 self.send_response(status)

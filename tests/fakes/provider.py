@@ -101,6 +101,7 @@ class ProviderServer(Loopback):
         self.chat = Route()
         self.speech = Route()
         self.moderation = Route()
+        self.pages: dict[str, bytes | None] = {}  # JSON by path, for whoever has the key; None never answers
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
         super().__init__("provider-fake")
@@ -291,7 +292,11 @@ class ProviderServer(Loopback):
 
     async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)
-        return _error(404, f"Unknown path {request.path}")
+        if request.path not in self.pages:
+            return _error(404, f"Unknown path {request.path}")
+        if (body := self.pages[request.path]) is None:
+            await self.closing.wait()
+        return self._refusal(request, Script()) or web.Response(body=body, content_type="application/json")
 
     async def _until(self, when: float) -> None:
         """Sleeps to a moment of this loop's clock, or until the server closes."""

@@ -248,6 +248,8 @@ class Audio:
     words: tuple[WordTime, ...] = ()
     voice: str = ""
     """Name of the voice that made it, where several may."""
+    stands_in: bool = False
+    """It is not the voice that was asked for."""
     price: Price = FREE
     """What whoever made it asks for the text."""
 

@@ -232,6 +232,7 @@ def test_words_of_another_script_are_words_and_no_letters(
 @pytest.mark.parametrize("pitch", [0.7, 1.3])
 async def test_another_pitch_is_as_much_higher_as_was_asked(pool: EspeakPool, pitch: float) -> None:
     voice = EspeakVoice(pool)
-    normal, other = [sound_of(await clip(voice, "We are all around you now, and you are ours.", VoiceSpec(pitch=p))) for p in (1.0, pitch)]
+    text = "We are all around you now, and you are ours."
+    normal, other = [sound_of(await clip(voice, text, VoiceSpec(pitch=each))) for each in (1.0, pitch)]
     assert pitch_of(other) == pytest.approx(pitch_of(normal) * pitch, rel=0.06)
     assert length(other) == pytest.approx(length(normal), rel=0.03)
