@@ -102,5 +102,5 @@ def test_a_turning_head_moves_what_is_near_further_than_what_is_far(stage: Stage
     mouth = moved(before, turned, 360, 500, 440, 560)
     fringe = moved(before, turned, 300, 200, 500, 300)
     torso = moved(before, turned, 300, 690, 500, 800)
-    assert max(eyes, mouth) < -1
-    assert max(eyes, mouth) < 1.5 * fringe < 3 * torso < 0
+    assert min(eyes, mouth) > 1
+    assert min(eyes, mouth) > 1.5 * fringe > 3 * torso > 0
