@@ -6,11 +6,12 @@ export interface SliderLimits {
 
 export function sliderLimits(form: HTMLFormElement, names: readonly string[]): SliderLimits {
   const wanted = new Map<string, number>();
+  let limiting = false;
   const slider = (name: string): HTMLInputElement | null => form.querySelector(`input[type=range][name=${name}]`);
   for (const name of names) {
     wanted.set(name, Number(slider(name)?.value));
-    slider(name)?.addEventListener('input', (event) => {
-      if (event.isTrusted) wanted.set(name, Number(slider(name)!.value));
+    slider(name)?.addEventListener('input', () => {
+      if (!limiting) wanted.set(name, Number(slider(name)!.value));
     });
   }
   return {
@@ -22,7 +23,9 @@ export function sliderLimits(form: HTMLFormElement, names: readonly string[]): S
       input.max = String(high);
       input.value = String(wanted.get(name));
       // The number beside it follows.
+      limiting = true;
       input.dispatchEvent(new Event('input', { bubbles: true }));
+      limiting = false;
     },
   };
 }

@@ -91,7 +91,7 @@ interface Pick {
   readonly select: HTMLSelectElement;
   readonly button: HTMLButtonElement;
   readonly note: HTMLElement;
-  readonly heard: HTMLElement;
+  readonly told: HTMLElement;
 }
 
 /** The selects are filled from the catalogue, the buttons play a line in the voice as it stands in the form. */
@@ -103,7 +103,7 @@ export function voicePicker(form: HTMLFormElement): void {
   if (!words || !language || !own) return;
   const dictionary = form.querySelector<HTMLTextAreaElement>('textarea[name=pronunciation]');
   const wordsButton = form.querySelector<HTMLButtonElement>('[data-listen-words]');
-  const wordsHeard = form.querySelector<HTMLElement>('[data-words-note]');
+  const wordsTold = form.querySelector<HTMLElement>('[data-words-note]');
   const limits = sliderLimits(form, ['voice_pitch', 'voice_speed']);
   let found: Catalogue = { voices: [], silent: false };
 
@@ -126,13 +126,13 @@ export function voicePicker(form: HTMLFormElement): void {
   };
   for (const pick of picks) {
     pick.select.addEventListener('change', () => {
-      pick.heard.textContent = '';
+      pick.told.textContent = '';
       describe(pick);
       if (pick === own) limit();
     });
     pick.button.addEventListener('click', () => {
       const line = spokenIn(pick) === 'ru' ? words.lineRu : words.lineEn;
-      void listen(pick.button, pick.heard, line ?? '', chosen(pick), spokenIn(pick));
+      void listen(pick.button, pick.told, line ?? '', chosen(pick), spokenIn(pick));
     });
   }
   form.querySelector('input[name=voice_pitch]')?.addEventListener('change', limit);
@@ -140,7 +140,7 @@ export function voicePicker(form: HTMLFormElement): void {
   wordsButton?.addEventListener('click', () => {
     const line = dictionaryLine(dictionary?.value ?? '', language.value);
     const voice = chosen(picks.find((pick) => pick.language === language.value) ?? own);
-    if (line && wordsHeard) void listen(wordsButton, wordsHeard, line, voice, language.value);
+    if (line && wordsTold) void listen(wordsButton, wordsTold, line, voice, language.value);
   });
   if (form.dataset.voices) void load(form.dataset.voices);
 
@@ -220,7 +220,7 @@ function pickOf(element: HTMLElement): Pick {
     select: element.querySelector('select')!,
     button: element.querySelector<HTMLButtonElement>('[data-listen]')!,
     note: element.querySelector<HTMLElement>('[data-note]')!,
-    heard: element.querySelector<HTMLElement>('[data-heard]')!,
+    told: element.querySelector<HTMLElement>('[data-told]')!,
   };
 }
 
