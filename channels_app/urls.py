@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from channels_app.dashboard import api, commands, obs_pages, pages, settings_pages
+from channels_app.dashboard import api, commands, obs_pages, pages, replies, settings_pages
 from channels_app.overlay.views import overlay
 from channels_app.twitch.local import local_sign_in
 
 HUSH = r"(?P<name>skip|panic|calm|test|end-test)"
+REPLY = r"(?P<deed>approve|reject|kill)"
 RUN = r"(?P<name>start|stop)"
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("c/<str:public_id>/live/", pages.live, name="live"),
     path("c/<str:public_id>/queue/drop/", commands.drop_waiting, name="drop_waiting"),
     path("c/<str:public_id>/queue/next/", commands.answer_next, name="answer_next"),
+    re_path(rf"^c/(?P<public_id>[\w-]+)/reply/{REPLY}/$", replies.reply, name="reply"),
     path("c/<str:public_id>/talk/", commands.say, name="talk"),
     path("c/<str:public_id>/turns/<uuid:turn_id>/wrong/", commands.report_wrong, name="report_wrong"),
     path("c/<str:public_id>/overlay-url/", commands.new_overlay_url, name="new_overlay_url"),
@@ -46,6 +48,7 @@ urlpatterns = [
     path("api/v1/c/<str:public_id>/state/", api.StateAPI.as_view(), name="api_state"),
     path("api/v1/c/<str:public_id>/queue/drop/", api.DropWaitingAPI.as_view(), name="api_drop_waiting"),
     path("api/v1/c/<str:public_id>/queue/next/", api.AnswerNextAPI.as_view(), name="api_answer_next"),
+    re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/reply/{REPLY}/$", replies.ReplyAPI.as_view(), name="api_reply"),
     path("api/v1/c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
     path("api/v1/c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),
     path("api/v1/c/<str:public_id>/overlay-url/", api.OverlayURLAPI.as_view(), name="api_overlay_url"),

@@ -25,6 +25,7 @@ MODE_NOTES = {
     ),
     "paid-only": _("Cheers, subs, gifts and redemptions alone. Chat goes unanswered, yours too."),
     "subs-only": _("Hears subscribers, VIPs, moderators and you, and whatever is paid for."),
+    "approve": _("Answers whatever you choose below, once a moderator has read the reply and let it pass."),
 }
 """What each mode does, in a sentence."""
 
@@ -219,6 +220,7 @@ class PersonaForm(VersionForm):
             return
         heard = {
             "normal": called or talk or events,
+            "approve": called or talk or events,
             "chatty": True,
             "shy": called or events,
             "subs-only": called or talk or PAID_EVENTS & events,

@@ -30,6 +30,7 @@ MODES = [
     ("shy", pgettext_lazy("mode", "Shy")),
     ("paid-only", pgettext_lazy("mode", "Paid only")),
     ("subs-only", pgettext_lazy("mode", "Subscribers only")),
+    ("approve", pgettext_lazy("mode", "Approve first")),
 ]
 EVENTS = [
     ("cheer", _("cheers (bits)")),

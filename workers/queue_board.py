@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from workers.pipeline.approval import Decision
 from workers.pipeline.lanes import Entry
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import StreamEvent
@@ -24,9 +25,12 @@ Body = dict[str, Any]
 class QueueBoard:
     """One channel's queue on its dashboards. While nobody has watched for a while it costs nothing."""
 
-    def __init__(self, look: Callable[[], Body], send: Callable[[Body], Awaitable[Any]]) -> None:
+    def __init__(
+        self, look: Callable[[], Body], send: Callable[[Body], Awaitable[Any]], now: Callable[[], float]
+    ) -> None:
         self._look = look
         self._send = send
+        self._now = now
         self._watched = asyncio.Event()
         self._until = 0.0
         self._told: Body | None = None
@@ -46,26 +50,61 @@ class QueueBoard:
                 body = self._look()
                 if body != self._told:
                     self._told = body
-                    await self._send(body)
+                    # A page's own clock may be wrong, and times run out here.
+                    await self._send(body | {"clock": self._now()})
                 await asyncio.sleep(PUSH_SECONDS)
             self._watched.clear()
 
 
-def queue(fence: int, turns: Sequence[TurnLog], waiting: Sequence[Entry]) -> Body:
-    """The queue as the dashboards get it."""
+def queue(
+    fence: int,
+    turns: Sequence[TurnLog],
+    waiting: Sequence[Entry],
+    *,
+    delayed: bool = False,
+    asks: bool = False,
+    seconds: float = 0,
+) -> Body:
+    """The queue as the dashboards get it. `delayed`: sentences are held back before they are heard; `asks`: each reply
+    is approved first, within so many seconds."""
     return {
         "t": "queue",
         "fence": fence,
-        "now": [_turn(turn) for turn in turns],
+        "now": [_turn(turn) for turn in turns if turn.outcome != "waiting"],
+        "drafts": [_draft(turn) for turn in turns if turn.outcome == "waiting"],
+        "held": [
+            _held(turn) for turn in turns if delayed and turn.unheard and turn.outcome in ("thinking", "speaking")
+        ],
         "waiting": [_entry(entry) for entry in waiting[:SHOWN]],
+        "asks": asks,
+        "seconds": seconds,
         "more": max(0, len(waiting) - SHOWN),
     }
 
 
 def _turn(turn: TurnLog) -> Body:
     """One answer; it may be one to several chatters."""
-    names = ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events)
-    return _event(turn.events[0], turn.choice.text) | {"id": turn.id, "name": names, "state": turn.outcome}
+    told = {"id": turn.id, "name": _names(turn), "state": turn.outcome, "by": turn.approved_by}
+    return _event(turn.events[0], turn.choice.text) | told
+
+
+def _names(turn: TurnLog) -> str:
+    return ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events)
+
+
+def _draft(turn: TurnLog) -> Body:
+    """A reply that waits to be approved."""
+    return _turn(turn) | {"reply": " ".join(turn.said), "ends": turn.expires, "rule": turn.verdict.rule_id}
+
+
+def _held(turn: TurnLog) -> Body:
+    """What is about to be said of one answer, and from when on; `first`: number of the first such sentence."""
+    return _turn(turn) | {"sentences": turn.unheard, "first": len(turn.starts), "leaves": turn.leaves}
+
+
+def decided(turn: TurnLog, decision: Decision) -> Body:
+    """What became of a reply that waited, and who said so."""
+    return {"t": "decided", "id": turn.id, "name": _names(turn), "word": decision.word, "by": decision.by}
 
 
 def _entry(entry: Entry) -> Body:

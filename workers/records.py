@@ -65,6 +65,10 @@ class ChannelFacts:
     persona_number: int
     panic: bool
     providers: dict[str, Provider]
+    delay_seconds: int = 0
+    """How long a sentence is held back before it is heard."""
+    approval_seconds: int = 60
+    """How long a written reply waits for a moderator."""
 
 
 class NotRunnable(Exception):
@@ -88,6 +92,8 @@ def load(public_id: str) -> ChannelFacts:
         persona_number=values["number"],
         panic=channel.panic_since is not None,
         providers=providers_of(channel.pk),
+        delay_seconds=channel.delay_seconds,
+        approval_seconds=channel.approval_seconds,
     )
 
 

@@ -7,33 +7,31 @@ import contextlib
 import logging
 import random
 import time
-from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from channels.layers import get_channel_layer
 from django.db import DatabaseError
 
 from channels_app import push
-from workers import records, wiring
+from workers import inbox, records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.pipeline.admission import readmitted
+from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
+from workers.pipeline.modes import POLICIES
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import Exchange, StreamEvent
-from workers.queue_board import QueueBoard, queue
+from workers.pipeline.values import EventKind, StreamEvent
+from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
+from workers.under_way import TurnsUnderWay, has_chatter, has_event
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
 """How often what could be missed (overlays, panic, paid events) is looked up again."""
-TRIES = 2
-"""How often what was paid is answered when no overlay says that it played."""
-LAYER_RETRY_SECONDS = 1.0
 
 
 async def run(lease: Lease, public_id: str) -> None:
@@ -51,14 +49,10 @@ async def run(lease: Lease, public_id: str) -> None:
             group.create_task(channel.sweep())
             group.create_task(channel.answer())
             group.create_task(channel.board.keep())
-    except* _Stopped:
+    except* inbox.Stopped:
         pass
     finally:
         await asyncio.shield(channel.close())
-
-
-class _Stopped(Exception):
-    """The broadcaster stopped the channel; ends the task group."""
 
 
 class ChannelRun:
@@ -71,68 +65,36 @@ class ChannelRun:
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self.line = wiring.line_for(facts, self.stage, now)
         self.director = Director(facts.persona, rng=random.Random())
-        self.history: list[Exchange] = []
+        self.under_way = TurnsUnderWay(lease)
         self.panicking = facts.panic
         self._latch_seen = facts.panic
         """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
-        self.turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
+        self.desk = ApprovalDesk(now, self._decided)
         self._woken = asyncio.Event()
-        self._closing: set[asyncio.Task[None]] = set()
-        self._ending: list[TurnLog] = []
-        """Turns that are over and not yet part of the conversation."""
-        self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id))
-        self._unheard: Counter[int] = Counter()
-        """Answers to a paid event that no overlay played."""
+        self._floor = asyncio.Event()
+        """Set when the utterance that was given the floor last has ended."""
+        self._floor.set()
+        self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id), now)
 
     async def open(self) -> None:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
-        self.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
+        self.under_way.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
         await self._get_to_know()
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
     async def close(self) -> None:
         """Silences what still plays and leaves unheard paid events to the next run."""
-        for turn, task in list(self.turns.values()):
-            turn.abandoned = True
-            turn.end("interrupted", "the run ended")
-            task.cancel()
-        await asyncio.gather(*(task for _turn, task in self.turns.values()), return_exceptions=True)
-        while self.turns or self._closing:
-            # A finished task's callback, which begins the writing down, runs one step later than this one.
-            await asyncio.sleep(0)
-            await asyncio.gather(*self._closing, return_exceptions=True)
+        await self.under_way.close()
         await self.stage.state("offline")
 
     # The inbox
 
     async def read_inbox(self) -> None:
-        """Everything that reaches the channel comes through here. A layer that is away is waited for."""
-        layer: Any = get_channel_layer()
-        while True:
-            try:
-                await self._read(layer)
-            except (_Stopped, asyncio.CancelledError):
-                raise
-            except Exception:
-                log.exception("the inbox of %s failed and is opened again", self.facts.public_id)
-                await asyncio.sleep(LAYER_RETRY_SECONDS)
-
-    async def _read(self, layer: Any) -> None:
-        name = await layer.new_channel()
-        group = push.inbox_group(self.facts.public_id)
-        await layer.group_add(group, name)
-        try:
-            # Not earlier: a page that came before, or while the layer was away, could not ask.
-            await self._rest(anew=True)
-            while True:
-                message = await layer.receive(name)
-                await self._take(message["body"])
-        finally:
-            # Left in the group, the channel would go on filling up for as long as this process lives.
-            await asyncio.shield(layer.group_discard(group, name))
+        # Told when it is open and not earlier: a page that came before, or while the layer was away, could not ask.
+        await inbox.read(self.facts.public_id, joined=partial(self._rest, anew=True), take=self._take)
 
     async def _take(self, body: Mapping[str, Any]) -> None:
         match body["t"]:
@@ -141,22 +103,24 @@ class ChannelRun:
             case "deleted":
                 self.director.forget(body["message_id"])
                 message = body["message_id"]
-                self._take_back(
-                    lambda turn: _has_event(turn, message),
+                self.under_way.take_back(
+                    lambda turn: has_event(turn, message),
                     lambda past: message in past.answered,
                     "the message was deleted",
                 )
             case "chatter_cleared":
                 self.director.forget_chatter(body["chatter_id"])
                 chatter = body["chatter_id"]
-                self._take_back(
-                    lambda turn: _has_chatter(turn, chatter),
+                self.under_way.take_back(
+                    lambda turn: has_chatter(turn, chatter),
                     lambda past: chatter in past.answered,
                     "the chatter was timed out or banned",
                 )
             case "chat_cleared":
                 self.director.forget_chat()
-                self._take_back(lambda turn: turn.choice.lane in CHAT_LANES, lambda past: True, "the chat was cleared")
+                self.under_way.take_back(
+                    lambda turn: turn.choice.lane in CHAT_LANES, lambda past: True, "the chat was cleared"
+                )
             case "ack":
                 if body["fence"] == self.lease.fence:
                     self.stage.on_ack(body)
@@ -172,15 +136,16 @@ class ChannelRun:
                 self.board.watch()
                 await self.stage.tell_dashboards()
             case "command":
-                await self._obey(body["name"], body.get("event", ""))
+                await self._obey(body["name"], body)
         self._woken.set()
 
-    async def _obey(self, name: str, event_id: str) -> None:
+    async def _obey(self, name: str, body: Mapping[str, Any]) -> None:
         match name:
             case "stop":
-                raise _Stopped
+                raise inbox.Stopped
             case "skip":
-                self._cancel(lambda turn: True, "skipped by a moderator")
+                # What waits to be approved is not the present turn.
+                self.under_way.cancel(lambda turn: turn.outcome != "waiting", "skipped by a moderator")
             case "panic":
                 await self._panic()
             case "calm":
@@ -188,18 +153,34 @@ class ChannelRun:
             case "reload":
                 await self._reload()
             case "drop":
-                self.director.drop(event_id)
-                self._in_background(self._write_refusals())
+                self.director.drop(body["event"])
+                self.under_way.in_background(self._write_refusals())
             case "next":
-                self.director.put_first(event_id, self.now())
+                self.director.put_first(body["event"], self.now())
+            case "approve" | "reject":
+                self.desk.decide(body["turn"], approved=name == "approve", by=body["by"])
+            case "kill":
+                self.under_way.kill(body["turn"], body["first"])
 
     def _queue(self) -> dict[str, Any]:
-        turns = [turn for turn, _task in self.turns.values()]
-        return queue(self.lease.fence, turns, self.director.waiting(self.now()))
+        waiting = self.director.waiting(self.now())
+        return queue(
+            self.lease.fence,
+            self.under_way.logs,
+            waiting,
+            delayed=self.facts.delay_seconds > 0,
+            asks=self._asks,
+            seconds=self.facts.approval_seconds,
+        )
+
+    @property
+    def _asks(self) -> bool:
+        """Whether each reply is approved first."""
+        return POLICIES[self.facts.persona.triggers.mode].approval
 
     async def _panic(self) -> None:
         self.panicking = True
-        self._cancel(lambda turn: True, "panic")
+        self.under_way.cancel(lambda turn: True, "panic")
         await self.stage.state("muted")
 
     async def _calm(self) -> None:
@@ -217,9 +198,9 @@ class ChannelRun:
         try:
             self.facts = await in_db(records.load, self.facts.public_id)
         except records.NotRunnable:
-            raise _Stopped from None
+            raise inbox.Stopped from None
         self.line = wiring.line_for(self.facts, self.stage, self.now)
-        self.history = readmitted(self.line.gate, self.history)
+        self.under_way.history = readmitted(self.line.gate, self.under_way.history)
         self.director.use(self.facts.persona)
         await self._get_to_know()
 
@@ -263,7 +244,7 @@ class ChannelRun:
     async def _offer_waiting(self) -> None:
         """Paid events stand in rows: one whose message was lost is found here. The director drops what it has seen."""
         for event in await in_db(records.waiting_paid_events, self.facts.pk, self.lease.fence):
-            if not any(_has_event(turn, event.id) for turn, _task in self.turns.values()):
+            if not self.under_way.answers(event.id):
                 self.director.offer(event, self.now())
         self._woken.set()
 
@@ -271,23 +252,53 @@ class ChannelRun:
 
     async def answer(self) -> None:
         """One turn after the other; the next is chosen when the last sentence of the present one begins."""
-        floor = asyncio.Event()
-        floor.set()
         while True:
             choice = await self._next_choice()
             turn = begin(self.line, choice)
             opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn))
-            task = asyncio.create_task(self._supervise(turn, opened, floor))
+            task = asyncio.create_task(self._supervise(turn, opened))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
             task.add_done_callback(partial(self._finished, turn, opened))
-            self.turns[turn.id] = (turn, task)
+            self.under_way.add(turn, task)
             await turn.last_sentence.wait()
-            floor = turn.over
+
+    def _take_floor(self, turn: TurnLog) -> asyncio.Event:
+        """The floor as this turn gets it: free when all who got it before have ended."""
+        floor, self._floor = self._floor, turn.over
+        return floor
+
+    async def _approval(self, turn: TurnLog) -> asyncio.Event | None:
+        """Lets the written reply wait for a moderator. Others are written meanwhile; the floor goes to who is approved
+        first."""
+        self.director.set_aside(turn.choice)
+        waiting = self.desk.decision(turn, self.facts.approval_seconds)
+        turn.last_sentence.set()
+        self._woken.set()
+        if not (await waiting).approved:
+            return None
+        # The rules may have changed meanwhile.
+        verdict = self.line.gate.screen(" ".join(turn.said), surface="reply")
+        if not verdict.allowed:
+            turn.verdict = verdict
+            turn.end("refused", "blocked by the safety rules")
+            return None
+        return self._take_floor(turn)
+
+    def _decided(self, turn: TurnLog, decision: Decision) -> None:
+        self.under_way.in_background(self._tell_dashboards(decided(turn, decision)))
+        self._woken.set()
+
+    async def _tell_dashboards(self, body: dict[str, Any]) -> None:
+        await push.dashboard(self.facts.public_id, body)
+
+    def _has_room(self) -> bool:
+        """Whether she may think of another reply: too many that wait would be stale before they are read."""
+        return sum(turn.outcome != "speaking" for turn in self.under_way.logs) < MOST_WAITING
 
     async def _next_choice(self) -> Choice:
         while True:
             self._woken.clear()
-            if not self.panicking and self.stage.has_audience and self.lease.alive():
+            if not self.panicking and self.stage.has_audience and self.lease.alive() and self._has_room():
                 choice = self.director.pick(self.now())
                 if choice is not None:
                     return choice
@@ -302,10 +313,15 @@ class ChannelRun:
             if event.paid_id is not None:
                 await in_db_at_last(records.refuse_paid, event.paid_id, self.lease.fence, reason)
 
-    async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool], floor: asyncio.Event) -> None:
+    async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
         """The turn, so that a fault in it ends it and nothing else."""
+        history = tuple(self.under_way.history)
         try:
-            await take_turn(self.line, turn, tuple(self.history), opened=opened, floor=floor)
+            if self._asks and turn.events[0].kind is not EventKind.SAY:
+                floor, approval = self._floor, self._approval
+                await take_turn(self.line, turn, history, opened=opened, floor=floor, approval=approval)
+            else:
+                await take_turn(self.line, turn, history, opened=opened, floor=self._take_floor(turn))
         except Exception as error:
             log.exception("turn %s failed", turn.id)
             turn.end("failed", f"internal error: {type(error).__name__}")
@@ -316,77 +332,22 @@ class ChannelRun:
         """The turn is over, however it ended: the next may be chosen while it is written down."""
         turn.last_sentence.set()
         turn.over.set()
-        self.turns.pop(turn.id, None)
+        self.under_way.end(turn)
         self.director.answered(turn.choice, self.now())
-        self._ending.append(turn)
-        self._in_background(self._write_down(turn, opened))
-
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """Writes that the inbox does not wait for, and the end of the run does."""
-        closing = asyncio.create_task(work)
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        self.under_way.in_background(self._write_down(turn, opened))
 
     async def _write_down(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
-        await asyncio.wait([opened])
-        self._ending.remove(turn)
-        if turn.heard and not turn.taken_back:
-            self.history.append(_exchange(turn))
-            del self.history[: -records.CONTEXT_TURNS]
-        again = self._may_try_again(turn)
-        await in_db_at_last(records.close_turn, self.facts, self.lease.fence, turn, again)
+        again = await self.under_way.write_down(self.facts, turn, opened)
         if again:
             self.director.let_return(turn.events[0].id)
             await self._offer_waiting()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
         self._woken.set()
 
-    def _may_try_again(self, turn: TurnLog) -> bool:
-        """Whether this was the answer to something paid, and only the overlay's part of it failed."""
-        paid_id = turn.events[0].paid_id
-        if paid_id is None or turn.outcome != "failed" or turn.fault or turn.heard:
-            self._unheard.pop(paid_id or 0, None)
-            return False
-        self._unheard[paid_id] += 1
-        return self._unheard[paid_id] < TRIES
-
     async def _rest(self, *, anew: bool = False) -> None:
         """What she does while she answers nobody, told where it changed or `anew`."""
         name = self.stage.name
-        if not self.turns:
+        if all(turn.outcome == "waiting" for turn in self.under_way.logs):
             name = "muted" if self.panicking else "listening" if self.director.has_waiting(self.now()) else "idle"
         if anew or name != self.stage.name:
             await self.stage.state(name)
-
-    def _take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
-        """What moderators took out of the chat is not answered, and no later answer builds on it."""
-        for turn in [*(turn for turn, _task in self.turns.values()), *self._ending]:
-            turn.taken_back = turn.taken_back or answers(turn)
-        self._cancel(answers, reason)
-        self.history = [past for past in self.history if not answered(past)]
-
-    def _cancel(self, which: Callable[[TurnLog], bool], reason: str) -> None:
-        for turn, task in list(self.turns.values()):
-            if which(turn):
-                turn.end("interrupted", reason)
-                task.cancel()
-
-
-def _exchange(turn: TurnLog) -> Exchange:
-    """A turn that was heard, as part of the conversation."""
-    first = turn.admitted.events[0].chatter
-    return Exchange(
-        first.id,
-        first.name,
-        turn.admitted.text,
-        turn.heard,
-        tuple(name for event in turn.events for name in (event.id, event.chatter.id)),
-    )
-
-
-def _has_event(turn: TurnLog, event_id: str) -> bool:
-    return any(event.id == event_id for event in turn.events)
-
-
-def _has_chatter(turn: TurnLog, chatter_id: str) -> bool:
-    return any(event.chatter.id == chatter_id for event in turn.events)

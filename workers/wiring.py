@@ -21,8 +21,8 @@ from workers.brain.openai_chat import OpenAIBrain, shared_http_client
 from workers.brain.scripted import ScriptedBrain
 from workers.mouth.live import LiveMouth
 from workers.offers import offered
+from workers.pipeline.line import Line
 from workers.pipeline.ports import Brain, Stage
-from workers.pipeline.turn import Line
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.safety.gate import SafetyGate
 from workers.safety.moderation import Moderation
@@ -72,6 +72,7 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float]) -> Lin
         stage=stage,
         clock=WallClock(now),
         language_of=detect_language,
+        delay=facts.delay_seconds,
         warm=_warm(facts.providers).open,
     )
 

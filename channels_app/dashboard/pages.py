@@ -113,13 +113,14 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
 def turn_row(turn: Turn) -> dict[str, Any]:
     """A turn as the templates show it."""
     bars = state.timing_bars(turn.timings_ms)
-    # While she answered somebody else; it says nothing about how quick she is.
+    # While she answered somebody else; it says nothing about how quick she is. Nor does what moderators take.
     waited = sum(bar["ms"] for bar in bars if bar["stage"] == "wait")
+    held = sum(bar["ms"] for bar in bars if bar["stage"] in ("approve", "delay"))
     rule = str(turn.verdict.get("rule", ""))
     return {
         "turn": turn,
         "bars": bars,
-        "first_sound_ms": sum(bar["ms"] for bar in bars) - waited if "playing" in turn.timings_ms else None,
+        "first_sound_ms": sum(bar["ms"] for bar in bars) - waited - held if "playing" in turn.timings_ms else None,
         "waited_seconds": round(waited / 1000),
         "rule": rule,
         # The rules of the gate itself, and an endpoint, give reasons in place of words.

@@ -17,7 +17,9 @@ BARS = (
     ("picked", "wait"),
     ("first_token", "think"),
     ("first_sentence", "write"),
+    ("approved", "approve"),
     ("first_audio", "voice"),
+    ("released", "delay"),
     ("playing", "send"),
 )
 """Timing marks of a turn in their order, and what the time before each was spent on."""
@@ -154,12 +156,14 @@ def stage_labels() -> dict[str, str]:
         "wait": pgettext("stage of a turn", "waiting her turn"),
         "think": pgettext("stage of a turn", "thinking"),
         "write": pgettext("stage of a turn", "first words"),
+        "approve": pgettext("stage of a turn", "waiting for approval"),
         "voice": pgettext("stage of a turn", "voice"),
+        "delay": pgettext("stage of a turn", "held back"),
         "send": pgettext("stage of a turn", "to the overlay"),
     }
 
 
-def queue_labels() -> dict[str, dict[str, str]]:
+def queue_labels() -> dict[str, str | dict[str, str]]:
     """What the page says of those who wait: kinds of event, and why she may answer."""
     return {
         "kinds": {kind: str(label) for kind, label in TalkForm.KINDS if kind != "message"},
@@ -175,4 +179,10 @@ def queue_labels() -> dict[str, dict[str, str]]:
             "chance": pgettext("why she may answer", "picked by chance"),
         },
         "states": {"thinking": _("Thinking"), "speaking": _("Talking")},
+        "approved": _("approved by {name}"),
+        "decided": {
+            "approved": _("{name} approved the reply to {chatter}."),
+            "rejected": _("{name} rejected the reply to {chatter}."),
+            "expired": _("Nobody approved the reply to {chatter} in time."),
+        },
     }

@@ -1,14 +1,22 @@
 """The tenant root: people, channels, what they are allowed to, and what happened in them."""
 
-from channels_app.models.access import OverlayKey, OverlayPresence, ProviderAccess, TwitchCredential
+from channels_app.models.access import OverlayKey, OverlayPresence, PanicKey, ProviderAccess, TwitchCredential
 from channels_app.models.audit import AuditEvent
-from channels_app.models.channel import Channel, DesiredState, EventSubSubscription, Membership, SafetyProfile
+from channels_app.models.channel import (
+    BadgePlace,
+    Channel,
+    DesiredState,
+    EventSubSubscription,
+    Membership,
+    SafetyProfile,
+)
 from channels_app.models.people import User
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
 
 __all__ = [
     "AuditEvent",
+    "BadgePlace",
     "Channel",
     "DesiredState",
     "EventSubSubscription",
@@ -16,6 +24,7 @@ __all__ = [
     "OverlayKey",
     "OverlayPresence",
     "PaidEvent",
+    "PanicKey",
     "ProviderAccess",
     "SafetyCase",
     "SafetyProfile",

@@ -43,6 +43,7 @@ class ProviderAccess(models.Model):
         LLM = "llm", _("language model")
         SPEECH = "speech", _("voice")
         MODERATION = "moderation", _("moderation")
+        JUDGE = "judge", _("judge")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="providers")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -85,6 +86,28 @@ class OverlayKey(models.Model):
 
     def __str__(self) -> str:
         return f"overlay key …{self.hint} of {self.channel}"
+
+
+class PanicKey(models.Model):
+    """The secret part of a panic URL, as an HMAC. Whoever has the URL can silence her, and nothing else."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="panic_keys")
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=4)
+    """Last characters of the key, so that its owner can tell two URLs apart."""
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel"], condition=models.Q(revoked_at__isnull=True), name="panic_key_one_living"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"panic key …{self.hint} of {self.channel}"
 
 
 class OverlayPresence(models.Model):

@@ -29,6 +29,22 @@ class SafetyProfile(models.TextChoices):
     MATURE = "mature", pgettext_lazy("safety profile", "Mature")
 
 
+MOST_DELAY = 15
+"""Seconds a sentence may be held back before it is heard."""
+APPROVAL_SECONDS = (10, 600)
+"""Shortest time anybody may choose, and longest, for which a written reply waits for a moderator."""
+
+
+class BadgePlace(models.TextChoices):
+    """Where the overlay says that she is an AI."""
+
+    TOP_LEFT = "top-left", pgettext_lazy("badge", "Top left")
+    TOP_RIGHT = "top-right", pgettext_lazy("badge", "Top right")
+    BOTTOM_LEFT = "bottom-left", pgettext_lazy("badge", "Bottom left")
+    BOTTOM_RIGHT = "bottom-right", pgettext_lazy("badge", "Bottom right")
+    OFF = "off", pgettext_lazy("badge", "Not shown")
+
+
 class Channel(models.Model):
     """One broadcaster's channel. `public_id` is the only id that leaves the house."""
 
@@ -65,6 +81,15 @@ class Channel(models.Model):
     """What she neither says nor answers, on top of the rules."""
     allowed_words = models.JSONField(default=list, db_default=models.Value([], models.JSONField()), blank=True)
     """What the milder word lists leave alone here; what is never said on any channel, no list allows."""
+    delay_seconds = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """How long a sentence that could be heard is held back, so that somebody may still take it away."""
+    approval_seconds = models.PositiveSmallIntegerField(default=60, db_default=60)
+    """How long a reply waits for a moderator in the mode in which each of them is approved first."""
+    panic_command = models.CharField(max_length=25, blank=True, default="!panic", db_default="!panic")
+    """With this word in chat moderators silence her; empty: no such word."""
+    ai_badge = models.CharField(
+        max_length=12, choices=BadgePlace.choices, default=BadgePlace.TOP_LEFT, db_default=BadgePlace.TOP_LEFT
+    )
 
     audio_owner = models.CharField(max_length=64, blank=True)
     """Connection id of the one overlay page that plays sound."""
@@ -82,6 +107,12 @@ class Channel(models.Model):
             models.CheckConstraint(
                 condition=models.Q(safety_profile__in=SafetyProfile.values), name="channel_safety_profile_known"
             ),
+            models.CheckConstraint(condition=models.Q(delay_seconds__lte=MOST_DELAY), name="channel_delay_range"),
+            models.CheckConstraint(
+                condition=models.Q(approval_seconds__gte=1, approval_seconds__lte=APPROVAL_SECONDS[1]),
+                name="channel_approval_range",
+            ),
+            models.CheckConstraint(condition=models.Q(ai_badge__in=BadgePlace.values), name="channel_badge_known"),
             models.CheckConstraint(
                 condition=models.Q(mouth_offset_ms__gte=-200, mouth_offset_ms__lte=300),
                 name="channel_mouth_offset_range",

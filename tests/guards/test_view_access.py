@@ -42,6 +42,7 @@ EXAMPLES: dict[str, str] = {
     "turn_id": str(uuid.UUID(int=0)),
     "kind": "llm",
     "name": "stop",
+    "deed": "approve",
     "backend": "twitch",
     "association_id": "1",
     "user_id": "999",

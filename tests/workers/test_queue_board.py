@@ -22,7 +22,7 @@ class Dashboards:
         self.now: Any = 0
         self.looks = 0
         self.told: list[tuple[float, Any]] = []
-        self.board = QueueBoard(self._look, self._send)
+        self.board = QueueBoard(self._look, self._send, lambda: 0.0)
 
     def _look(self) -> dict[str, Any]:
         self.looks += 1

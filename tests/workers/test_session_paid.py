@@ -13,7 +13,7 @@ from tests import factories
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, reply, stall, status
 from tests.live import live
-from workers import session
+from workers import under_way
 from workers.pipeline import playout
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
@@ -93,7 +93,7 @@ async def test_what_no_overlay_ever_plays_is_refused_with_that_reason(
     async with live(stage) as channel:
         channel.show.unplayed = {1, 2, 3}
         await sync_to_async(talk.say_as)(stage, "Payer", "hello", "redemption")
-        await channel.settled(session.TRIES)
+        await channel.settled(under_way.TRIES)
     row = await PaidEvent.objects.aget(channel=stage)
     assert (row.state, row.reason) == ("refused", "no overlay said that it played")
 

@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from typing import Any
-
 import pytest
 from asgiref.sync import sync_to_async
-from channels.layers import get_channel_layer
 
-from channels_app import actions, push, talk
+from channels_app import actions, talk
 from channels_app.models import AuditEvent, Channel, PaidEvent, User
 from tests.clock import until
+from tests.dashboards import dashboard
 from tests.fakes.provider import ProviderServer, reply
 from tests.live import live, watching
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
-
-
-class Dashboard:
-    """What everybody with the channel's page open is told of its queue."""
-
-    def __init__(self) -> None:
-        self.queues: list[dict[str, Any]] = []
-
-    @property
-    def waiting(self) -> list[str]:
-        return [entry["text"] for entry in self.queues[-1]["waiting"]] if self.queues else []
-
-    def id_of(self, text: str) -> str:
-        return next(str(entry["id"]) for entry in self.queues[-1]["waiting"] if entry["text"] == text)
-
-    async def shows(self, *texts: str) -> None:
-        await until(lambda: sorted(self.waiting) == sorted(texts), seconds=5)
-
-
-@contextlib.asynccontextmanager
-async def dashboard(channel: Channel) -> AsyncIterator[Dashboard]:
-    layer: Any = get_channel_layer()
-    name = await layer.new_channel()
-    await layer.group_add(push.dashboard_group(channel.public_id), name)
-    seen = Dashboard()
-
-    async def read() -> None:
-        while True:
-            body = (await layer.receive(name))["body"]
-            if body["t"] == "queue":
-                seen.queues.append(body)
-
-    task = asyncio.create_task(read())
-    yield seen
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
-    await layer.group_discard(push.dashboard_group(channel.public_id), name)
 
 
 async def test_they_see_who_is_answered_and_who_waits(stage: Channel, provider: ProviderServer) -> None:

@@ -11,6 +11,8 @@ from workers.pipeline.values import PhoneTime
 
 SHORTEST_PAUSE = 0.060
 """Seconds of silence between sounds that shut the mouth; shorter ones are part of speaking."""
+AFTERWARDS = 0.030
+"""Seconds by which a mouth may be told to have shut before the sound that was fed already: who plays it has not missed that."""
 FIRST_HALF = 0.55
 """Share of a diphthong that its first vowel takes."""
 
@@ -23,11 +25,11 @@ class EngineTimedTrack:
         self._waiting: deque[PhoneTime] = deque()
         self._latest = -1.0
         self._spoken_until = 0.0
-        self._heard = 0.0
+        self._heard = self._heard_before = 0.0
 
     def feed(self, phones: Sequence[PhoneTime], heard: float) -> None:
         """More phones; `heard` is the sound fed so far in seconds."""
-        self._heard = heard
+        self._heard, self._heard_before = heard, self._heard
         for phone in phones:
             if phone.start >= self._latest:
                 self._latest = phone.start
@@ -35,6 +37,8 @@ class EngineTimedTrack:
         while self._waiting and (len(self._waiting) > 1 or self._waiting[0].start < heard):
             self._speak(self._waiting.popleft())
         if self._spoken_until < heard - SHORTEST_PAUSE and not self._waiting:
+            # A pause that became long enough only now began in sound that is on its way.
+            self._spoken_until = max(self._spoken_until, self._heard_before - AFTERWARDS)
             self._shut()
 
     def finish(self) -> None:

@@ -14,6 +14,7 @@ from workers.pipeline.speakable.captions import CaptionWords
 from workers.pipeline.speakable.word_times import WordTimes
 from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Usage, Verdict, VoiceSpec
 
+Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
 PART_BACKLOG = 64
 """Parts of a clip that may wait to be sent."""
 MOST_JOINED_BYTES = SAMPLE_RATE * 2 // 5
@@ -33,9 +34,11 @@ class Clip:
         room: asyncio.Semaphore,
         *,
         spoken: str,
-        judge: Callable[[str], Coroutine[Any, Any, Verdict]],
+        judge: Judge,
+        backlog: int = PART_BACKLOG,
     ) -> None:
-        """`spoken`: what voice and mouth are given; the sentence's own text is the caption."""
+        """`spoken`: what voice and mouth are given; the sentence's own text is the caption. `backlog`: parts that may
+        wait, 0 for any number."""
         self.sentence = sentence
         self.spoken = spoken
         self._caption = CaptionWords(sentence.text, spoken) if spoken != sentence.text else None
@@ -45,13 +48,24 @@ class Clip:
         self._judge = judge
         self.usage = Usage()
         """The whole text, as soon as anything of it sounds."""
-        self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=PART_BACKLOG)
+        self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=backlog)
+        self.ready_at = 0.0
+        """Second of loop time at which its verdict was in and its first sound was there."""
 
     def start(self, group: asyncio.TaskGroup) -> None:
         # The mouth is asked together with the voice: its phonemes are there before the first sound.
         self.track = self._mouth.track(self.spoken, self._spec.language)
-        self._verdict = group.create_task(self._judge(self.sentence.text))
+        self._verdict = group.create_task(self._judged())
         self._work = group.create_task(self._synthesise())
+
+    async def _judged(self) -> Verdict:
+        verdict = await self._judge(self.sentence.text)
+        self._note_progress()
+        return verdict
+
+    def _note_progress(self) -> None:
+        """The later of verdict and first sound is what makes it ready."""
+        self.ready_at = asyncio.get_running_loop().time()
 
     async def _synthesise(self) -> None:
         try:
@@ -59,6 +73,7 @@ class Clip:
                 async for part in parts:
                     if not self.usage.characters:
                         self._meter(part)
+                        self._note_progress()
                     await self._parts.put(part)
             await self._parts.put(None)
         except VoiceError as error:

@@ -206,6 +206,10 @@ class Director:
         self._open = [other for other in self._open if other is not choice]
         self._ended = max(self._ended, now)
 
+    def set_aside(self, choice: Choice) -> None:
+        """The reply to this choice waits for a moderator: until it is over, its cooldown holds up nobody."""
+        self._open = [other for other in self._open if other is not choice]
+
     def next_wake(self, now: float) -> float | None:
         """Seconds (> 0) until time alone may change what `pick` says or what is refused; None if it never will."""
         self._lanes.expire(now)

@@ -32,6 +32,8 @@ class Policy:
     replies_per_minute: int | None = None
     """At most; None leaves it to the broadcaster."""
     floor: float = FLOOR
+    approval: bool = False
+    """Every reply but a line she is asked to say waits for a moderator before it is heard."""
 
     def shaped(self, triggers: Triggers) -> Triggers:
         """The triggers she lives by in this mode."""
@@ -55,4 +57,5 @@ POLICIES = {
     Mode.SHY: Policy(called_only=True, cooldown=15, chatter_cooldown=45, replies_per_minute=3, floor=0.3),
     Mode.PAID_ONLY: Policy(paid_only=True),
     Mode.SUBS_ONLY: Policy(subscribers_only=True),
+    Mode.APPROVE: Policy(approval=True),
 }

@@ -11,7 +11,8 @@ from workers.pipeline.director import Choice
 from workers.pipeline.ports import Metered, Performance
 from workers.pipeline.values import ALLOW, StreamEvent, Usage, Verdict
 
-Outcome = Literal["thinking", "speaking", "spoken", "interrupted", "refused", "failed"]
+KILLED = "taken away by a moderator before it was heard"
+Outcome = Literal["thinking", "waiting", "speaking", "spoken", "interrupted", "refused", "failed"]
 
 
 @dataclass(slots=True)
@@ -28,6 +29,13 @@ class TurnLog:
     """The last objection of the gate, to what was asked or to what was to be said."""
     timings_ms: dict[str, int] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
+    expires: float = 0.0
+    """While it waits for a moderator: Unix second at which nobody may approve it any more."""
+    approved_by: str = ""
+    leaves: float = 0.0
+    """Unix second at which the first of the sentences that are held back will be heard; 0 while none is."""
+    killed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a moderator takes away what is not heard yet: what is heard goes on to its end, and nothing follows."""
     starts: list[float] = field(default_factory=list)
     """Second of the utterance at which each said sentence begins."""
     meters: list[Metered] = field(default_factory=list)
@@ -44,7 +52,7 @@ class TurnLog:
     """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
     performance: Performance | None = None
     last_sentence: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the last sentence begins to be heard: time to choose the next turn."""
+    """Set when the last sentence begins to be heard, or when all waits for a moderator: time to choose the next."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when nothing of this turn will be heard any more."""
 
@@ -54,8 +62,22 @@ class TurnLog:
 
     def end(self, outcome: Outcome, reason: str = "") -> None:
         """The first end stands."""
-        if self.outcome in ("thinking", "speaking"):
+        if self.outcome in ("thinking", "waiting", "speaking"):
             self.outcome, self.reason = outcome, reason
+
+    @property
+    def unheard(self) -> list[str]:
+        """What was written and judged by the rules and has not begun to be sent."""
+        return self.said[len(self.starts) :]
+
+    def kill(self, first: int) -> bool:
+        """A moderator takes away the sentences from this one on. False when it is too late: the first of them sounds
+        already, and only silence helps."""
+        if len(self.starts) > first:
+            return False
+        self.killed.set()
+        self.end("interrupted", KILLED)
+        return True
 
     def heard_voice(self, label: str, *, stands_in: bool = False) -> None:
         """Every voice that spoke, in order: another one may have stepped in between two sentences."""

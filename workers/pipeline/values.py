@@ -276,6 +276,7 @@ class Mode(enum.StrEnum):
     SHY = "shy"
     PAID_ONLY = "paid-only"
     SUBS_ONLY = "subs-only"
+    APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True)

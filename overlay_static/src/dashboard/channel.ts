@@ -4,6 +4,7 @@ import { swapParts } from './live';
 import { Offsets } from './offsets';
 import { localTimes } from './times';
 import { QueuePanel } from './queue';
+import { RepliesPanel } from './replies';
 import { DashboardSocket, type Word } from './socket';
 import { talkBox } from './talk';
 
@@ -21,6 +22,7 @@ class ChannelPage {
   private readonly labels: Record<string, string>;
   private readonly seen = new Map<string, string>();
   private readonly queue: QueuePanel | null;
+  private readonly replies: RepliesPanel | null;
   private readonly offsets: Offsets;
   private state = '';
   private timer = 0;
@@ -33,7 +35,11 @@ class ChannelPage {
     localTimes(ground);
     overlayUrl(ground, this.api, () => this.refreshSoon());
     const queue = ground.querySelector<HTMLElement>('[data-queue]');
-    this.queue = queue && new QueuePanel(queue, () => this.pill?.dataset.state !== 'offline');
+    const live = (): boolean => this.pill?.dataset.state !== 'offline';
+    this.queue = queue && new QueuePanel(queue, live);
+    const held = ground.querySelector<HTMLElement>('[data-held]');
+    const drafts = ground.querySelector<HTMLElement>('[data-drafts]');
+    this.replies = held && drafts && new RepliesPanel(held, drafts, live);
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const address = `${scheme}://${location.host}/ws/channel/${ground.dataset.channel}/`;
     const socket = new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && location.reload());
@@ -54,11 +60,13 @@ class ChannelPage {
   }
 
   private take(word: Word): void {
-    if (this.queue?.take(word)) return;
+    this.replies?.take(word);
+    if (this.queue?.take(word) || word.t === 'decided') return;
     if (word.state) {
       this.state = word.state;
       this.showState();
       this.queue?.stateChanged();
+      this.replies?.stateChanged();
     }
     this.refreshSoon();
   }

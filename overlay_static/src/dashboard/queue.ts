@@ -1,6 +1,8 @@
 import { filled, queueOf, since, type Queue, type Waiting } from './queue_words';
 
-type Labels = Record<'kinds' | 'why' | 'states', Record<string, string>>;
+interface Labels extends Record<'kinds' | 'why' | 'states', Record<string, string>> {
+  readonly approved: string;
+}
 
 /** How old the oldest word may be before the ages on the page are written anew. */
 const AGE_MS = 1_000;
@@ -97,6 +99,7 @@ export class QueuePanel {
     say('text', entry.text);
     say('state', this.labels.states[entry.state] ?? '');
     say('why', this.labels.why[entry.why] ?? '');
+    say('by', entry.by && filled(this.labels.approved, { name: entry.by }));
     part('paid').hidden = !entry.paid;
     part('first').hidden = !entry.chosen;
     const copies = part('copies');

@@ -13,6 +13,8 @@ export interface Waiting {
   readonly chatters: number;
   readonly chosen: boolean;
   readonly state: string;
+  /** Who approved the reply, where each of them is approved first. */
+  readonly by: string;
 }
 
 export interface Queue {
@@ -41,6 +43,7 @@ function entries(value: unknown): Waiting[] {
     chatters: Number(entry.chatters) || 1,
     chosen: entry.chosen === true,
     state: String(entry.state ?? ''),
+    by: String(entry.by ?? ''),
   }));
 }
 

@@ -52,6 +52,14 @@ def test_equal_neighbours_are_one() -> None:
     assert shown(keys_for(("t", 0.05), ("d", 0.05), ("i", 0.1))) == [(0, "DD"), (100, "I"), (200, "sil")]
 
 
+def test_a_pause_that_becomes_one_only_with_the_next_sound_shuts_the_mouth_no_earlier_than_can_be_shown() -> None:
+    track = LiveMouth().track("", "en")
+    tenth = Audio(SILENT_SECOND[: SAMPLE_RATE // 10 * 2])
+    first = track.feed(Audio(tenth.pcm, phones(("ɑ", 0.05))))
+    assert shown(first) == [(0, "aa")]
+    assert shown(track.feed(tenth)) == [(70, "sil")]
+
+
 def test_both_halves_of_a_diphthong_are_seen() -> None:
     assert shown(
         keys_for(

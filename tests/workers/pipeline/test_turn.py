@@ -13,9 +13,10 @@ import pytest
 from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, TalkingBrain
 from tests.virtual_time import VirtualClock, virtual
 from workers.pipeline.director import Choice
+from workers.pipeline.line import Line
 from workers.pipeline.ports import BrainError, Clock, VoiceError
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
-from workers.pipeline.turn import Line, begin, take_turn
+from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Chatter, EventKind, PersonaSnapshot, Price, StreamEvent, VoiceSpec
 

@@ -83,6 +83,15 @@ describe('the ring', () => {
     return player.events[0]?.at ?? Infinity;
   }
 
+  it('comes in softly where the sound begins in full swing', () => {
+    const player = new Player();
+    player.begin(1);
+    player.push(1, 0, 0.4);
+    player.play(0.3);
+    expect(player.out.find((value) => value !== 0)).toBeLessThan(0.01);
+    expect(player.sharpest).toBeLessThan(SMOOTH);
+  });
+
   it('begins at once when sound comes much faster than it plays', () => {
     expect(beginsAt(4)).toBeLessThan(0.05);
     expect(beginsAt(2)).toBeLessThan(0.05);

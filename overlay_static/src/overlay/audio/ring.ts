@@ -234,7 +234,8 @@ export class Ring {
       clip.position = first;
     }
     this.playing = true;
-    if (clip.position > 0) this.seams.rise();
+    // At its very beginning too: what a decoder makes of it may not begin at zero.
+    this.seams.rise();
     this.tell('play', clip, now);
     return true;
   }

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('channels_app', '0007_channel_safety'),
+        ('channels_app', '0008_live_guard'),
     ]
 
     operations = [

@@ -1,0 +1,60 @@
+"""Everything one channel's turns go through, and what each sentence of them is made into."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from workers.pipeline.clip import PART_BACKLOG, Clip, Judge
+from workers.pipeline.ports import Brain, Clock, Gate, Mouth, Stage, Voice
+from workers.pipeline.speakable.text import speakable
+from workers.pipeline.turn_log import TurnLog
+from workers.pipeline.values import PersonaSnapshot, ReplyRequest, Sentence
+
+
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Everything one channel's turns go through."""
+
+    channel_id: str
+    broadcaster_name: str
+    persona: PersonaSnapshot
+    brain: Brain
+    spare_brain: Brain
+    """Thanks for what was paid when the brain has failed. Its lines are ours and come again."""
+    gate: Gate
+    voice: Voice
+    mouth: Mouth
+    stage: Stage
+    clock: Clock
+    language_of: Callable[[str, str], str]
+    """(text, default language) -> language of the text."""
+    delay: float = 0.0
+    """Seconds for which a sentence that could be heard is held back."""
+    warm: Callable[[], None] = _nothing
+    """Opens the connections that the next reply will need; returns at once."""
+
+
+def clip_of(
+    line: Line, log: TurnLog, sentence: Sentence, request: ReplyRequest, room: asyncio.Semaphore, judge: Judge
+) -> Clip:
+    """The clip of a sentence, in the sentence's own language."""
+    language = line.language_of(sentence.text, request.language)
+    spec = dataclasses.replace(request.persona.voice_in(language), fixed_line=sentence.fixed_line)
+    # What is held back piles up whole: its voice must not wait for it.
+    backlog = 0 if line.delay else PART_BACKLOG
+    aloud = spoken(line, sentence.text, request.language)
+    clip = Clip(line.voice, line.mouth, sentence, spec, room, spoken=aloud, judge=judge, backlog=backlog)
+    log.meters.append(clip)
+    return clip
+
+
+def spoken(line: Line, text: str, language: str) -> str:
+    """What the voice is asked to say for this caption."""
+    return speakable(text, line.language_of(text, language), line.persona.pronunciation)
