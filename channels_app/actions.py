@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import paid, push, queries
+from channels_app import forgetting, paid, push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
 
@@ -159,6 +159,7 @@ def report_wrong(channel: Channel, *, acting_user: User | None, turn: Turn) -> N
             "line": turn.judged,
             "rule": rule[:80],
             "evidence": turn.evidence,
+            "whose": Turn.barred(*(forgetting.digest(channel, one) for one in turn.answered.strip("|").split("||"))),
             "profile": channel.safety_profile,
             "reported_by": acting_user,
         },
@@ -250,13 +251,18 @@ def set_stage(
     mouth_offset_ms: int,
     ignored_chatters: list[str],
     ai_badge: str = "",
+    idle_seconds: int | None = None,
 ) -> None:
-    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300; no `ai_badge` leaves the badge as it is."""
+    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300, `idle_seconds` 0 or 20..600.
+
+    No `ai_badge` and no `idle_seconds` leave them as they are.
+    """
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
     values = {
         "mouth_offset_ms": mouth_offset_ms,
         "ignored_chatters": ignored_chatters,
         "ai_badge": ai_badge or locked.ai_badge,
+        "idle_seconds": locked.idle_seconds if idle_seconds is None else idle_seconds,
     }
     if all(getattr(locked, name) == value for name, value in values.items()):
         return

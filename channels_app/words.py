@@ -18,9 +18,11 @@ LINES = (
     gettext_noop("panic"),
     gettext_noop("rejected by a moderator"),
     gettext_noop("skipped by a moderator"),
+    gettext_noop("somebody called her"),
     gettext_noop("stopped before its end"),
     gettext_noop("taken away by a moderator before it was heard"),
     gettext_noop("the chat was cleared"),
+    gettext_noop("the chatter asked to be forgotten"),
     gettext_noop("the chatter was timed out or banned"),
     gettext_noop("the message was deleted"),
     gettext_noop("the reply was empty"),
@@ -42,6 +44,9 @@ LINES = (
     gettext_noop("she answers only subscribers, VIPs and moderators"),
     gettext_noop("she answers only what is paid for"),
     gettext_noop("the chatter is on the ignore list"),
+    # Why the check of a version came to no end
+    gettext_noop("No live worker took the check. See that the workers run, and check again."),
+    gettext_noop("The language model was too slow to answer all lines in time."),
     # Brains and voices
     gettext_noop("demo brain"),
     gettext_noop("built-in English voice (hibari)"),

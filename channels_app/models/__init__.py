@@ -10,7 +10,9 @@ from channels_app.models.channel import (
     Membership,
     SafetyProfile,
 )
+from channels_app.models.memory import MemoryFact, MemoryOptOut, StreamSummary
 from channels_app.models.people import User
+from channels_app.models.reward import ChannelReward
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
 
@@ -18,9 +20,12 @@ __all__ = [
     "AuditEvent",
     "BadgePlace",
     "Channel",
+    "ChannelReward",
     "DesiredState",
     "EventSubSubscription",
     "Membership",
+    "MemoryFact",
+    "MemoryOptOut",
     "OverlayKey",
     "OverlayPresence",
     "PaidEvent",
@@ -28,6 +33,7 @@ __all__ = [
     "ProviderAccess",
     "SafetyCase",
     "SafetyProfile",
+    "StreamSummary",
     "Turn",
     "TwitchCredential",
     "User",

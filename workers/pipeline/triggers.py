@@ -85,6 +85,8 @@ class Listener:
         """What this event asks of her."""
         if event.kind is EventKind.SAY:
             return Call(Lane.SAY, "say", event.text.strip()) if event.text.strip() else NoCall("nothing to say")
+        if event.kind is EventKind.NOTICE:
+            return Call(Lane.EVENT, "notice", event.text)
         if {event.chatter.id, event.chatter.name.lower()} & self._triggers.ignored:
             return NoCall("the chatter is on the ignore list")
         if not event.paid and (barred := self._barred(event)):
@@ -110,7 +112,7 @@ class Listener:
         return None
 
     def _refusal(self, event: StreamEvent) -> NoCall | None:
-        if event.kind not in self._triggers.events:
+        if event.kind not in self._triggers.events and not event.own_reward:
             return NoCall(f"reactions to {event.kind.value} are switched off")
         if event.kind is EventKind.CHEER and event.amount < self._triggers.cheer_minimum:
             return NoCall(f"below the minimum of {self._triggers.cheer_minimum} bits")

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 
 from workers.pipeline.admission import Admission, admit
 from workers.pipeline.clip import Clip, Judge
@@ -19,6 +20,8 @@ from workers.pipeline.values import Action, EventKind, Exchange, ReplyRequest, S
 
 ANSWERED = "already answered by another run"
 EMPTY = "the reply was empty"
+FIXED_KINDS = frozenset({EventKind.SAY, EventKind.NOTICE})
+"""Kinds whose text she says as it stands."""
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
 Approval = Callable[[TurnLog], Awaitable[asyncio.Event | None]]
@@ -56,6 +59,8 @@ async def take_turn(
             await asyncio.shield(opened)
             return
         request = _request(line, log.admitted, history)
+        if request.events[0].kind not in FIXED_KINDS:
+            request = dataclasses.replace(request, memory=await line.recall(log.admitted))
         reply = _passed(line, log, request)
         judge: Judge = line.gate.moderate
         if approval is not None:
@@ -223,29 +228,33 @@ async def _passed(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncItera
 async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:
     """The reply, sentence by sentence. A failed brain still thanks for what was paid."""
     event = request.events[0]
-    if event.kind is EventKind.SAY:
+    if event.kind in FIXED_KINDS:
         reader = SentenceReader(request.persona.name)
         for sentence in [*reader.feed(event.text), *reader.finish()]:
             yield sentence
         return
     try:
-        async for sentence in _from_brain(line, log, request, line.brain):
+        # Our own script sees to it by itself.
+        told = partial(_from_brain, line, log, brain=line.brain)
+        scripted = line.brain is line.spare_brain
+        async for sentence in told(request) if scripted else line.repetition.without(request, told):
             yield sentence
-    except BrainError:
+    except BrainError as error:
         if log.said or not any(event.paid for event in request.events):
             raise
-        log.brain = line.spare_brain.label
-        async for sentence in _from_brain(line, log, request, line.spare_brain):
+        log.detour = f"{error.code}: {error}"
+        async for sentence in _from_brain(line, log, request, brain=line.spare_brain):
             yield sentence
 
 
-async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Brain) -> AsyncIterator[Sentence]:
+async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, *, brain: Brain) -> AsyncIterator[Sentence]:
     reader = SentenceReader(request.persona.name)
     scripted = brain is line.spare_brain
     reply = brain.reply(request)
     log.meters.append(reply)
     async for delta in reply:
         log.mark("first_token", line.clock.now())
+        log.brain, log.detour = reply.label, reply.detour or log.detour
         for sentence in reader.feed(delta):
             yield dataclasses.replace(sentence, fixed_line=scripted)
     for sentence in reader.finish():
@@ -265,7 +274,7 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     if log.fault:
         log.end("failed", log.fault)
     elif log.heard:
-        log.end("spoken")
+        log.end("spoken", log.detour)
     else:
         log.end("failed", "no overlay said that it played")
 

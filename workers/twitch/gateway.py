@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from channels_app import actions, moderation, paid, push
+from channels_app import actions, moderation, paid, push, viewer_rights
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
 from channels_app.twitch.helix import TwitchError
@@ -72,7 +72,7 @@ class Gateway:
         self._channels: dict[str, Reached] = {}
         self._present: dict[Key, str] = {}
         self._knows_channels = asyncio.Event()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[Any]] = set()
 
     @property
     def subscribed(self) -> frozenset[Key]:
@@ -186,13 +186,17 @@ class Gateway:
         # Only now: who misses it earlier asks for it again, and Twitch's refusal would hide what it was about.
         self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Writes that no event waits for, and that are made however long the database is away."""
         task = asyncio.create_task(work)
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
     async def _arrived(self, channel: Reached, row: Channel, found: Arrived) -> None:
+        if found.event.kind is EventKind.MESSAGE and (right := viewer_rights.right_in(found.event.text)):
+            chatter, whole = found.event.chatter, Channel(pk=channel.pk, public_id=channel.public_id)
+            self._in_background(in_db_at_last(viewer_rights.obey, whole, right, chatter.id, chatter.name))
+            return
         if self._told_elsewhere(found):
             return
         body = found.event.as_message()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from channels_app import push
+from channels_app import forgetting, push
 from channels_app.models import Channel, DesiredState, EventSubSubscription, TwitchCredential
 from channels_app.twitch import consent
 from channels_app.twitch.helix import Subscription, TwitchError
@@ -171,6 +171,7 @@ def note_revoked(subscription_id: str, reason: str) -> None:
         return
     EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
     if reason in CONSENT_ENDED:
+        forgetting.forget_all_chat(row.channel)
         consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
 
 
