@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from channels_app import actions, push
@@ -30,12 +30,15 @@ SIGNATURE = 22
 """Characters of the signature at the end of a key."""
 DATABASE_SECONDS = 0.2
 """How long silence waits for the database's word that the key was not revoked."""
+RETRY_SECONDS = 0.5
 BURST, PER_SECOND = 10.0, 1.0
 """Uses of one URL at once, and afterwards: she has been silent since the first."""
 MOST_WATCHED = 1000
 
 T = TypeVar("T")
 _asking = ThreadPoolExecutor(max_workers=4, thread_name_prefix="panic")
+_owed: set[str] = set()
+"""Keys whose latch waits for the database."""
 _uses: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
 
@@ -97,12 +100,14 @@ def silence(public_id: str, key: str) -> bool:
     asked = _asking.submit(_in_thread, _living, public_id, key)
     try:
         row = asked.result(timeout=DATABASE_SECONDS)
-    except TimeoutError:
-        log.error("a panic URL was used while the database did not answer: silence without the latch")
+    except (TimeoutError, DatabaseError) as error:
+        log.error("a panic URL was used without the database (%s): silence, and no latch yet", type(error).__name__)
         channel = Channel(public_id=public_id)
         push.panic_frame_now(channel)
         push.inbox_now(channel, {"t": "command", "name": "panic"})
-        _asking.submit(_in_thread, _latch_later, public_id, key)
+        if key not in _owed:
+            _owed.add(key)
+            _asking.submit(_latch_later, public_id, key)
         return False
     if row is None:
         raise UnknownKeyError
@@ -116,18 +121,25 @@ def _panic(row: PanicKey) -> None:
 
 
 def _latch_later(public_id: str, key: str) -> None:
-    """Waits for the database, however long that takes."""
-    if row := _living(public_id, key):
-        _panic(row)
+    """Waits for the database, for as long as this process lives."""
+    while True:
+        try:
+            if row := _in_thread(_living, public_id, key):
+                _panic(row)
+            break
+        except DatabaseError:
+            time.sleep(RETRY_SECONDS)
+        finally:
+            connections.close_all()
+    _owed.discard(key)
 
 
 def _in_thread(work: Callable[[str, str], T], public_id: str, key: str) -> T:
-    """In a thread of its own, with a connection of its own."""
-    close_old_connections()
+    """In a thread of its own, with a connection of its own, which nobody else would close."""
     try:
         return work(public_id, key)
     finally:
-        close_old_connections()
+        connections.close_all()
 
 
 def _living(public_id: str, key: str) -> PanicKey | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connection
 from django.test import Client
 
@@ -13,6 +13,8 @@ from channels_app import panic_urls
 from channels_app.models import AuditEvent, Channel, PanicKey, User
 from channels_app.redaction import SecretFilter
 from tests import factories
+from tests.clock import until
+from tests.live import watching
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
@@ -106,19 +108,23 @@ def test_only_the_owner_makes_and_closes_it(channel: Channel, alice: User, bob: 
     assert f"/panic/{channel.public_id}/" not in client.get(f"/c/{channel.public_id}/settings/").content.decode()
 
 
-@pytest.fixture
-def stalled_database() -> Iterator[None]:
-    """Nobody may write until it is over, and on PostgreSQL nobody may read the keys either."""
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite's readers wait for nobody")
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN; LOCK TABLE channels_app_panickey, channels_app_channel IN ACCESS EXCLUSIVE MODE")
+async def test_silence_waits_for_no_database_and_the_latch_follows(channel: Channel, url: str) -> None:
+    def rename(old: str, new: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+    table, away = "channels_app_panickey", "away"
+    async with watching(channel) as show:
+        await sync_to_async(rename)(table, away)
         try:
-            yield
+            answer = await sync_to_async(Client().post)(url)
+            await until(lambda: show.states[-1:] == ["muted"])
         finally:
-            cursor.execute("ROLLBACK")
-
-
-def test_silence_waits_for_no_database(channel: Channel, url: str, anybody: Client, stalled_database: None) -> None:
-    answer = anybody.post(url)
+            await sync_to_async(rename)(away, table)
     assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
+
+    async def latched() -> bool:
+        return await PanicKey.objects.filter(used_at__isnull=False).aexists()
+
+    await until(latched)
+    assert (await Channel.objects.aget(pk=channel.pk)).panic_since is not None
