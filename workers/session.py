@@ -16,8 +16,10 @@ from django.db import DatabaseError
 
 from channels_app import push
 from workers import inbox, records, wiring
+from workers.disclosure import write as write_disclosure
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.own_words import OwnWords, give_way
+from workers.pipeline import disclosure
 from workers.pipeline.admission import readmitted
 from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
 from workers.pipeline.director import Choice, Director
@@ -25,7 +27,7 @@ from workers.pipeline.lanes import CHAT_LANES
 from workers.pipeline.modes import POLICIES
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import EventKind, Exchange, StreamEvent
+from workers.pipeline.values import Chatter, EventKind, Exchange, StreamEvent, new_id
 from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
 from workers.under_way import TurnsUnderWay, has_chatter, has_event
@@ -75,6 +77,7 @@ class ChannelRun:
         self._latch_seen = facts.panic
         """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
         self.desk = ApprovalDesk(now, self._decided)
+        self._disclosure = disclosure.Disclosure()
         self._woken = asyncio.Event()
         self._floor = asyncio.Event()
         """Set when the utterance that was given the floor last has ended."""
@@ -206,9 +209,21 @@ class ChannelRun:
     def _offer(self, event: StreamEvent) -> None:
         if self.panicking and not event.paid:
             return
+        if disclosure.asks(event):
+            if text := self._disclosure.due(event, self.facts.persona, self.facts.broadcaster_name, self.now()):
+                self.under_way.in_background(self._tell_what_she_is(text))
+            return
         self.director.offer(event, self.now())
         self.own.company()
         self.under_way.each(self.own.must_give_way, give_way)
+
+    async def _tell_what_she_is(self, text: str) -> None:
+        """In chat, or else aloud."""
+        allowed = self.line.gate.screen(text, surface="reply").allowed
+        if allowed and not await in_db(write_disclosure, self.facts.pk, text):
+            chatter = Chatter(self.facts.twitch_id, self.facts.broadcaster_name, is_broadcaster=True)
+            self.director.offer(StreamEvent(new_id(), EventKind.SAY, chatter, text, self.now()), self.now())
+            self._woken.set()
 
     async def _reload(self) -> None:
         """A new persona version or new settings, from the next turn on."""

@@ -24,6 +24,7 @@ from workers.pipeline.line import Line
 from workers.pipeline.ports import Brain, Stage
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.safety.gate import SafetyGate
+from workers.safety.judge import Judge
 from workers.safety.moderation import Moderation
 from workers.voice import piper
 from workers.voice.catalogue import VoiceInfo, build_voice, voices
@@ -83,13 +84,14 @@ def gate_for(facts: ChannelFacts) -> SafetyGate:
         banned_words=facts.persona.banned_words,
         allowed_words=facts.persona.allowed_words,
         moderation=moderation_for(facts.providers),
+        judge=judge_for(facts.providers),
     )
 
 
 def _warm(providers: dict[str, Provider]) -> WarmConnections:
     """The providers of a channel, to be knocked at before they are asked."""
     connections = WarmConnections()
-    for kind in ("llm", "speech", "moderation"):
+    for kind in ("llm", "speech", "moderation", "judge"):
         if (provider := provider_for(kind, providers)) is not None:
             connections.add(_client(kind in providers), provider.base_url)
     return connections
@@ -116,7 +118,7 @@ def rules_of(channel: Channel) -> SafetyGate:
 
 
 def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
-    """The channel's own provider of this kind (llm, speech, moderation), else the platform's, or None."""
+    """The channel's own provider of this kind (llm, speech, moderation, judge), else the platform's, or None."""
     if kind in own:
         return own[kind]
     env = settings.ENV
@@ -128,6 +130,8 @@ def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
     if kind == "moderation" and env.has_moderation:
         key = env.MODERATION_API_KEY.get_secret_value()
         return Provider(env.MODERATION_BASE_URL, env.MODERATION_MODEL, "", key)
+    if kind == "judge" and env.has_judge:
+        return Provider(env.JUDGE_BASE_URL, env.JUDGE_MODEL, "", env.JUDGE_API_KEY.get_secret_value())
     return None
 
 
@@ -165,6 +169,19 @@ def moderation_for(own: dict[str, Provider]) -> Moderation | None:
         api_key=provider.api_key or NO_KEY,
         model=provider.model,
         http_client=_client("moderation" in own),
+    )
+
+
+def judge_for(own: dict[str, Provider]) -> Judge | None:
+    """The judge, where one is configured. Call it on the loop that will use it."""
+    provider = provider_for("judge", own)
+    if provider is None:
+        return None
+    return Judge(
+        base_url=provider.base_url,
+        api_key=provider.api_key or NO_KEY,
+        model=provider.model,
+        http_client=_client("judge" in own),
     )
 
 

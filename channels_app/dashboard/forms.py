@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from channels_app import queries
-from channels_app.models import Channel, OverlayKey, ProviderAccess, User
+from channels_app.models import BadgePlace, Channel, OverlayKey, ProviderAccess, User
 from channels_app.models.access import MOST_OFFSET_MS
 from channels_app.models.channel import LEAST_IDLE, MOST_IDLE
 from channels_app.talk import NEED_TEXT, PAID_KINDS, why_nobody
@@ -121,6 +121,12 @@ class StageForm(forms.Form):
             "If the mouth moves too early on your stream, raise it; if too late, lower it. 0 suits most. "
             "“Set up OBS” has a test for it, and an offset for each overlay."
         ),
+    )
+    ai_badge = forms.ChoiceField(
+        label=_("Badge that says she is an AI"),
+        choices=BadgePlace.choices,
+        required=False,
+        help_text=_("Two small letters in a corner of the overlay, so that viewers know whom they listen to."),
     )
     idle_seconds = forms.IntegerField(
         label=_("Talks by herself after this many seconds of silence"),

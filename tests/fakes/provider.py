@@ -102,6 +102,7 @@ class ProviderServer(Loopback):
         self.chat = Route()
         self.speech = Route()
         self.moderation = Route()
+        self.decisions = Route()
         self.embeddings = Route()
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
@@ -132,6 +133,7 @@ class ProviderServer(Loopback):
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/audio/speech", self._speech)
         app.router.add_post("/v1/moderations", self._moderations)
+        app.router.add_post("/v1/decisions", self._decide)
         app.router.add_post("/v1/embeddings", self._embeddings)
         app.router.add_get("/v1/models", self._models)
         app.router.add_route("*", "/{elsewhere:.*}", self._elsewhere)
@@ -284,6 +286,32 @@ class ProviderServer(Loopback):
             results = [_judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
             model = record.body.get("model", "omni-moderation-latest")
             return web.json_response({"id": "modr-1", "model": model, "results": results})
+
+    async def _decide(self, request: web.Request) -> web.StreamResponse:
+        """A predicate is true where the input holds its name in capitals, such as HATE."""
+        record = await self._record(request)
+        async with self._watched(record):
+            script, started = self.decisions.next(), self.loop.time()
+            if (refusal := self._refusal(request, script)) is not None:
+                return refusal
+            await self._until(started + (script.timings or self.timings).moderation)
+            if script.fault == "malformed":
+                return web.json_response({"object": "decision", "answers": []})
+            await self._fault(request, script)
+            questions, text = record.body["questions"], record.body["input"]
+            if not 1 <= len(questions) <= 400:
+                return _error(400, "Ask 1 to 400 questions.", parameter="questions")
+            answers = [
+                {
+                    "type": "predicate",
+                    "name": asked["name"],
+                    "probability": 0.97 * (asked["name"].upper() in text) + 0.01,
+                }
+                for asked in questions
+            ]
+            used = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
+            head = {"id": "dec-1", "object": "decision", "created_at": 0, "model": record.body["model"]}
+            return web.json_response(head | {"answers": answers, "usage": used})
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:
         """Texts with a word in common point the same way."""

@@ -86,6 +86,8 @@ class Reached:
 
     pk: int
     public_id: str
+    panic_command: str = ""
+    """Word with which moderators silence her in chat, small letters; empty: none."""
 
 
 def wishes() -> tuple[dict[str, Reached], list[Wish]]:
@@ -97,13 +99,13 @@ def wishes() -> tuple[dict[str, Reached], list[Wish]]:
         reauthorise_since__isnull=True,
         twitch_id__isnull=False,
         broadcaster__twitch_credential__state=TwitchCredential.State.OK,
-    ).values_list("pk", "public_id", "twitch_id", "broadcaster__twitch_credential__scopes")
+    ).values_list("pk", "public_id", "panic_command", "twitch_id", "broadcaster__twitch_credential__scopes")
     channels: dict[str, Reached] = {}
     wanted: list[Wish] = []
     refused = set(EventSubSubscription.objects.filter(state=State.REFUSED).values_list("channel_id", "type"))
-    for pk, public_id, twitch_id, scopes in rows:
+    for pk, public_id, panic_command, twitch_id, scopes in rows:
         broadcaster = str(twitch_id)
-        channels[broadcaster] = Reached(pk, public_id)
+        channels[broadcaster] = Reached(pk, public_id, panic_command.casefold())
         for kind in KINDS:
             if kind.scopes <= set(scopes) and (pk, kind.type) not in refused:
                 condition = tuple(sorted(kind.condition(broadcaster).items()))

@@ -6,14 +6,17 @@ import './styles/landing.css';
 import './styles/check.css';
 import './styles/obs.css';
 import './styles/card.css';
+import './styles/guard.css';
 import './styles/memory.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
+import { copyButton } from './copy';
 import { landingPage } from './landing';
 import { personaPage } from './persona';
 
 // One script for all pages: each part looks for its own ground and does nothing elsewhere.
 channelPage();
 captionSettings();
+document.querySelectorAll<HTMLElement>('#panic-url').forEach(copyButton);
 personaPage();
 landingPage();
