@@ -15,6 +15,7 @@ class UsageRecord(models.Model):
         REPLY = "reply", _("reply")
         LISTEN = "listen", _("voice sample")
         MEMORY = "memory", _("memory")
+        REHEARSAL = "rehearsal", _("rehearsal")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="usage_records")
     key = models.CharField(max_length=80)

@@ -44,6 +44,9 @@ LINES = (
     gettext_noop("she answers only subscribers, VIPs and moderators"),
     gettext_noop("she answers only what is paid for"),
     gettext_noop("the chatter is on the ignore list"),
+    # Why the check of a version came to no end
+    gettext_noop("No live worker took the check. See that the workers run, and check again."),
+    gettext_noop("The language model was too slow to answer all lines in time."),
     # Brains and voices
     gettext_noop("demo brain"),
     gettext_noop("built-in English voice (hibari)"),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from channels_app import push
-from channels_app.actions import after_commit, record
+from channels_app.actions import Refused, after_commit, record
 from channels_app.models import Channel, User
 from personas.defaults import default_values
 from personas.look import look_of_her_own
 from personas.models import Persona, PersonaVersion
-from personas.snapshot import persona_of
+from personas.snapshot import draft_of, persona_of
 
 FIELDS = (
     "name", "description", "style", "language", "mode", "mention", "misspelt", "nicknames", "command", "question",
@@ -21,27 +23,127 @@ FIELDS = (
     "language_voices", "pronunciation", "mood", "palette", "avatar", "card", "lorebook",
 )  # fmt: skip
 """What a person may shape; everything of a version but its place in history."""
+MOST_DRAFTS = 20
+"""That wait for a persona at a time."""
 
 
 @transaction.atomic
-def save_persona(channel: Channel, *, acting_user: User | None, values: dict[str, Any]) -> PersonaVersion:
+def save_persona(
+    channel: Channel, *, acting_user: User | None, values: dict[str, Any], restores: int | None = None
+) -> PersonaVersion:
     """The version with these values: the present one when nothing changes, else a new published one.
 
-    `values` may hold any of FIELDS; what is missing stays as it is.
+    `values` may hold any of FIELDS; what is missing stays as it is. `restores` is the number of the version it repeats.
     """
-    # The channel row serialises two people who save at once; there may be no persona to lock yet.
-    Channel.objects.select_for_update().get(pk=channel.pk)
-    persona = persona_of(channel) or Persona.objects.get_or_create(channel=channel, is_active=True)[0]
+    persona = _locked(channel)
     before = persona.published
-    base = {name: getattr(before, name) for name in FIELDS} if before else {}
+    base = values_in(before) if before else {}
     wanted = base | {name: values[name] for name in FIELDS if name in values}
     if before is not None and wanted == base:
         return before
-    newest = persona.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = PersonaVersion.objects.create(channel=channel, persona=persona, number=newest + 1, **wanted)
+    version = PersonaVersion(
+        channel=channel, persona=persona, number=_next_number(persona), author=acting_user, restores=restores, **wanted
+    )
+    version.save()
+    return _go_live(channel, acting_user, version, before)
+
+
+@transaction.atomic
+def keep_draft(
+    channel: Channel, *, acting_user: User | None, values: dict[str, Any], number: int | None = None
+) -> PersonaVersion:
+    """A version that is kept and not live: the draft of this number changed, else a new one on top of who she is now.
+
+    Raises Refused where the draft is gone, or where there are too many of them.
+    """
+    persona = _locked(channel)
+    wanted = {name: values[name] for name in FIELDS if name in values}
+    if number is not None:
+        draft = draft_of(channel, number)
+        if draft is None:
+            raise Refused(_("That draft is not there any more."))
+        if all(getattr(draft, name) == value for name, value in wanted.items()):
+            return draft
+        for name, value in wanted.items():
+            setattr(draft, name, value)
+        draft.author = acting_user
+        draft.save()
+        return draft
+    if persona.versions.filter(published_at=None).count() >= MOST_DRAFTS:
+        raise Refused(_("There are 20 drafts already. Publish one or throw one away first."))
+    base = values_in(persona.published) if persona.published else {}
+    draft = PersonaVersion.objects.create(
+        channel=channel, persona=persona, number=_next_number(persona), author=acting_user, **(base | wanted)
+    )
+    record(channel, acting_user, "persona.draft_kept", number=draft.number)
+    return draft
+
+
+@transaction.atomic
+def publish_kept(
+    channel: Channel, *, acting_user: User | None, number: int, despite: Sequence[str] = ()
+) -> PersonaVersion:
+    """Makes a draft live; she lives by it from her next reply on. Whether it may go live is asked before.
+
+    `despite` names the hints of its report that the person has set aside. Raises Refused where the draft is gone.
+    """
+    persona = _locked(channel)
+    draft = draft_of(channel, number)
+    if draft is None:
+        raise Refused(_("That draft is not there any more."))
+    # Numbers of what was live rise with time, so that history reads as it happened.
+    if persona.versions.filter(number__gt=draft.number, published_at__isnull=False).exists():
+        draft.number = _next_number(persona)
+    return _go_live(channel, acting_user, draft, persona.published, despite=despite)
+
+
+@transaction.atomic
+def discard_version(channel: Channel, *, acting_user: User | None, number: int) -> bool:
+    """Throws a draft away. What was live once stays. Returns whether there was one."""
+    draft = draft_of(channel, number)
+    if draft is None:
+        return False
+    draft.delete()
+    record(channel, acting_user, "persona.draft_discarded", number=number)
+    return True
+
+
+def roll_back(channel: Channel, *, acting_user: User | None, number: int) -> PersonaVersion:
+    """Publishes a new version equal to one that was live before. Raises Refused where there is none of this number."""
+    old = channel.persona_versions.filter(persona__is_active=True, number=number, published_at__isnull=False).first()
+    if old is None:
+        raise Refused(_("There is no such version."))
+    return save_persona(channel, acting_user=acting_user, values=values_in(old), restores=old.number)
+
+
+def values_in(version: PersonaVersion) -> dict[str, Any]:
+    """All that shapes her in this version."""
+    return {name: getattr(version, name) for name in FIELDS}
+
+
+def _locked(channel: Channel) -> Persona:
+    """The channel's persona, with its published version, for a write."""
+    # The channel row serialises two people who save at once; there may be no persona to lock yet.
+    Channel.objects.select_for_update().get(pk=channel.pk)
+    return persona_of(channel) or Persona.objects.get_or_create(channel=channel, is_active=True)[0]
+
+
+def _next_number(persona: Persona) -> int:
+    return (persona.versions.order_by("-number").values_list("number", flat=True).first() or 0) + 1
+
+
+def _go_live(
+    channel: Channel,
+    acting_user: User | None,
+    version: PersonaVersion,
+    before: PersonaVersion | None,
+    despite: Sequence[str] = (),
+) -> PersonaVersion:
     version.publish()
-    changed = sorted(name for name in wanted if wanted[name] != base.get(name))
-    record(channel, acting_user, "persona.published", number=version.number, fields=changed)
+    base = values_in(before) if before else {}
+    changed = sorted(name for name, value in values_in(version).items() if value != base.get(name))
+    detail = {"despite": list(despite)} if despite else {}
+    record(channel, acting_user, "persona.published", number=version.number, fields=changed, **detail)
 
     def tell() -> None:
         push.inbox_now(channel, {"t": "command", "name": "reload"})

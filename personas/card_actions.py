@@ -17,6 +17,7 @@ from personas.cards.carriers import Brought
 from personas.cards.lore import lorebook_of
 from personas.character import values_of
 from personas.models import CardDraft, PersonaVersion
+from personas.publishing import offer
 
 DRAFT_LIFE = timedelta(days=7)
 """A card that nobody published is kept this long."""
@@ -47,11 +48,14 @@ def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought, 
 
 @transaction.atomic
 def publish_draft(channel: Channel, *, acting_user: User | None, brought_at: str) -> PersonaVersion | None:
-    """Publishes what the import fills in, on top of who she is now; None where not the one brought then waits."""
+    """Offers what the import fills in, on top of who she is now; None where not the one brought then waits.
+
+    A card brings new texts, so they are checked before they go live: what comes back may be a draft still.
+    """
     draft = CardDraft.objects.select_for_update().filter(channel=channel).first()
     if draft is None or draft.created_at.isoformat() != brought_at:
         return None
-    version = save_persona(channel, acting_user=acting_user, values=values_from(draft.document))
+    version = offer(channel, acting_user=acting_user, values=values_from(draft.document))
     draft.delete()
     return version
 
@@ -68,7 +72,7 @@ def discard_draft(channel: Channel) -> bool:
 
 
 def take_card_off(channel: Channel, *, acting_user: User | None) -> PersonaVersion:
-    """Who she is stays, without what card and lorebook added."""
+    """Who she is stays, without what card and lorebook added. A way back needs no check."""
     return save_persona(channel, acting_user=acting_user, values={"card": {}, "lorebook": {}})
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from channels_app.models import Channel
+from channels_app.models import Channel, User
 from personas.look import channel_look, default_avatar, default_palette
 
 LANGUAGES = [("en", _("English")), ("ru", _("Russian"))]
@@ -79,6 +79,11 @@ class PersonaVersion(models.Model):
     persona = models.ForeignKey(Persona, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
     published_at = models.DateTimeField(null=True, blank=True)
+    """None for a draft, which may be changed and is told to nobody."""
+    author = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    """Who saved it; nobody where the service did, or where the person has left."""
+    restores = models.PositiveIntegerField(null=True, blank=True)
+    """The number of the earlier version that was brought back with this one."""
 
     name = models.CharField(_("name"), max_length=40)
     description = models.TextField(_("who she is"), max_length=12_000, blank=True)
@@ -193,3 +198,53 @@ class AvatarPicture(models.Model):
 
     def __str__(self) -> str:
         return self.label or self.name
+
+
+class VersionReport(models.Model):
+    """What a check of a version found before it goes live. A version keeps its newest."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        INCOMPLETE = "incomplete", _("incomplete")
+        CANCELLED = "cancelled", _("cancelled")
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="version_reports")
+    version = models.ForeignKey(PersonaVersion, on_delete=models.CASCADE, related_name="reports")
+    digest = models.CharField(max_length=64)
+    """Of the texts that were checked: a draft that was changed since is not the one the report tells of."""
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    asked_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    publishes = models.BooleanField(default=False)
+    """The version goes live by itself as soon as it passes."""
+    instead_of = models.PositiveBigIntegerField(null=True, blank=True)
+    """The version that was live when the check was asked for: where another is by now, nothing goes live by itself."""
+    brain = models.CharField(max_length=120, blank=True)
+    done = models.PositiveSmallIntegerField(default=0)
+    total = models.PositiveSmallIntegerField(default=0)
+    """Lines she was asked, and lines there are."""
+    lines = models.JSONField(default=list)
+    """What she was asked and what she said, line by line; see `workers.rehearsal.course`."""
+    checks = models.JSONField(default=list)
+    """One object a check: name, level (ok, soft, hard) and figures."""
+    problem = models.CharField(max_length=300, blank=True)
+    """Why it is incomplete."""
+    cost_micros = models.PositiveBigIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"report of {self.version_id}: {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    def named(self, level: str) -> list[str]:
+        """Names of the checks with this level."""
+        return [check["name"] for check in self.checks if check["level"] == level]

@@ -17,6 +17,13 @@ SCREENED = {
     "name": gettext_lazy("name"),
     "description": gettext_lazy("who she is"),
     "style": gettext_lazy("how she speaks"),
+    "nickname": gettext_lazy("nickname"),
+    "personality": gettext_lazy("personality"),
+    "scenario": gettext_lazy("scenario"),
+    "system_prompt": gettext_lazy("what she keeps to"),
+    "mes_example": gettext_lazy("examples of how she talks"),
+    "post_history_instructions": gettext_lazy("reminder at the end of each prompt"),
+    "content": gettext_lazy("what the entry says"),
 }
 """What she is told of herself, and so may say."""
 
@@ -24,7 +31,7 @@ SCREENED = {
 def objections(channel: Channel, values: Mapping[str, Any]) -> Iterator[tuple[str, Objection]]:
     """(field, what the rules object to) for each text of a persona that does not pass."""
     for field in SCREENED:
-        if found := screening.objection(channel, str(values.get(field, ""))):
+        if (text := str(values.get(field, ""))) and (found := screening.objection(channel, text)):
             yield field, found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from channels_app.models import Channel
 from personas.character import character
-from personas.models import Persona
+from personas.models import Persona, PersonaVersion
 
 
 def persona_of(channel: Channel) -> Persona | None:
@@ -18,12 +18,19 @@ def persona_of(channel: Channel) -> Persona | None:
     )
 
 
+def draft_of(channel: Channel, number: int) -> PersonaVersion | None:
+    """The draft of this number; None where there is none any more."""
+    return channel.persona_versions.filter(persona__is_active=True, number=number, published_at=None).first()
+
+
 def snapshot(channel: Channel) -> dict[str, Any] | None:
     """Plain values of the published version, as `workers` turns them into its frozen value; None without a persona."""
     persona = persona_of(channel)
-    if persona is None or persona.published is None:
-        return None
-    version = persona.published
+    return snapshot_of(channel, persona.published) if persona is not None and persona.published is not None else None
+
+
+def snapshot_of(channel: Channel, version: PersonaVersion) -> dict[str, Any]:
+    """Plain values of any version, a draft too."""
     return {
         "version_id": version.pk,
         "number": version.number,

@@ -7,6 +7,8 @@ class WorkersConfig(AppConfig):
 
     def ready(self) -> None:
         from channels_app.signals import text_offered
-        from workers.listeners import judge_text
+        from personas.signals import check_wanted
+        from workers.listeners import check_version, judge_text
 
         text_offered.connect(judge_text)
+        check_wanted.connect(check_version)

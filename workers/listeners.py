@@ -7,6 +7,7 @@ from typing import Any
 
 from channels_app.models import Channel
 from channels_app.screening import Objection
+from personas.models import VersionReport
 
 HARD = "lexicon.tier1."
 """Rules that hold on every channel."""
@@ -28,6 +29,13 @@ def judge_text(channel: Channel, text: str, **_kwargs: Any) -> Objection | None:
         if not verdict.allowed
     ]
     return max(found, key=lambda each: each.is_hard, default=None)
+
+
+def check_version(report: VersionReport, **_kwargs: Any) -> None:
+    """A version waits to be checked."""
+    from workers import preflight
+
+    preflight.begin(report)
 
 
 def _parts(text: str) -> Iterator[str]:

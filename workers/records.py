@@ -15,6 +15,8 @@ from channels_app import forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
+from workers import refusals
+from workers.brain.capabilities import Refusal
 from workers.brain.catalogue import estimate_tokens
 from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
@@ -32,8 +34,8 @@ from workers.pipeline.values import (
     VoiceSpec,
 )
 
-CONTEXT_TURNS = 20
-"""Past turns a brain is shown."""
+CONTEXT_TURNS = 50
+"""Past turns she knows of: a brain is shown the newest, and none of their sentences comes again."""
 JUDGED_LENGTH = 2000
 """Characters kept of what the gate objected to; it judges nothing longer."""
 KNOWN_TURNS = 5000
@@ -72,6 +74,8 @@ class ChannelFacts:
     """How long a sentence is held back before it is heard."""
     approval_seconds: int = 60
     """How long a written reply waits for a moderator."""
+    refusals: tuple[Refusal, ...] = ()
+    """What endpoints are known to refuse."""
 
 
 class NotRunnable(Exception):
@@ -86,6 +90,11 @@ def load(public_id: str) -> ChannelFacts:
     values = snapshot(channel)
     if values is None:
         raise NotRunnable("the channel has no published persona")
+    return facts_of(channel, values)
+
+
+def facts_of(channel: Channel, values: dict[str, Any]) -> ChannelFacts:
+    """The channel with the plain values of one of its persona's versions."""
     return ChannelFacts(
         pk=channel.pk,
         public_id=channel.public_id,
@@ -99,6 +108,7 @@ def load(public_id: str) -> ChannelFacts:
         idle_seconds=channel.idle_seconds,
         delay_seconds=channel.delay_seconds,
         approval_seconds=channel.approval_seconds,
+        refusals=tuple(refusals.known()),
     )
 
 

@@ -24,7 +24,7 @@ from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import SAMPLE_RATE, VoiceSpec
 from workers.records import pronunciation_from
 
-LONGEST_SAMPLE = 200
+LONGEST_SAMPLE = 300
 SAMPLES_PER_MINUTE = 20
 
 

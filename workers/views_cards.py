@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from channels_app.actions import Refused
 from channels_app.dashboard.access import owner_page
 from channels_app.dashboard.pages import base_context
 from channels_app.models import Channel, User
@@ -30,32 +31,11 @@ from personas.cards.summary import book_summary, every_text, kept_fields, used_t
 from personas.character import DESCRIPTION_LENGTH, exported, stage_name
 from personas.models import CardDraft, PersonaVersion
 from personas.uploads import store
+from personas.views import after_saving
+from personas.words import CARD_FIELDS
 from workers.brain.lorebook import MAX_PATTERNS, is_usable
 from workers.safety.cards import CardVerdict, judge_card
 
-FIELD_NAMES = {
-    "name": gettext_lazy("Name"),
-    "nickname": gettext_lazy("Nickname"),
-    "description": gettext_lazy("Who she is"),
-    "personality": gettext_lazy("Personality"),
-    "scenario": gettext_lazy("Scenario"),
-    "system_prompt": gettext_lazy("What she keeps to"),
-    "mes_example": gettext_lazy("Examples of how she talks"),
-    "post_history_instructions": gettext_lazy("Reminder at the end of each prompt"),
-    "first_mes": gettext_lazy("First message"),
-    "alternate_greetings": gettext_lazy("Other first messages"),
-    "group_only_greetings": gettext_lazy("First messages in groups"),
-    "creator_notes": gettext_lazy("Notes of its creator"),
-    "creator_notes_multilingual": gettext_lazy("Notes of its creator in other languages"),
-    "creator": gettext_lazy("Creator"),
-    "character_version": gettext_lazy("Version of the character"),
-    "tags": gettext_lazy("Tags"),
-    "source": gettext_lazy("Source"),
-    "assets": gettext_lazy("Pictures and files"),
-    "creation_date": gettext_lazy("Date of creation"),
-    "modification_date": gettext_lazy("Date of the last change"),
-    "extensions": gettext_lazy("Extensions of other programs"),
-}
 REFUSALS = {
     "card.minors": gettext_lazy(
         "This character is shown as a minor in a sexual setting. Such cards are never taken. Found: %(words)s."
@@ -92,11 +72,17 @@ def decide(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     match request.POST.get("do"):
         case "publish":
-            version = publish_draft(channel, acting_user=request.user, brought_at=request.POST.get("brought_at", ""))
+            try:
+                version = publish_draft(
+                    channel, acting_user=request.user, brought_at=request.POST.get("brought_at", "")
+                )
+            except Refused as refused:
+                messages.error(request, str(refused))
+                return redirect("persona_card", public_id=channel.public_id)
             if version is None:
                 messages.info(request, _("That card is not waiting any more. Nothing was changed."))
                 return redirect("persona_card", public_id=channel.public_id)
-            messages.success(request, _("Saved. She lives by it from her next reply on."))
+            return after_saving(request, channel, version)
         case "discard":
             discard_draft(channel)
             messages.info(request, _("The card was not taken. Nothing was changed."))
@@ -134,7 +120,7 @@ def _bring(request: HttpRequest, channel: Channel) -> HttpResponse:
         brought = carriers.read(file.read(limits.MAX_FILE_BYTES + 1))
         verdict = _verdict(brought.document)
         if verdict.rule:
-            return _refused(request, channel, _why(verdict))
+            return _refused(request, channel, why_refused(verdict))
         for _field, objection in _objections(channel, brought.document):
             if objection.is_hard:
                 return _refused(request, channel, screening.refusal(objection))
@@ -157,7 +143,8 @@ def _verdict(document: dict[str, Any]) -> CardVerdict:
     return judge_card(every_text(document), tags)
 
 
-def _why(verdict: CardVerdict) -> str:
+def why_refused(verdict: CardVerdict) -> str:
+    """In a sentence, with what was found."""
     sentence = REFUSALS.get(verdict.rule, OTHER_REFUSAL)
     return str(sentence) % {"words": verdict.evidence[:MOST_EVIDENCE], "rule": verdict.rule}
 
@@ -180,8 +167,8 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
         "draft": draft,
         "card": shown,
         "format": f"{shown.kind.upper()}, {draft.carrier.upper()}",
-        "used": [(FIELD_NAMES[name], text) for name, text in used_texts(shown)],
-        "kept": [FIELD_NAMES.get(name, name) for name in kept_fields(shown)],
+        "used": [(CARD_FIELDS[name], text) for name, text in used_texts(shown)],
+        "kept": [CARD_FIELDS.get(name, name) for name in kept_fields(shown)],
         "notes": shown.text("creator_notes").strip(),
         "creator": shown.text("creator").strip(),
         "book": book,

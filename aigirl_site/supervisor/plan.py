@@ -66,7 +66,7 @@ class Plan:
             "--timeout-graceful-shutdown", "3",
             "--no-access-log", "--log-level", "warning",
         ]  # fmt: skip
-        # Nothing is sent to the queue `live`; a worker must name one, and consumes its own direct queue besides.
+        # Runs come by a worker's own direct queue; `live` brings what any of them may do, such as checks of versions.
         lives = [
             self._child(name.partition("@")[0], [
                 *celery, "-c", str(CHANNELS_PER_WORKER + SPARE_THREADS), "-n", name, "-Q", "live",

@@ -13,6 +13,8 @@ MAX_ENTRIES = 2_000
 """Of a lorebook."""
 MAX_KEYS = 5_000
 """Of all entries of a lorebook together, secondary and excluding ones too. Each is looked for in each reply."""
+MAX_ENTRY_KEYS = 200
+"""Of one entry that is written by hand."""
 MAX_FILES = 500
 """Inside a CHARX file."""
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024

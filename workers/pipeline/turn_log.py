@@ -42,6 +42,8 @@ class TurnLog:
     """Everything that consumed something: replies of brains, clips of voices."""
     brain: str = ""
     voice: str = ""
+    detour: str = ""
+    """Why another brain than the first choice answered."""
     fault: str = ""
     """What failed on the way; what was said before is still heard out."""
     taken_back: bool = False

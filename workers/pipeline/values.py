@@ -73,6 +73,8 @@ class StreamEvent:
     to_somebody: bool = False
     """It replies to somebody's message or names somebody with an @: not a word to everybody."""
     emote_only: bool = False
+    own_reward: bool = False
+    """It was redeemed with the reward that was made for talking to her."""
     first_words: bool = False
     """The chatter's first of this stream. The director knows; it does not travel."""
 
@@ -103,6 +105,7 @@ class StreamEvent:
             "reply_to_character": self.reply_to_character,
             "to_somebody": self.to_somebody,
             "emote_only": self.emote_only,
+            "own_reward": self.own_reward,
         }
 
     @classmethod
@@ -120,6 +123,7 @@ class StreamEvent:
             reply_to_character=bool(message.get("reply_to_character", False)),
             to_somebody=bool(message.get("to_somebody", False)),
             emote_only=bool(message.get("emote_only", False)),
+            own_reward=bool(message.get("own_reward", False)),
         )
 
 
@@ -367,6 +371,8 @@ class ReplyRequest:
     history: tuple[Exchange, ...]
     language: str
     memory: Recalled = field(default_factory=Recalled)
+    avoid: tuple[str, ...] = ()
+    """Sentences the brain has just answered with, and had said before."""
 
 
 @dataclass(frozen=True, slots=True)

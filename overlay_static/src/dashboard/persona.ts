@@ -1,4 +1,5 @@
 import { avatarOf } from './look';
+import { leaveGuard } from './leave_guard';
 import { lookEditor } from './look_editor';
 import { previewer } from './preview';
 import { voicePicker } from './voices';
@@ -27,19 +28,4 @@ function showNumber(form: HTMLFormElement, input: HTMLElement): void {
   if (!(input instanceof HTMLInputElement) || input.type !== 'range') return;
   const output = form.querySelector<HTMLOutputElement>(`output[for="${input.id}"]`);
   if (output) output.value = Number(input.value).toLocaleString(document.documentElement.lang) + (output.dataset.unit ?? '');
-}
-
-/** Asks before changes are thrown away. */
-function leaveGuard(form: HTMLFormElement): void {
-  let saving = false;
-  const before = snapshot();
-  form.addEventListener('submit', () => (saving = true));
-  window.addEventListener('beforeunload', (event) => {
-    if (!saving && snapshot() !== before) event.preventDefault();
-  });
-
-  function snapshot(): string {
-    const values = new FormData(form);
-    return JSON.stringify(Array.from(values.entries()).filter(([name]) => name !== 'csrfmiddlewaretoken'));
-  }
 }

@@ -1,0 +1,272 @@
+"""Two versions side by side: each field that differs, texts word by word, and the lorebook entry by entry."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import models
+from django.utils.formats import number_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from personas.cards.card import V1_FIELDS, Card, card_of
+from personas.cards.summary import USED, entry_rows
+from personas.cards.text import Document
+from personas.look_form import COLOURS, PARTS, slot_label
+from personas.models import EVENTS, PersonaVersion
+from personas.pronunciation import text_of
+from personas.words import CARD_FIELDS
+
+TEXTS = frozenset({"description", "style", "pronunciation", "voice_instructions"})
+"""Fields of a version that are compared word by word."""
+MOST_WORDS = 6_000
+"""Of two texts together; longer ones are compared line by line, which takes no seconds."""
+MOST_ENTRIES = 200
+"""Entries of a lorebook that are shown with what changed in them."""
+AVATAR_WORDS = {
+    "kind": gettext_lazy("what she is"),
+    "accessories": gettext_lazy("accessories"),
+    "bounce": gettext_lazy("bounce while she talks"),
+    "mouth": gettext_lazy("mouth map"),
+}
+Kind = Literal["same", "gone", "new"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of a text that stayed, went or came."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field. Texts have `pieces`, everything else `before` and `after` in words."""
+
+    label: str
+    pieces: tuple[Piece, ...] = ()
+    before: str = ""
+    after: str = ""
+    group: str = ""
+    """What several differences belong to, such as the lorebook."""
+
+
+def differences(before: PersonaVersion, after: PersonaVersion) -> list[Difference]:
+    """What is other in the newer version, in the order of the persona page."""
+    return [
+        *_fields(before, after),
+        *_looks(before, after),
+        *_card_texts(_card(before), _card(after)),
+        *_entries(_books(before), _books(after)),
+    ]
+
+
+def worded(before: str, after: str) -> tuple[Piece, ...]:
+    """Both texts in one, with what went and what came. Nothing is lost: either text can be read from it."""
+    old, new = _tokens(before), _tokens(after)
+    if len(old) + len(new) > MOST_WORDS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    pieces: list[Piece] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            pieces.append(Piece("same", "".join(old[a:b])))
+            continue
+        pieces += [Piece("gone", "".join(old[a:b]))] if b > a else []
+        pieces += [Piece("new", "".join(new[c:d]))] if d > c else []
+    return tuple(pieces)
+
+
+def _tokens(text: str) -> list[str]:
+    """Words, signs and spaces, together the text."""
+    return re.findall(r"\w+|\s+|[^\w\s]", text)
+
+
+def _fields(before: PersonaVersion, after: PersonaVersion) -> Iterator[Difference]:
+    for field in PersonaVersion._meta.concrete_fields:
+        if field.name not in _SHOWN:
+            continue
+        old, new = getattr(before, field.name), getattr(after, field.name)
+        if old == new:
+            continue
+        label = capfirst(str(field.verbose_name))
+        if field.name in TEXTS:
+            yield Difference(label, worded(_as_text(old), _as_text(new)))
+        else:
+            yield Difference(label, before=_told(field, old), after=_told(field, new))
+
+
+_SHOWN = frozenset(
+    {
+        "name", "description", "style", "language", "mode", "mention", "misspelt", "question", "first_message",
+        "nicknames", "command", "every_message", "chance", "events", "cheer_minimum", "cooldown", "chatter_cooldown",
+        "replies_per_minute", "voice_engine", "voice_name", "voice_speed", "voice_pitch", "voice_instructions",
+        "language_voices", "pronunciation", "mood",
+    }
+)  # fmt: skip
+"""Fields with a name of their own; look, card and lorebook are taken apart below."""
+
+
+def _as_text(value: Any) -> str:
+    return text_of(value) if isinstance(value, list) else str(value)
+
+
+def _told(field: models.Field[Any, Any], value: Any) -> str:
+    """A value in the words of the page."""
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if field.name == "events":
+        return ", ".join(str(label) for name, label in EVENTS if name in value) or "—"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, float):
+        return number_format(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {each}" for key, each in value.items()) or "—"
+    return ", ".join(map(str, value)) or "—" if isinstance(value, list) else str(value) or "—"
+
+
+def _looks(before: PersonaVersion, after: PersonaVersion) -> Iterator[Difference]:
+    group = _("Look")
+    old, new = _look(before), _look(after)
+    for key in dict.fromkeys((*old, *new)):
+        if old.get(key) != new.get(key):
+            yield Difference(_look_label(key), before=old.get(key, "—"), after=new.get(key, "—"), group=group)
+
+
+def _look(version: PersonaVersion) -> dict[str, str]:
+    """What she looks like, flat: what part -> its value in words."""
+    drawn, own = version.avatar.get("drawn") or {}, version.avatar.get("own") or {}
+    flat = {"kind": str(version.avatar.get("kind", ""))}
+    for part, (_label, choices) in PARTS.items():
+        flat[part] = str(dict(choices).get(str(drawn.get(part)), "")) or "—"
+    flat["accessories"] = ", ".join(drawn.get("accessories", ())) or "—"
+    flat |= {f"slot_{slot}": str(name) for slot, name in (own.get("pictures") or {}).items()}
+    flat["mouth"] = ", ".join(number_format(value) for value in (own.get("mouth") or {}).values()) or "—"
+    flat["bounce"] = str(own.get("bounce", "—"))
+    return flat | {f"colour_{part}": str(colour) for part, colour in version.palette.items()}
+
+
+def _look_label(key: str) -> str:
+    if key in PARTS:
+        return str(PARTS[key][0])
+    if key.startswith("slot_"):
+        return str(slot_label(key.removeprefix("slot_")))
+    if key.startswith("colour_"):
+        return str(COLOURS.get(key.removeprefix("colour_"), key))
+    return capfirst(str(AVATAR_WORDS.get(key, key)))
+
+
+def _card(version: PersonaVersion) -> Card | None:
+    return card_of(version.card) if version.card else None
+
+
+def _card_texts(before: Card | None, after: Card | None) -> Iterator[Difference]:
+    group = _("Character card")
+    if before is None and after is None:
+        return
+    seen = {"name", "description", "character_book"}
+    for name in dict.fromkeys((*USED, *V1_FIELDS)):
+        if name in seen:
+            continue
+        seen.add(name)
+        old, new = before.text(name) if before else "", after.text(name) if after else ""
+        if old != new:
+            yield Difference(str(CARD_FIELDS.get(name, name)), worded(old, new), group=group)
+    old_rest, new_rest = (_rest(card, seen) for card in (before, after))
+    for name in dict.fromkeys((*old_rest, *new_rest)):
+        if old_rest.get(name) != new_rest.get(name):
+            label = str(CARD_FIELDS.get(name, name))
+            yield Difference(label, worded(old_rest.get(name, ""), new_rest.get(name, "")), group=group)
+
+
+def _rest(card: Card | None, seen: set[str]) -> dict[str, str]:
+    """All other fields of the card, lists of texts one to a line."""
+    fields = card.fields if card else {}
+    return {name: _plain(value) for name, value in fields.items() if name not in seen and value}
+
+
+def _plain(value: Any) -> str:
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _books(version: PersonaVersion) -> list[Document]:
+    card = _card(version)
+    own = [version.lorebook["data"]] if version.lorebook else []
+    return [*([card.book] if card and card.book else []), *own]
+
+
+def _entries(before: Sequence[Document], after: Sequence[Document]) -> Iterator[Difference]:
+    """Entries are the same where they have the same id, or else the same name or keys."""
+    group = _("Lorebook")
+    old, new = _listed(before), _listed(after)
+    shown = 0
+    for mark in dict.fromkeys((*old, *new)):
+        one, other = old.get(mark, _NO_ENTRY), new.get(mark, _NO_ENTRY)
+        if one == other:
+            continue
+        shown += 1
+        if shown > MOST_ENTRIES:
+            yield Difference(_("More entries differ than are shown."), group=group)
+            return
+        yield Difference(other.called or one.called, worded(one.text, other.text), group=group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A lorebook entry as it is compared."""
+
+    called: str
+    text: str
+
+
+_NO_ENTRY = _Entry("", "")
+
+
+def _listed(books: Sequence[Document]) -> dict[str, _Entry]:
+    """Entries by what tells them from others."""
+    found: dict[str, _Entry] = {}
+    for number, book in enumerate(books):
+        for row in entry_rows(book):
+            called = entry_name(row)
+            named = isinstance(row.get("id"), str | int) and row.get("id") != ""
+            found[_unused(found, f"{number}:{row['id'] if named else called}")] = _Entry(called, _entry_text(row))
+    return found
+
+
+def _unused(found: Mapping[str, _Entry], mark: str) -> str:
+    """Programs write the same id, or none, for several entries: their order tells them apart then."""
+    key, turn = mark, 2
+    while key in found:
+        key, turn = f"{mark}#{turn}", turn + 1
+    return key
+
+
+def entry_name(row: Document) -> str:
+    """What an entry is called on the page: its name, else the words that bring it up."""
+    named = next((row[key] for key in ("name", "comment") if isinstance(row.get(key), str) and row[key].strip()), "")
+    keys = [key for key in row.get("keys", ()) if isinstance(key, str)] if isinstance(row.get("keys"), list) else []
+    return str(named or ", ".join(keys) or _("without a name"))[:120]
+
+
+def _entry_text(row: Document) -> str:
+    words = [f"{_('Words that bring it up')}: {', '.join(map(str, row.get('keys') or ()))}"]
+    for name, label in (
+        ("secondary_keys", _("And one of these")),
+        ("constant", _("Always known")),
+        ("enabled", _("Switched on")),
+        ("insertion_order", _("Order")),
+    ):
+        if name in row:
+            value = row[name]
+            words.append(f"{label}: {', '.join(map(str, value)) if isinstance(value, list) else _as_yes(value)}")
+    return "\n".join([*words, str(row.get("content", ""))])
+
+
+def _as_yes(value: Any) -> str:
+    return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)

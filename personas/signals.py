@@ -1,0 +1,6 @@
+"""What upper rooms may listen to."""
+
+from django.dispatch import Signal
+
+check_wanted = Signal()
+"""A version is to be checked (`report`, a VersionReport that waits): who can make her answer begins at once."""
