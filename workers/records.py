@@ -19,12 +19,12 @@ from workers import refusals
 from workers.brain.capabilities import Refusal
 from workers.brain.catalogue import estimate_tokens
 from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
+from workers.pipeline.mode import Mode
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
     EventKind,
     Exchange,
-    Mode,
     Mood,
     PersonaSnapshot,
     Profile,
@@ -291,6 +291,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],
+        voice_stood_in=log.voice_stood_in,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
         characters=usage.characters,

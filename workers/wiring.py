@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import httpx2
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from channels_app.models import Channel
@@ -29,6 +30,7 @@ from workers.brain.openai_chat import TRIES, OpenAIBrain
 from workers.brain.scripted import ScriptedBrain
 from workers.fleet.runtime import in_db
 from workers.mouth.live import LiveMouth
+from workers.offers import offered
 from workers.pipeline.line import Line
 from workers.pipeline.ports import Brain, BrainError, Stage
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
@@ -126,9 +128,23 @@ def voice_of(channel: Channel) -> Callable[[], FallbackVoice]:
     return lambda: _voice(providers)
 
 
-def voices_of(channel: Channel) -> list[VoiceInfo]:
-    """All voices the channel can choose."""
-    return voices(_speech(providers_of(channel.pk)))
+@dataclass(frozen=True, slots=True)
+class ChoiceOfVoices:
+    """What a persona can choose from."""
+
+    voices: list[VoiceInfo]
+    is_silent: bool
+    """The channel has a speech server that does not tell its voices: there may be more than these."""
+
+
+async def voices_of(channel: Channel) -> ChoiceOfVoices:
+    """All voices the channel can choose; its speech server is asked for its own."""
+    providers = await sync_to_async(providers_of)(channel.pk)
+    config = _speech(providers)
+    if config is None:
+        return ChoiceOfVoices(voices(), is_silent=False)
+    names = await offered(config, _client("speech" in providers))
+    return ChoiceOfVoices(voices(config, names or ()), is_silent=names == ())
 
 
 def rules_of(channel: Channel) -> SafetyGate:

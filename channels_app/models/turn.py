@@ -56,6 +56,8 @@ class Turn(models.Model):
     """Milliseconds from the message's arrival: picked, first_token, first_sentence, first_audio, playing, ended."""
     brain = models.CharField(max_length=120, blank=True)
     voice = models.CharField(max_length=120, blank=True)
+    voice_stood_in = models.BooleanField(default=False, db_default=False)
+    """Another voice than the persona's spoke some of it: hers failed, or cannot speak the language."""
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     characters = models.PositiveIntegerField(default=0)

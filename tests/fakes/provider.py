@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import json
-import re
 import socket
 import threading
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -43,6 +40,7 @@ from tests.fakes.provider_script import (
     status,
     stream_error,
 )
+from tests.fakes.provider_verdicts import MODERATION_MARKERS, decided, direction, judgement, speech_event
 from tests.fakes.speech_sound import RATE, speech, streamed_wav_header
 
 __all__ = [
@@ -67,18 +65,6 @@ __all__ = [
 ]
 
 DEFAULT_REPLY = "[happy] Hello there, nice to see you! What shall we do today?"
-MODERATION_MARKERS = {
-    "FLAGHATE": "hate",
-    "FLAGHARASSMENT": "harassment",
-    "FLAGSEXUAL": "sexual",
-    "FLAGVIOLENCE": "violence",
-    "FLAGSELFHARM": "self-harm",
-    "FLAGILLICIT": "illicit",
-}
-CATEGORIES = (
-    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
-    "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic",
-)  # fmt: skip
 
 
 class ProviderServer(Loopback):
@@ -109,6 +95,7 @@ class ProviderServer(Loopback):
         self.moderation = Route()
         self.decisions = Route()
         self.embeddings = Route()
+        self.pages: dict[str, bytes | None] = {}  # JSON by path, for whoever has the key; None never answers
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
         super().__init__("provider-fake")
@@ -285,7 +272,7 @@ class ProviderServer(Loopback):
                     return response
                 await self._until(started + timings.audio_at(index))
                 part = pcm[start : start + size]
-                await response.write(_speech_event(part, {} if index else beside) if events else part)
+                await response.write(speech_event(part, {} if index else beside) if events else part)
                 record.first_byte_at = record.first_byte_at or time.monotonic()
             if events:
                 done = {"type": "speech.audio.done", "usage": {"input_tokens": len(text) // 4, "output_tokens": 1}}
@@ -304,7 +291,7 @@ class ProviderServer(Loopback):
             await self._fault(request, script)
             given = record.body["input"]
             parts = given if isinstance(given, list) else [given]
-            results = [_judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
+            results = [judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
             model = record.body.get("model", "omni-moderation-latest")
             return web.json_response({"id": "modr-1", "model": model, "results": results})
 
@@ -322,14 +309,7 @@ class ProviderServer(Loopback):
             questions, text = record.body["questions"], record.body["input"]
             if not 1 <= len(questions) <= 400:
                 return _error(400, "Ask 1 to 400 questions.", parameter="questions")
-            answers = [
-                {
-                    "type": "predicate",
-                    "name": asked["name"],
-                    "probability": 0.97 * (asked["name"].upper() in text) + 0.01,
-                }
-                for asked in questions
-            ]
+            answers = [decided(asked["name"], text) for asked in questions]
             used = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
             head = {"id": "dec-1", "object": "decision", "created_at": 0, "model": record.body["model"]}
             return web.json_response(head | {"answers": answers, "usage": used})
@@ -344,7 +324,7 @@ class ProviderServer(Loopback):
             await self._until(started + (script.timings or self.timings).first_token)
             await self._fault(request, script)
             texts = record.body["input"]
-            rows = [{"index": number, "embedding": _direction(text)} for number, text in enumerate(texts)]
+            rows = [{"index": number, "embedding": direction(text)} for number, text in enumerate(texts)]
             usage = {"prompt_tokens": sum(len(tokens(text)) for text in texts)}
             return web.json_response({"object": "list", "data": rows[::-1], "usage": usage})
 
@@ -357,7 +337,11 @@ class ProviderServer(Loopback):
 
     async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)
-        return _error(404, f"Unknown path {request.path}")
+        if request.path not in self.pages:
+            return _error(404, f"Unknown path {request.path}")
+        if (body := self.pages[request.path]) is None:
+            await self.closing.wait()
+        return self._refusal(request, Script()) or web.Response(body=body, content_type="application/json")
 
     async def _until(self, when: float) -> None:
         """Sleeps to a moment of this loop's clock, or until the server closes."""
@@ -365,28 +349,6 @@ class ProviderServer(Loopback):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self.closing.wait()
-
-
-def _direction(text: str) -> list[float]:
-    values = [0.001] * 64
-    for word in re.findall(r"\w{4,}", text.lower()):
-        values[zlib.crc32(word.encode()) % 64] += 1.0
-    return values
-
-
-def _speech_event(part: bytes, beside: Mapping[str, Any]) -> bytes:
-    event = {"type": "speech.audio.delta", "audio": base64.b64encode(part).decode(), **beside}
-    return f"data: {json.dumps(event)}\n\n".encode()
-
-
-def _judgement(text: str) -> dict[str, Any]:
-    hit = {category for marker, category in MODERATION_MARKERS.items() if marker in text}
-    return {
-        "flagged": bool(hit),
-        "categories": {category: category in hit for category in CATEGORIES},
-        "category_scores": {category: 0.97 if category in hit else 0.001 for category in CATEGORIES},
-        "category_applied_input_types": {category: ["text"] for category in CATEGORIES},
-    }
 
 
 def _error(

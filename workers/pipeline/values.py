@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from workers.pipeline.character import Character
+from workers.pipeline.mode import Mode
 from workers.pipeline.recalled import Recalled as Recalled
 from workers.pipeline.speakable.pronunciation import Pronunciation
 
@@ -257,6 +258,8 @@ class Audio:
     words: tuple[WordTime, ...] = ()
     voice: str = ""
     """Name of the voice that made it, where several may."""
+    stands_in: bool = False
+    """It is not the voice that was asked for."""
     price: Price = FREE
     """What whoever made it asks for the text."""
 
@@ -273,17 +276,6 @@ class VoiceSpec:
     instructions: str = ""
     fixed_line: bool = False
     """The text is one of our own lines and will come again: its clip may be kept."""
-
-
-class Mode(enum.StrEnum):
-    """How outgoing she is; what each does stands in `modes`."""
-
-    NORMAL = "normal"
-    CHATTY = "chatty"
-    SHY = "shy"
-    PAID_ONLY = "paid-only"
-    SUBS_ONLY = "subs-only"
-    APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True)
