@@ -52,6 +52,17 @@ def save_persona(
 def keep_draft(
     channel: Channel, *, acting_user: User | None, values: dict[str, Any], number: int | None = None
 ) -> PersonaVersion:
+    """What somebody sets aside for later, as `write_draft` does it."""
+    draft = write_draft(channel, acting_user=acting_user, values=values, number=number)
+    if number is None:
+        record(channel, acting_user, "persona.draft_kept", number=draft.number)
+    return draft
+
+
+@transaction.atomic
+def write_draft(
+    channel: Channel, *, acting_user: User | None, values: dict[str, Any], number: int | None = None
+) -> PersonaVersion:
     """A version that is kept and not live: the draft of this number changed, else a new one on top of who she is now.
 
     Raises Refused where the draft is gone, or where there are too many of them.
@@ -72,11 +83,9 @@ def keep_draft(
     if persona.versions.filter(published_at=None).count() >= MOST_DRAFTS:
         raise Refused(_("There are 20 drafts already. Publish one or throw one away first."))
     base = values_in(persona.published) if persona.published else {}
-    draft = PersonaVersion.objects.create(
+    return PersonaVersion.objects.create(
         channel=channel, persona=persona, number=_next_number(persona), author=acting_user, **(base | wanted)
     )
-    record(channel, acting_user, "persona.draft_kept", number=draft.number)
-    return draft
 
 
 @transaction.atomic

@@ -181,7 +181,9 @@ def _cost(facts: ChannelFacts, total: int, prefix: int) -> dict[str, Any]:
     host = urlsplit(provider.base_url).hostname or ""
     caches = guess(host, provider.model).prompt_cache
     told: dict[str, Any] = {"brain": provider.model, "caches": caches}
-    known = catalogue.FREE if is_near(provider.base_url) else catalogue.price(host, provider.model)
+    if is_near(provider.base_url):
+        return told | {"is_own": True}
+    known = catalogue.price(host, provider.model)
     if known is None:
         return told | {"price_unknown": True}
     whole = catalogue.metered(catalogue.TokenCount(total, USUAL_REPLY), known, exact=False)
