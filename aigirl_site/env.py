@@ -66,6 +66,13 @@ class Env(BaseSettings):
     MODERATION_BASE_URL: str = ""
     MODERATION_MODEL: str = "omni-moderation-latest"
 
+    JUDGE_API_KEY: SecretStr = SecretStr("")
+    JUDGE_BASE_URL: str = ""
+    JUDGE_MODEL: str = "gpt-6-luna"
+    EMBEDDINGS_API_KEY: SecretStr = SecretStr("")
+    EMBEDDINGS_BASE_URL: str = ""
+    EMBEDDINGS_MODEL: str = "text-embedding-3-small"
+
     STRIPE_SECRET_KEY: SecretStr = SecretStr("")
     STRIPE_WEBHOOK_SECRET: SecretStr = SecretStr("")
     STRIPE_API_URL: str = "https://api.stripe.com"
@@ -94,7 +101,7 @@ class Env(BaseSettings):
 
     @field_validator(
         "SITE_URL", "TWITCH_API_URL", "TWITCH_AUTH_URL", "LLM_BASE_URL", "SPEECH_BASE_URL", "MODERATION_BASE_URL",
-        "STRIPE_API_URL",
+        "JUDGE_BASE_URL", "EMBEDDINGS_BASE_URL", "STRIPE_API_URL",
     )  # fmt: skip
     @classmethod
     def _http_url(cls, value: str) -> str:
@@ -153,6 +160,10 @@ class Env(BaseSettings):
     @property
     def has_moderation(self) -> bool:
         return bool(self.MODERATION_BASE_URL)
+
+    @property
+    def has_judge(self) -> bool:
+        return bool(self.JUDGE_BASE_URL)
 
     @property
     def hosts(self) -> list[str]:

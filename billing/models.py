@@ -14,6 +14,7 @@ class UsageRecord(models.Model):
     class Kind(models.TextChoices):
         REPLY = "reply", _("reply")
         LISTEN = "listen", _("voice sample")
+        MEMORY = "memory", _("memory")
         REHEARSAL = "rehearsal", _("rehearsal")
 
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="usage_records")

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import paid, push, queries
+from channels_app import forgetting, paid, push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
 
@@ -78,14 +78,22 @@ def stop(channel: Channel, *, acting_user: User | None) -> None:
     after_commit(tell)
 
 
-def panic(channel: Channel, *, acting_user: User | None) -> None:
-    """Silence at once, latched. The frame goes out before the database is asked: it must work without one."""
+def panic(channel: Channel, *, acting_user: User | None, by: str = "") -> None:
+    """Silence at once, latched. The frame goes out before the database is asked: it must work without one.
+
+    `by`: who or what it was, where nobody is signed in.
+    """
     push.panic_frame_now(channel)
     push.inbox_now(channel, {"t": "command", "name": "panic"})
-    with transaction.atomic():
-        if Channel.objects.filter(pk=channel.pk, panic_since__isnull=True).update(panic_since=timezone.now()):
-            record(channel, acting_user, "channel.panic")
-            after_commit(lambda: push.dashboard_now(channel, {"t": "state", "panic": True}))
+    latch_panic(channel, acting_user=acting_user, by=by)
+
+
+@transaction.atomic
+def latch_panic(channel: Channel, *, acting_user: User | None, by: str = "") -> None:
+    """Makes silence that was sent out last, whatever restarts. Repeatable."""
+    if Channel.objects.filter(pk=channel.pk, panic_since__isnull=True).update(panic_since=timezone.now()):
+        record(channel, acting_user, "channel.panic", **({"by": by} if by else {}))
+        after_commit(lambda: push.dashboard_now(channel, {"t": "state", "panic": True}))
 
 
 @transaction.atomic
@@ -151,6 +159,7 @@ def report_wrong(channel: Channel, *, acting_user: User | None, turn: Turn) -> N
             "line": turn.judged,
             "rule": rule[:80],
             "evidence": turn.evidence,
+            "whose": Turn.barred(*(forgetting.digest(channel, one) for one in turn.answered.strip("|").split("||"))),
             "profile": channel.safety_profile,
             "reported_by": acting_user,
         },
@@ -241,10 +250,20 @@ def set_stage(
     acting_user: User | None,
     mouth_offset_ms: int,
     ignored_chatters: list[str],
+    ai_badge: str = "",
+    idle_seconds: int | None = None,
 ) -> None:
-    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300."""
-    values = {"mouth_offset_ms": mouth_offset_ms, "ignored_chatters": ignored_chatters}
+    """Channel-wide settings of the show. `mouth_offset_ms` is -200..300, `idle_seconds` 0 or 20..600.
+
+    No `ai_badge` and no `idle_seconds` leave them as they are.
+    """
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    values = {
+        "mouth_offset_ms": mouth_offset_ms,
+        "ignored_chatters": ignored_chatters,
+        "ai_badge": ai_badge or locked.ai_badge,
+        "idle_seconds": locked.idle_seconds if idle_seconds is None else idle_seconds,
+    }
     if all(getattr(locked, name) == value for name, value in values.items()):
         return
     Channel.objects.filter(pk=channel.pk).update(**values)

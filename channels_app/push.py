@@ -91,6 +91,10 @@ def overlay_control_now(channel: Channel, body: Body) -> bool:
     return bool(async_to_sync(overlay_control)(channel.public_id, body))
 
 
-def panic_frame_now(channel: Channel) -> bool:
+async def panic_frame(public_id: str) -> bool:
     """Silence at the overlays without asking the run: works while worker and database are stuck."""
-    return bool(async_to_sync(send)(overlay_group(channel.public_id), {"type": "overlay.silence"}))
+    return await send(overlay_group(public_id), {"type": "overlay.silence"})
+
+
+def panic_frame_now(channel: Channel) -> bool:
+    return bool(async_to_sync(panic_frame)(channel.public_id))

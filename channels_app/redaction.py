@@ -14,6 +14,7 @@ _PATTERNS = [
         r"([\"'](?:key|api_key|access_token|refresh_token|client_secret|password)[\"']\s*:\s*[\"'])[^\"']+",
         re.IGNORECASE,
     ),
+    re.compile(r"(/panic/[\w-]+/)[\w-]+"),
     re.compile(r"()\b(?:sk|rk|pk|whsec)[-_][\w-]{12,}"),
 ]
 

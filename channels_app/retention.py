@@ -1,6 +1,7 @@
 """How long what people wrote is kept: no longer than it is needed for, and never more than a day.
 
-The one exception is a line that a member reported as wrongly blocked: without any name, until the rules are mended.
+The exceptions: a line that a member reported as wrongly blocked, without any name, until the rules are mended; and the
+short facts she learned about those she answered.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from channels_app.models import PaidEvent, SafetyCase, Turn
+from channels_app.models import MemoryFact, PaidEvent, SafetyCase, StreamSummary, Turn
 
 CHAT_LIFE = timedelta(hours=23)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
 CASE_LIFE = timedelta(days=30)
 """Lines reported as wrongly blocked are kept this long, for operators to make tests of them."""
+FACT_LIFE = timedelta(days=60)
+"""What she has learned about a chatter is kept this long after it was last said."""
 BATCH = 1000
 """Paid events that are rewritten at once."""
 KEPT = ("id", "kind", "amount", "at")
@@ -42,6 +45,14 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
             row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
         stripped += PaidEvent.objects.bulk_update(rows, ["payload"])
     return turns + stripped
+
+
+def forget_old_memory(*, now: datetime | None = None) -> int:
+    """Facts whose time is over, and summaries that go back further than chat is kept. Returns how many rows."""
+    now = now or timezone.now()
+    facts, _by_model = MemoryFact.objects.filter(expires_at__lt=now).delete()
+    old = StreamSummary.objects.filter(begun_at__lt=now - CHAT_LIFE)
+    return facts + old.update(text="", covers="", begun_at=None, made_at=None)
 
 
 def forget_old_cases(*, now: datetime | None = None) -> int:

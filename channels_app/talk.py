@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from channels_app import paid, push
+from channels_app import paid, push, viewer_rights
 from channels_app.models import Channel, DesiredState
 
 KINDS = ("message", "cheer", "sub", "gift", "raid", "follow", "redemption", "say")
@@ -37,16 +37,20 @@ def say_as(channel: Channel, name: str, text: str, kind: str = "message", amount
     """
     if kind not in KINDS:
         raise UnknownKindError(f"{kind} is not one of {', '.join(KINDS)}.")
+    # The same name is always the same chatter.
+    chatter = {"id": f"typed-{name.strip().lower()}"[:64], "name": name.strip()}
     event: dict[str, Any] = {
         "id": f"typed-{uuid.uuid4().hex}",
         "kind": kind,
-        # The same name is always the same chatter.
-        "chatter": {"id": f"typed-{name.strip().lower()}"[:64], "name": name.strip()},
+        "chatter": chatter,
         "text": text.strip(),
         "at": time.time(),
         "amount": amount,
         "paid_id": None,
     }
+    if kind == "message" and (right := viewer_rights.right_in(text)):
+        viewer_rights.obey(channel, right, chatter["id"], chatter["name"])
+        return str(event["id"])
     if kind in PAID_KINDS:
         event = paid.store(channel, event)
     transaction.on_commit(lambda: push.inbox_now(channel, {"t": "event", "event": event}), robust=True)

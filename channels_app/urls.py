@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from channels_app.dashboard import api, commands, obs_pages, pages, replies, settings_pages
+from channels_app.dashboard import api, commands, guard_pages, obs_pages, pages, replies, settings_pages
 from channels_app.overlay.views import overlay
 from channels_app.twitch.local import local_sign_in
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("sign-out/", pages.sign_out, name="sign_out"),
     path("home/", pages.home, name="home"),
     path("o/<str:public_id>", overlay, name="overlay"),
+    path("panic/<str:public_id>/<str:key>", guard_pages.panic_url, name="panic_url"),
     path("c/<str:public_id>/", pages.channel, name="channel"),
     path("c/<str:public_id>/live/", pages.live, name="live"),
     path("c/<str:public_id>/queue/drop/", commands.drop_waiting, name="drop_waiting"),
@@ -36,6 +37,9 @@ urlpatterns = [
     path("c/<str:public_id>/settings/", settings_pages.settings_page, name="settings"),
     path("c/<str:public_id>/settings/stage/", settings_pages.save_stage, name="save_stage"),
     path("c/<str:public_id>/settings/safety/", settings_pages.save_safety, name="save_safety"),
+    path("c/<str:public_id>/settings/guard/", guard_pages.save_guard, name="save_guard"),
+    path("c/<str:public_id>/settings/panic-url/", guard_pages.new_panic_url, name="new_panic_url"),
+    path("c/<str:public_id>/settings/panic-url/revoke/", guard_pages.revoke_panic_url, name="revoke_panic_url"),
     path("c/<str:public_id>/settings/captions/", settings_pages.save_captions, name="save_captions"),
     path("c/<str:public_id>/settings/provider/<str:kind>/", settings_pages.save_provider, name="save_provider"),
     path(

@@ -125,4 +125,9 @@ def picture_address(name: str) -> str:
 
 def channel_look(version: Any) -> dict[str, Any]:
     """What the channel row keeps of a version for the overlay."""
-    return {"name": version.name, "mood": version.mood, "avatar": avatar_spec(version.avatar, version.palette)}
+    return {
+        "name": version.name,
+        "language": version.language,
+        "mood": version.mood,
+        "avatar": avatar_spec(version.avatar, version.palette),
+    }

@@ -21,7 +21,7 @@ from aigirl_site.supervisor import tether, valkey
 POSTGRES_URL = os.environ.get("AIGIRL_TEST_DATABASE_URL", "postgres://postgres:postgres@127.0.0.1:5432/postgres")
 REDIS_URL = os.environ.get("AIGIRL_TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
 
-OURS = ("TWITCH_", "LLM_", "SPEECH_", "MODERATION_", "STRIPE_")
+OURS = ("TWITCH_", "LLM_", "SPEECH_", "MODERATION_", "JUDGE_", "STRIPE_")
 NAMES = (
     "SECRET_KEY", "FIELD_KEYS", "SITE_URL", "ALLOWED_HOSTS", "DEBUG", "DATABASE_URL", "REDIS_URL", "REDIS_PREFIX",
     "BROKER_URL", "DATA_DIR",

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from workers.pipeline.approval import Decision
-from workers.pipeline.lanes import Entry
+from workers.pipeline.lanes import BATCH, Entry
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import StreamEvent
 
@@ -89,7 +89,8 @@ def _turn(turn: TurnLog) -> Body:
 
 
 def _names(turn: TurnLog) -> str:
-    return ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events)
+    names = ", ".join(event.chatter.name[:LONGEST_NAME] for event in turn.events[:BATCH])
+    return f"{names} + {len(turn.events) - BATCH}" if len(turn.events) > BATCH else names
 
 
 def _draft(turn: TurnLog) -> Body:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from billing.ledger import record_usage
 from billing.models import UsageRecord
-from channels_app import paid, retention
+from channels_app import forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
@@ -65,6 +65,9 @@ class ChannelFacts:
     persona_number: int
     panic: bool
     providers: dict[str, Provider]
+    remembers: bool = True
+    idle_seconds: int = 0
+    """Seconds of silence after which she talks by herself; 0: never."""
     delay_seconds: int = 0
     """How long a sentence is held back before it is heard."""
     approval_seconds: int = 60
@@ -97,6 +100,8 @@ def facts_of(channel: Channel, values: dict[str, Any]) -> ChannelFacts:
         persona_number=values["number"],
         panic=channel.panic_since is not None,
         providers=providers_of(channel.pk),
+        remembers=channel.remembers,
+        idle_seconds=channel.idle_seconds,
         delay_seconds=channel.delay_seconds,
         approval_seconds=channel.approval_seconds,
     )
@@ -235,7 +240,10 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
     turn, _made = Turn.objects.update_or_create(id=log.id, channel_id=facts.pk, defaults=values)
     claims = [paid.claim(part.paid_id, fence, turn) for part in log.events if part.paid_id is not None]
     if claims and not all(claims):
-        # Of a batch only whole claims are spoken; paid events are never batched, so this is the single one.
+        # What this run did get is let go again: what it waits for is thanked for by itself.
+        for part, mine in zip((part for part in log.events if part.paid_id is not None), claims, strict=True):
+            if mine and part.paid_id is not None:
+                paid.release(part.paid_id, fence)
         Turn.objects.filter(pk=turn.pk).update(
             outcome=Turn.Outcome.REFUSED, reason="already answered by another run", ended_at=timezone.now()
         )
@@ -246,6 +254,8 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
 def _asked(log: TurnLog) -> str:
     """What she answers; where nothing passed the gate, what she does not answer. No conversation builds on the latter,
     since nothing is heard."""
+    if log.lead.kind is EventKind.IDLE:
+        return ""
     return log.admitted.text or "\n".join(event.text for event in log.events if event.text)
 
 
@@ -258,16 +268,21 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
     forgotten: dict[str, Any] = {"asked": "", "taken_back": True} if log.taken_back else {}
     evidence = "" if log.taken_back else log.verdict.evidence[:200]
     judged = "" if log.taken_back else log.verdict.judged[:JUDGED_LENGTH]
-    Turn.objects.filter(pk=log.id, channel_id=facts.pk).update(
-        **forgotten,
-        said=" ".join(log.said),
-        heard=log.heard,
+    if log.forgotten:
+        forgotten = forgetting.BLANK | {"taken_back": True, "forgotten": True}
+    rows = Turn.objects.filter(pk=log.id, channel_id=facts.pk)
+    rows.update(
+        **{
+            "said": _unless_forgotten(" ".join(log.said)),
+            "heard": _unless_forgotten(log.heard),
+            # What was taken out in the database alone must not come back with this.
+            "evidence": Case(When(taken_back=True, then=Value("")), default=Value(evidence)),
+            "judged": Case(When(taken_back=True, then=Value("")), default=Value(judged)),
+        }
+        | forgotten,
         outcome=log.outcome,
         reason=log.reason[:200],
         verdict={"action": log.verdict.action, "rule": log.verdict.rule_id},
-        # What was taken out in the database alone must not come back with this.
-        evidence=Case(When(taken_back=True, then=Value("")), default=Value(evidence)),
-        judged=Case(When(taken_back=True, then=Value("")), default=Value(judged)),
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],
@@ -297,6 +312,10 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
             cost_micros=usage.cost_micros,
             exact=usage.exact,
         )
+
+
+def _unless_forgotten(text: str) -> Case:
+    return Case(When(forgotten=True, then=Value("")), default=Value(text))
 
 
 def close_orphans(channel_pk: int, fence: int) -> int:

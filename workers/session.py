@@ -8,6 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,10 @@ from django.db import DatabaseError
 
 from channels_app import push
 from workers import inbox, records, wiring
+from workers.disclosure import write as write_disclosure
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
+from workers.own_words import OwnWords, give_way
+from workers.pipeline import disclosure
 from workers.pipeline.admission import readmitted
 from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
 from workers.pipeline.director import Choice, Director
@@ -23,7 +27,7 @@ from workers.pipeline.lanes import CHAT_LANES
 from workers.pipeline.modes import POLICIES
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import EventKind, StreamEvent
+from workers.pipeline.values import Chatter, EventKind, Exchange, StreamEvent, new_id
 from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
 from workers.under_way import TurnsUnderWay, has_chatter, has_event
@@ -49,6 +53,7 @@ async def run(lease: Lease, public_id: str) -> None:
             group.create_task(channel.sweep())
             group.create_task(channel.answer())
             group.create_task(channel.board.keep())
+            group.create_task(channel.own.memory.keep())
     except* inbox.Stopped:
         pass
     finally:
@@ -65,11 +70,14 @@ class ChannelRun:
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self.line = wiring.line_for(facts, self.stage, now)
         self.director = Director(facts.persona, rng=random.Random())
+        self.own = OwnWords(facts, self.line.gate, self.director, now)
+        self.line = replace(self.line, recall=self.own.memory.recall)
         self.under_way = TurnsUnderWay(lease)
         self.panicking = facts.panic
         self._latch_seen = facts.panic
         """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
         self.desk = ApprovalDesk(now, self._decided)
+        self._disclosure = disclosure.Disclosure()
         self._woken = asyncio.Event()
         self._floor = asyncio.Event()
         """Set when the utterance that was given the floor last has ended."""
@@ -80,10 +88,14 @@ class ChannelRun:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
-        self.under_way.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
+        self.under_way.history = await self._past()
         await self._get_to_know()
+        await self.own.open()
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
+
+    async def _past(self) -> list[Exchange]:
+        return readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
 
     async def close(self) -> None:
         """Silences what still plays and leaves unheard paid events to the next run."""
@@ -116,6 +128,12 @@ class ChannelRun:
                     lambda past: chatter in past.answered,
                     "the chatter was timed out or banned",
                 )
+            case "forgotten":
+                self.director.forget_person(body["chatter_id"])
+                # From the rows: what she said to others may have named the chatter, and is gone there already.
+                self.under_way.forget(body["chatter_id"], await self._past())
+            case "right" | "memory":
+                await self.own.take(body)
             case "chat_cleared":
                 self.director.forget_chat()
                 self.under_way.take_back(
@@ -191,7 +209,21 @@ class ChannelRun:
     def _offer(self, event: StreamEvent) -> None:
         if self.panicking and not event.paid:
             return
+        if disclosure.asks(event):
+            if text := self._disclosure.due(event, self.facts.persona, self.facts.broadcaster_name, self.now()):
+                self.under_way.in_background(self._tell_what_she_is(text))
+            return
         self.director.offer(event, self.now())
+        self.own.company()
+        self.under_way.each(self.own.must_give_way, give_way)
+
+    async def _tell_what_she_is(self, text: str) -> None:
+        """In chat, or else aloud."""
+        allowed = self.line.gate.screen(text, surface="reply").allowed
+        if allowed and not await in_db(write_disclosure, self.facts.pk, text):
+            chatter = Chatter(self.facts.twitch_id, self.facts.broadcaster_name, is_broadcaster=True)
+            self.director.offer(StreamEvent(new_id(), EventKind.SAY, chatter, text, self.now()), self.now())
+            self._woken.set()
 
     async def _reload(self) -> None:
         """A new persona version or new settings, from the next turn on."""
@@ -199,9 +231,10 @@ class ChannelRun:
             self.facts = await in_db(records.load, self.facts.public_id)
         except records.NotRunnable:
             raise inbox.Stopped from None
-        self.line = wiring.line_for(self.facts, self.stage, self.now)
+        self.line = replace(wiring.line_for(self.facts, self.stage, self.now), recall=self.own.memory.recall)
         self.under_way.history = readmitted(self.line.gate, self.under_way.history)
         self.director.use(self.facts.persona)
+        await self.own.use(self.facts, self.line.gate)
         await self._get_to_know()
 
     async def _get_to_know(self) -> None:
@@ -298,14 +331,17 @@ class ChannelRun:
     async def _next_choice(self) -> Choice:
         while True:
             self._woken.clear()
+            self.own.see(audience=self.stage.has_audience and not self.panicking)
             if not self.panicking and self.stage.has_audience and self.lease.alive() and self._has_room():
                 choice = self.director.pick(self.now())
+                if choice is None and not self.under_way.logs:
+                    choice = self.own.choice()
                 if choice is not None:
                     return choice
             await self._write_refusals()
             await self._rest()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.director.next_wake(self.now())):
+                async with asyncio.timeout(self.own.next_wake()):
                     await self._woken.wait()
 
     async def _write_refusals(self) -> None:
@@ -334,13 +370,17 @@ class ChannelRun:
         turn.over.set()
         self.under_way.end(turn)
         self.director.answered(turn.choice, self.now())
+        self.own.stir()
         self.under_way.in_background(self._write_down(turn, opened))
 
     async def _write_down(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
         again = await self.under_way.write_down(self.facts, turn, opened)
-        if again:
-            self.director.let_return(turn.events[0].id)
+        if again or (turn.abandoned and len(turn.events) > 1):
+            for event in turn.events:
+                self.director.let_return(event.id)
             await self._offer_waiting()
+        if turn.heard:
+            self.own.memory.heard()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
         self._woken.set()
 

@@ -78,11 +78,12 @@ def validate_credentials() -> None:
 
 @shared_task(name="forget_old")
 def forget_old() -> None:
-    """Hourly: chat is kept a day at most, reported lines a month, unpublished cards a week, sign-ins till they end."""
+    """Hourly: what each thing is kept for is in `retention`; unpublished cards a week."""
     from channels_app import retention
     from personas.card_actions import forget_old_drafts
 
     retention.forget_old_chat()
+    retention.forget_old_memory()
     retention.forget_old_cases()
     retention.forget_old_sessions()
     forget_old_drafts()

@@ -11,7 +11,7 @@ from workers import records
 from workers.fleet.lease import Lease
 from workers.fleet.runtime import in_db_at_last
 from workers.pipeline.turn_log import KILLED, TurnLog
-from workers.pipeline.values import Exchange
+from workers.pipeline.values import EventKind, Exchange
 
 TRIES = 2
 """How often what was paid is answered when no overlay says that it played."""
@@ -34,6 +34,28 @@ class TurnsUnderWay:
     def logs(self) -> list[TurnLog]:
         """What is answered now, the oldest first."""
         return [turn for turn, _task in self._turns.values()]
+
+    @property
+    def unwritten(self) -> list[TurnLog]:
+        """What is answered now, and what is over and not in its row yet."""
+        return [*self.logs, *self._ending]
+
+    def forget(self, chatter_id: str, history: list[Exchange]) -> None:
+        """The chatter wants to be forgotten: nothing they are answered is said on or written down. `history` is the
+        conversation that is left."""
+        for turn in self.unwritten:
+            turn.forgotten = turn.forgotten or has_chatter(turn, chatter_id)
+        self.history = history
+        self.take_back(
+            lambda turn: has_chatter(turn, chatter_id),
+            lambda past: chatter_id in past.answered,
+            "the chatter asked to be forgotten",
+        )
+
+    def each(self, which: Callable[[TurnLog], bool], do: Callable[[TurnLog, asyncio.Task[None]], Any]) -> None:
+        for turn, task in list(self._turns.values()):
+            if which(turn):
+                self.in_background(do(turn, task))
 
     def answers(self, event_id: str) -> bool:
         """Whether this event is being answered."""
@@ -62,7 +84,7 @@ class TurnsUnderWay:
 
     def take_back(self, answers: Callable[[TurnLog], bool], answered: Callable[[Exchange], bool], reason: str) -> None:
         """What moderators took out of the chat is not answered, and no later answer builds on it."""
-        for turn in [*self.logs, *self._ending]:
+        for turn in self.unwritten:
             turn.taken_back = turn.taken_back or answers(turn)
         self.cancel(answers, reason)
         self.history = [past for past in self.history if not answered(past)]
@@ -120,7 +142,7 @@ def _exchange(turn: TurnLog) -> Exchange:
     return Exchange(
         first.id,
         first.name,
-        turn.admitted.text,
+        "" if turn.lead.kind is EventKind.IDLE else turn.admitted.text,
         turn.heard,
         tuple(name for event in turn.events for name in (event.id, event.chatter.id)),
     )

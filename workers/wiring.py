@@ -14,6 +14,7 @@ from django.conf import settings
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport, is_near, tls_context
 from workers.brain.capabilities import CapabilityBook
+from workers.brain.embeddings import Embeddings
 from workers.brain.faults import ChatEndpoint
 from workers.brain.language import detect_language
 from workers.brain.openai_chat import OpenAIBrain, shared_http_client
@@ -23,6 +24,7 @@ from workers.pipeline.line import Line
 from workers.pipeline.ports import Brain, Stage
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.safety.gate import SafetyGate
+from workers.safety.judge import Judge
 from workers.safety.moderation import Moderation
 from workers.voice import piper
 from workers.voice.catalogue import VoiceInfo, build_voice, voices
@@ -56,7 +58,7 @@ class WallClock:
 
 
 def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float], *, brain: Brain | None = None) -> Line:
-    """The channel's line; `brain` answers in place of its own. Call it on the loop that will run it."""
+    """The channel's line, without memory; `brain` answers in place of its own. Call it on the loop that will run it."""
     spare = ScriptedBrain()
     return Line(
         channel_id=facts.public_id,
@@ -82,13 +84,14 @@ def gate_for(facts: ChannelFacts) -> SafetyGate:
         banned_words=facts.persona.banned_words,
         allowed_words=facts.persona.allowed_words,
         moderation=moderation_for(facts.providers),
+        judge=judge_for(facts.providers),
     )
 
 
 def _warm(providers: dict[str, Provider]) -> WarmConnections:
     """The providers of a channel, to be knocked at before they are asked."""
     connections = WarmConnections()
-    for kind in ("llm", "speech", "moderation"):
+    for kind in ("llm", "speech", "moderation", "judge"):
         if (provider := provider_for(kind, providers)) is not None:
             connections.add(_client(kind in providers), provider.base_url)
     return connections
@@ -115,7 +118,7 @@ def rules_of(channel: Channel) -> SafetyGate:
 
 
 def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
-    """The channel's own provider of this kind (llm, speech, moderation), else the platform's, or None."""
+    """The channel's own provider of this kind (llm, speech, moderation, judge), else the platform's, or None."""
     if kind in own:
         return own[kind]
     env = settings.ENV
@@ -127,14 +130,21 @@ def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
     if kind == "moderation" and env.has_moderation:
         key = env.MODERATION_API_KEY.get_secret_value()
         return Provider(env.MODERATION_BASE_URL, env.MODERATION_MODEL, "", key)
+    if kind == "judge" and env.has_judge:
+        return Provider(env.JUDGE_BASE_URL, env.JUDGE_MODEL, "", env.JUDGE_API_KEY.get_secret_value())
     return None
 
 
 def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
     """The brain of a channel with these providers of its own, else the spare. Call it on the loop that will use it."""
+    return model_for(own) or spare or ScriptedBrain()
+
+
+def model_for(own: dict[str, Provider]) -> OpenAIBrain | None:
+    """The language model alone, None where there is only the demo brain. Call it on the loop that will use it."""
     provider = provider_for("llm", own)
     if provider is None:
-        return spare or ScriptedBrain()
+        return None
     key, url = provider.api_key or NO_KEY, provider.base_url
     endpoint = ChatEndpoint(url, key, provider.model, is_own=is_near(url))
     return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
@@ -160,6 +170,28 @@ def moderation_for(own: dict[str, Provider]) -> Moderation | None:
         model=provider.model,
         http_client=_client("moderation" in own),
     )
+
+
+def judge_for(own: dict[str, Provider]) -> Judge | None:
+    """The judge, where one is configured. Call it on the loop that will use it."""
+    provider = provider_for("judge", own)
+    if provider is None:
+        return None
+    return Judge(
+        base_url=provider.base_url,
+        api_key=provider.api_key or NO_KEY,
+        model=provider.model,
+        http_client=_client("judge" in own),
+    )
+
+
+def embeddings() -> Embeddings | None:
+    """The platform's embeddings endpoint, where one is set. Call it on the loop that will use it."""
+    env = settings.ENV
+    if not env.EMBEDDINGS_BASE_URL:
+        return None
+    key, url = env.EMBEDDINGS_API_KEY.get_secret_value() or NO_KEY, env.EMBEDDINGS_BASE_URL
+    return Embeddings(ChatEndpoint(url, key, env.EMBEDDINGS_MODEL, is_own=is_near(url)), _client(False))
 
 
 async def close_clients() -> None:

@@ -11,9 +11,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from channels_app import queries
-from channels_app.models import Channel, OverlayKey, ProviderAccess, User
+from channels_app.models import BadgePlace, Channel, OverlayKey, ProviderAccess, User
 from channels_app.models.access import MOST_OFFSET_MS
+from channels_app.models.channel import LEAST_IDLE, MOST_IDLE
 from channels_app.talk import NEED_TEXT, PAID_KINDS, why_nobody
+from channels_app.viewer_rights import right_in
 
 LIST_ITEMS = 200
 ITEM_LENGTH = 80
@@ -91,10 +93,15 @@ class TalkForm(forms.Form):
         values: dict[str, Any] = super().clean() or {}
         if values.get("kind") in NEED_TEXT and not values.get("text"):
             self.add_error("text", _("Write something she can answer."))
-        # What was paid for waits in a row; a line would be gone.
-        elif self.channel is not None and values.get("kind") not in PAID_KINDS and (why := why_nobody(self.channel)):
+        # What was paid for waits in a row, and what chatters may ask is obeyed at the door; a line would be gone.
+        elif self.channel is not None and not _needs_nobody(values) and (why := why_nobody(self.channel)):
             self.add_error("text", why)
         return values
+
+
+def _needs_nobody(values: dict[str, Any]) -> bool:
+    kind = values.get("kind")
+    return kind in PAID_KINDS or (kind == "message" and right_in(values.get("text", "")) is not None)
 
 
 class QueueForm(forms.Form):
@@ -115,10 +122,34 @@ class StageForm(forms.Form):
             "“Set up OBS” has a test for it, and an offset for each overlay."
         ),
     )
+    ai_badge = forms.ChoiceField(
+        label=_("Badge that says she is an AI"),
+        choices=BadgePlace.choices,
+        required=False,
+        help_text=_("Two small letters in a corner of the overlay, so that viewers know whom they listen to."),
+    )
+    idle_seconds = forms.IntegerField(
+        label=_("Talks by herself after this many seconds of silence"),
+        min_value=0,
+        max_value=MOST_IDLE,
+        required=False,
+        help_text=_(
+            "0: never. From 20 on. Only while an overlay is connected; it counts as a reply, and she stops with the "
+            "sentence when somebody calls her. After an hour without any chatter she waits for one."
+        ),
+    )
     ignored_chatters = LoginListField(
         label=_("Chatters she ignores"),
         help_text=_("Logins, one a line: other chat programs, for example. She never answers them."),
     )
+
+    def clean_idle_seconds(self) -> int | None:
+        if "idle_seconds" not in self.data:
+            return None  # a page from before she could talk by herself
+        seconds = int(self.cleaned_data["idle_seconds"] or 0)
+        if 0 < seconds < LEAST_IDLE:
+            raise forms.ValidationError(_("At least %(least)s, or 0 for never."), params={"least": LEAST_IDLE})
+        return seconds
 
 
 class MouthOffsetForm(forms.Form):

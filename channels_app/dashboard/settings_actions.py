@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 
 from channels_app import push
@@ -31,6 +33,18 @@ def set_safety(
         return
     Channel.objects.filter(pk=channel.pk).update(**wanted)
     record(channel, acting_user, "channel.safety_changed", fields=changed, profile=wanted["safety_profile"])
+    after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
+
+
+@transaction.atomic
+def set_guard(channel: Channel, *, acting_user: User, **wanted: Any) -> None:
+    """What stands between a reply and its being heard: `delay_seconds`, `approval_seconds`, `panic_command`."""
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    changed = sorted(name for name, value in wanted.items() if getattr(locked, name) != value)
+    if not changed:
+        return
+    Channel.objects.filter(pk=channel.pk).update(**wanted)
+    record(channel, acting_user, "channel.guard_changed", fields=changed)
     after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
 
 

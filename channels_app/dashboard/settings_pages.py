@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from channels_app import actions
+from channels_app import actions, panic_urls
 from channels_app.dashboard import settings_actions
 from channels_app.dashboard.access import member_page, owner_page
 from channels_app.dashboard.caption_form import CaptionForm
 from channels_app.dashboard.forms import MemberForm, ProviderForm, StageForm
+from channels_app.dashboard.guard_form import GuardForm
 from channels_app.dashboard.pages import base_context
 from channels_app.dashboard.safety_form import SafetyForm
 from channels_app.models import Channel, Membership, ProviderAccess, User
@@ -24,7 +25,7 @@ from channels_app.overlay.caption_style import style_of
 @require_safe
 @member_page
 def settings_page(request: HttpRequest, channel: Channel) -> HttpResponse:
-    return _settings(request, channel)
+    return settings_with(request, channel)
 
 
 @require_POST
@@ -33,9 +34,9 @@ def save_stage(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = StageForm(request.POST)
     if not form.is_valid():
-        return _settings(request, channel, stage=form)
+        return settings_with(request, channel, stage=form)
     actions.set_stage(channel, acting_user=request.user, **form.cleaned_data)
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 @require_POST
@@ -44,9 +45,9 @@ def save_safety(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = SafetyForm(request.POST, channel=channel, is_owner=_is_owner(request))
     if not form.is_valid():
-        return _settings(request, channel, safety=form)
+        return settings_with(request, channel, safety=form)
     settings_actions.set_safety(channel, acting_user=request.user, **form.cleaned_data)
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 @require_POST
@@ -55,9 +56,9 @@ def save_captions(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = CaptionForm(request.POST, prefix="caption")
     if not form.is_valid():
-        return _settings(request, channel, captions=form)
+        return settings_with(request, channel, captions=form)
     settings_actions.set_captions(channel, acting_user=request.user, style=form.cleaned_data)
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 @require_http_methods(["POST"])
@@ -67,9 +68,9 @@ def save_provider(request: HttpRequest, channel: Channel, kind: str) -> HttpResp
     chosen = _kind(kind)
     form = ProviderForm(request.POST, kind=kind, prefix=kind)
     if not form.is_valid():
-        return _settings(request, channel, provider_form=(kind, form))
+        return settings_with(request, channel, provider_form=(kind, form))
     settings_actions.set_provider(channel, acting_user=request.user, kind=chosen, **form.cleaned_data)
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 @require_POST
@@ -77,7 +78,7 @@ def save_provider(request: HttpRequest, channel: Channel, kind: str) -> HttpResp
 def remove_provider(request: HttpRequest, channel: Channel, kind: str) -> HttpResponse:
     assert isinstance(request.user, User)
     settings_actions.remove_provider(channel, acting_user=request.user, kind=_kind(kind))
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 @require_POST
@@ -86,9 +87,9 @@ def add_member(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = MemberForm(request.POST)
     if not form.is_valid():
-        return _settings(request, channel, member_form=form)
+        return settings_with(request, channel, member_form=form)
     settings_actions.add_moderator(channel, acting_user=request.user, person=form.person)
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 @require_POST
@@ -96,7 +97,7 @@ def add_member(request: HttpRequest, channel: Channel) -> HttpResponse:
 def remove_member(request: HttpRequest, channel: Channel, user_id: int) -> HttpResponse:
     assert isinstance(request.user, User)
     settings_actions.remove_moderator(channel, acting_user=request.user, person_id=user_id)
-    return _saved(request, channel)
+    return saved(request, channel)
 
 
 def _is_owner(request: HttpRequest) -> bool:
@@ -110,25 +111,27 @@ def _kind(name: str) -> ProviderAccess.Kind:
         raise Http404 from None
 
 
-def _saved(request: HttpRequest, channel: Channel) -> HttpResponse:
+def saved(request: HttpRequest, channel: Channel) -> HttpResponse:
     messages.success(request, _("Saved."))
     return redirect("settings", public_id=channel.public_id)
 
 
-def _settings(
+def settings_with(
     request: HttpRequest,
     channel: Channel,
     *,
     stage: StageForm | None = None,
     safety: SafetyForm | None = None,
     captions: CaptionForm | None = None,
+    guard: GuardForm | None = None,
+    panic_url: str = "",
     provider_form: tuple[str, ProviderForm] | None = None,
     member_form: MemberForm | None = None,
 ) -> HttpResponse:
     base = base_context(request, channel)
     context = base | {
         "page": "settings",
-        "stage": stage or StageForm(initial=_present(channel, "mouth_offset_ms", "ignored_chatters")),
+        "stage": stage or StageForm(initial=_present(channel, *StageForm.base_fields)),
         "safety": safety
         or SafetyForm(
             initial=_present(channel, "safety_profile", "banned_words", "allowed_words"),
@@ -139,11 +142,14 @@ def _settings(
     }
     if base["is_owner"]:
         context |= {
+            "guard": guard or GuardForm(initial=_present(channel, *GuardForm.base_fields)),
+            "panic_key": panic_urls.living_key(channel),
+            "panic_url": panic_url,
             "providers": _providers(channel, dict([provider_form] if provider_form else [])),
             "members": Membership.objects.filter(channel=channel).select_related("user").order_by("role", "created_at"),
             "member_form": member_form or MemberForm(),
         }
-    failed = any((stage, safety, captions, provider_form, member_form))
+    failed = any((stage, safety, captions, guard, provider_form, member_form))
     return render(request, "channels_app/settings.html", context, status=400 if failed else 200)
 
 

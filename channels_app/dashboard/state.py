@@ -177,6 +177,8 @@ def queue_labels() -> dict[str, str | dict[str, str]]:
             "first message": pgettext("why she may answer", "first message of the stream"),
             "every message": pgettext("why she may answer", "she answers everybody"),
             "chance": pgettext("why she may answer", "picked by chance"),
+            "notice": pgettext("why she may answer", "asked about her memory"),
+            "idle": pgettext("why she may answer", "of her own accord"),
         },
         "states": {"thinking": _("Thinking"), "speaking": _("Talking")},
         "approved": _("approved by {name}"),

@@ -10,6 +10,7 @@ from channels_app.models.channel import (
     Membership,
     SafetyProfile,
 )
+from channels_app.models.memory import MemoryFact, MemoryOptOut, StreamSummary
 from channels_app.models.people import User
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
@@ -21,6 +22,8 @@ __all__ = [
     "DesiredState",
     "EventSubSubscription",
     "Membership",
+    "MemoryFact",
+    "MemoryOptOut",
     "OverlayKey",
     "OverlayPresence",
     "PaidEvent",
@@ -28,6 +31,7 @@ __all__ = [
     "ProviderAccess",
     "SafetyCase",
     "SafetyProfile",
+    "StreamSummary",
     "Turn",
     "TwitchCredential",
     "User",

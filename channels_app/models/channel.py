@@ -9,6 +9,9 @@ from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+LEAST_IDLE, MOST_IDLE = 20, 600
+"""Seconds of silence after which she may talk by herself."""
+
 
 def new_public_id() -> str:
     return secrets.token_urlsafe(12)
@@ -91,6 +94,11 @@ class Channel(models.Model):
         max_length=12, choices=BadgePlace.choices, default=BadgePlace.TOP_LEFT, db_default=BadgePlace.TOP_LEFT
     )
 
+    remembers = models.BooleanField(default=True, db_default=True)
+    """Whether she learns about chatters and the stream, and uses what she has learned."""
+    idle_seconds = models.PositiveSmallIntegerField(default=0, db_default=0)
+    """After so many seconds of silence she talks by herself; 0: never."""
+
     audio_owner = models.CharField(max_length=64, blank=True)
     """Connection id of the one overlay page that plays sound."""
     audio_owner_until = models.DateTimeField(null=True, blank=True)
@@ -116,6 +124,11 @@ class Channel(models.Model):
             models.CheckConstraint(
                 condition=models.Q(mouth_offset_ms__gte=-200, mouth_offset_ms__lte=300),
                 name="channel_mouth_offset_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(idle_seconds=0)
+                | models.Q(idle_seconds__gte=LEAST_IDLE, idle_seconds__lte=MOST_IDLE),
+                name="channel_idle_seconds_range",
             ),
         ]
 

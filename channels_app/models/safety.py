@@ -16,6 +16,8 @@ class SafetyCase(models.Model):
     turn = models.OneToOneField(Turn, on_delete=models.SET_NULL, null=True, related_name="safety_case")
     line = models.TextField()
     """As it was judged."""
+    whose = models.TextField(blank=True, db_default="")
+    """Digests of who and what the line came from, each between bars: it is erased on their word, and names nobody."""
     rule = models.CharField(max_length=80)
     evidence = models.CharField(max_length=200, blank=True)
     profile = models.CharField(max_length=10, choices=SafetyProfile.choices)

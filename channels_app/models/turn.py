@@ -38,6 +38,8 @@ class Turn(models.Model):
     asked = models.TextField(blank=True)
     taken_back = models.BooleanField(default=False, db_default=False)
     """A moderator took what was asked out of the chat: its words are gone, and no conversation builds on it."""
+    forgotten = models.BooleanField(default=False, db_default=False)
+    """Who was answered wants to be forgotten: all words and names of it are gone, hers too."""
     said = models.TextField(blank=True)
     """What left the safety gate towards the voice."""
     heard = models.TextField(blank=True)

@@ -202,6 +202,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             "name": look.get("name", ""),
             "avatar": look.get("avatar", {"kind": "svg"}),
             "captions": style_of(channel),
+            "badge": {"place": channel.ai_badge, "text": "ИИ" if look.get("language") == "ru" else "AI"},
             "mouth_offset_ms": self.mouth_offset_ms,
             "state": "muted" if self.silenced else "idle" if channel.desired_state == "running" else "offline",
             "mood": look.get("mood", "neutral"),

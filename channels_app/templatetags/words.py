@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.translation import gettext as _
 
 from channels_app.dashboard.forms import TalkForm
 from channels_app.words import translated
@@ -19,4 +20,5 @@ def in_words(text: str) -> str:
 @register.filter
 def occasion(kind: str) -> str:
     """{{ event.kind|occasion }}: "cheer" -> "Cheer (bits)"."""
-    return str(dict(TalkForm.KINDS).get(kind, kind))
+    own = {"idle": _("Talks by herself"), "notice": _("About her memory")}
+    return str(own.get(kind) or dict(TalkForm.KINDS).get(kind, kind))

@@ -191,6 +191,12 @@ class Helix:
             if error.status != 404:
                 raise
 
+    def write_chat(self, broadcaster_id: str, sender_id: str, text: str) -> bool:
+        """A line in the broadcaster's chat. False when Twitch took it and did not show it."""
+        body = {"broadcaster_id": broadcaster_id, "sender_id": sender_id, "message": text}
+        rows = self._call("POST", "/chat/messages", json=body).get("data") or [{}]
+        return bool(rows[0].get("is_sent"))
+
     # One request
 
     def _headers(self, token: str) -> dict[str, str]:

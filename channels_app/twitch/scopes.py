@@ -4,4 +4,13 @@ from __future__ import annotations
 
 CHAT = ("user:read:chat", "user:bot", "channel:bot")
 """Reads chat and its deletions through the conduit. Nothing works without these."""
-SIGN_IN = (*CHAT, "bits:read", "channel:read:subscriptions", "moderator:read:followers", "channel:read:redemptions")
+WRITE = ("user:write:chat", "user:bot")
+"""Lets her answer in chat who asks what she is. Without them she says it aloud."""
+SIGN_IN = (
+    *CHAT,
+    "user:write:chat",
+    "bits:read",
+    "channel:read:subscriptions",
+    "moderator:read:followers",
+    "channel:read:redemptions",
+)

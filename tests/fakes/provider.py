@@ -18,6 +18,7 @@ import re
 import socket
 import threading
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
@@ -101,6 +102,8 @@ class ProviderServer(Loopback):
         self.chat = Route()
         self.speech = Route()
         self.moderation = Route()
+        self.decisions = Route()
+        self.embeddings = Route()
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
         super().__init__("provider-fake")
@@ -130,6 +133,8 @@ class ProviderServer(Loopback):
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_post("/v1/audio/speech", self._speech)
         app.router.add_post("/v1/moderations", self._moderations)
+        app.router.add_post("/v1/decisions", self._decide)
+        app.router.add_post("/v1/embeddings", self._embeddings)
         app.router.add_get("/v1/models", self._models)
         app.router.add_route("*", "/{elsewhere:.*}", self._elsewhere)
         runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=0.2)
@@ -282,6 +287,46 @@ class ProviderServer(Loopback):
             model = record.body.get("model", "omni-moderation-latest")
             return web.json_response({"id": "modr-1", "model": model, "results": results})
 
+    async def _decide(self, request: web.Request) -> web.StreamResponse:
+        """A predicate is true where the input holds its name in capitals, such as HATE."""
+        record = await self._record(request)
+        async with self._watched(record):
+            script, started = self.decisions.next(), self.loop.time()
+            if (refusal := self._refusal(request, script)) is not None:
+                return refusal
+            await self._until(started + (script.timings or self.timings).moderation)
+            if script.fault == "malformed":
+                return web.json_response({"object": "decision", "answers": []})
+            await self._fault(request, script)
+            questions, text = record.body["questions"], record.body["input"]
+            if not 1 <= len(questions) <= 400:
+                return _error(400, "Ask 1 to 400 questions.", parameter="questions")
+            answers = [
+                {
+                    "type": "predicate",
+                    "name": asked["name"],
+                    "probability": 0.97 * (asked["name"].upper() in text) + 0.01,
+                }
+                for asked in questions
+            ]
+            used = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
+            head = {"id": "dec-1", "object": "decision", "created_at": 0, "model": record.body["model"]}
+            return web.json_response(head | {"answers": answers, "usage": used})
+
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        """Texts with a word in common point the same way."""
+        record = await self._record(request)
+        async with self._watched(record):
+            script, started = self.embeddings.next(), self.loop.time()
+            if (refusal := self._refusal(request, script)) is not None:
+                return refusal
+            await self._until(started + (script.timings or self.timings).first_token)
+            await self._fault(request, script)
+            texts = record.body["input"]
+            rows = [{"index": number, "embedding": _direction(text)} for number, text in enumerate(texts)]
+            usage = {"prompt_tokens": sum(len(tokens(text)) for text in texts)}
+            return web.json_response({"object": "list", "data": rows[::-1], "usage": usage})
+
     async def _models(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)
         if (refusal := self._refusal(request, Script())) is not None:
@@ -304,6 +349,13 @@ class ProviderServer(Loopback):
 def tokens(text: str) -> list[str]:
     """The text in pieces of about four characters, as a model would stream it."""
     return re.findall(r"\s*(?:\w{1,6}|[^\w\s])|\s+", text)
+
+
+def _direction(text: str) -> list[float]:
+    values = [0.001] * 64
+    for word in re.findall(r"\w{4,}", text.lower()):
+        values[zlib.crc32(word.encode()) % 64] += 1.0
+    return values
 
 
 def _usage(body: Mapping[str, Any], pieces: list[str]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class Helix:
             ("GET", "eventsub/subscriptions", self.subscriptions),
             ("POST", "eventsub/subscriptions", self.subscribe),
             ("DELETE", "eventsub/subscriptions", self.unsubscribe),
+            ("POST", "chat/messages", self.write_chat),
         ]
         return [web.route(method, f"/helix/{path}", self._guarded(handler)) for method, path, handler in table]
 
@@ -210,6 +211,22 @@ class Helix:
         if self.world.subscriptions.pop(request.query.get("id", ""), None) is None:
             raise HelixError(404, "subscription not found")
         return web.Response(status=204)
+
+    async def write_chat(self, request: web.Request, token: Token) -> web.Response:
+        given = await self._given(request)
+        self._application_only(token)
+        if not {"user:write:chat", "user:bot"} <= self.world.grants.get(str(given["sender_id"]), set()):
+            raise HelixError(403, "The sender must have authorized the app with user:write:chat.")
+        text = str(given["message"])
+        if not 0 < len(text) <= 500:
+            raise HelixError(400, "The message must have 1 to 500 characters.")
+        sent = not self.world.chat_drops
+        if sent:
+            self.world.chat_lines.append((str(given["broadcaster_id"]), text))
+        reason = None if sent else {"code": "msg_rejected", "message": "Your message is being checked."}
+        return web.json_response(
+            {"data": [{"message_id": secrets.token_hex(8), "is_sent": sent, "drop_reason": reason}]}
+        )
 
     def _application_only(self, token: Token) -> None:
         if token.user_id is not None:

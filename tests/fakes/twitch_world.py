@@ -146,6 +146,10 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     points: int | None = None
     """Helix requests left before 429; None: no limit."""
+    chat_lines: list[tuple[str, str]] = field(default_factory=list)
+    """(broadcaster id, text) of what an application wrote into chats."""
+    chat_drops: bool = False
+    """Lines an application writes are taken and not shown."""
     ids: Any = field(default_factory=lambda: itertools.count(501))
 
     def account(self, who: str | Account) -> Account:

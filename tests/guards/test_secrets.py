@@ -21,6 +21,7 @@ SECRET = {
     "LLM_API_KEY": "hush-llm",
     "SPEECH_API_KEY": "hush-speech",
     "MODERATION_API_KEY": "hush-moderation",
+    "JUDGE_API_KEY": "hush-judge",
     "STRIPE_SECRET_KEY": "hush-stripe",
     "STRIPE_WEBHOOK_SECRET": "hush-webhook",
 }

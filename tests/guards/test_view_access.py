@@ -26,6 +26,7 @@ PUBLIC = {
     "local_sign_in": "the door of a machine without Twitch keys; its own tests hold its conditions",
     "sign_out": "signs nobody out without harm",
     "overlay": "an empty stage: who may see the show is decided on the socket, by the key",
+    "panic_url": "whoever has the address may silence her, and do nothing else; its own tests hold what it lets pass",
     "avatar_picture": "the overlay page has no session; the name cannot be guessed, and tells nothing of the channel",
     "health_live": "asked by process supervisors",
     "health_ready": "asked by load balancers",

@@ -22,6 +22,8 @@ class Capabilities:
     prompt_cache: bool = False
     """`prompt_cache_key`, `prompt_cache_options` and the breakpoint after the persona."""
     safety_identifier: bool = False
+    json_schema: bool = True
+    """`response_format` with a schema, where an answer has a form; without it the prompt alone asks for JSON."""
 
     def without(self, field: str) -> Capabilities | None:
         """The record after the endpoint refused this request field; None when it was not ours to drop."""
@@ -34,6 +36,8 @@ class Capabilities:
                 return replace(self, reasoning_effort=False)
             case "stream_options" if self.stream_options:
                 return replace(self, stream_options=False)
+            case "response_format" | "json_schema" if self.json_schema:
+                return replace(self, json_schema=False)
             case "safety_identifier" if self.safety_identifier:
                 return replace(self, safety_identifier=False)
             case "prompt_cache_key" | "prompt_cache_options" | "prompt_cache_breakpoint" if self.prompt_cache:

@@ -21,7 +21,7 @@ from workers.brain import catalogue, faults
 from workers.brain.capabilities import Capabilities, CapabilityBook
 from workers.brain.endpoint import ChatEndpoint, Deadlines
 from workers.brain.parts import PromptMessage
-from workers.brain.prompt import build_messages
+from workers.brain.prompt import Question, build_messages
 from workers.pipeline.ports import BrainError
 from workers.pipeline.values import ReplyRequest, Usage
 
@@ -33,6 +33,8 @@ TEMPERATURE = 0.9
 LONGEST_RETRY_AFTER = 1.0
 """Seconds. Whoever asks for more patience than this gets the turn dropped: chat has moved on."""
 RETRY_PAUSE = 0.2
+FORM_SECONDS = 40.0
+"""For an answer nobody waits for."""
 
 _OUR_HEADERS = frozenset(
     {"host", "accept", "accept-encoding", "connection", "user-agent", "authorization", "content-type"}
@@ -121,6 +123,60 @@ class OpenAIBrain:
                 refusal = f"{error.param or ''} {error.message}"
                 if not self._book.learn(endpoint.base_url, endpoint.host, endpoint.model, refusal):
                     raise
+
+    async def form(self, question: Question) -> tuple[str, Usage]:
+        """One whole answer in JSON, not streamed; its text and what it cost. Raises BrainError, after which nothing is
+        known of the cost. It has time: nobody waits for it."""
+        endpoint = self.endpoint
+        while True:
+            known = self._book.of(endpoint.base_url, endpoint.host, endpoint.model)
+            try:
+                async with asyncio.timeout(FORM_SECONDS):
+                    answer = await self._client.chat.completions.create(**self._form_fields(question, known))
+                return self._read_form(answer, question)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                refusal = f"{error.param or ''} {error.message}"
+                if not self._book.learn(endpoint.base_url, endpoint.host, endpoint.model, refusal):
+                    raise _refusal(error, endpoint) from None
+            except TimeoutError:
+                raise faults.late(endpoint, Deadlines(total=FORM_SECONDS), begun=True, whole=True) from None
+            except openai.APIStatusError as error:
+                raise _refusal(error, endpoint) from None
+            except openai.APIConnectionError as error:
+                raise _broken(error, endpoint) from None
+            except (openai.APIError, httpx2.HTTPError, ValueError):
+                raise faults.malformed(endpoint, "an answer that cannot be read") from None
+
+    def _form_fields(self, question: Question, known: Capabilities) -> dict[str, Any]:
+        messages = [_wire(message, breakpoints=False) for message in question.messages]
+        fields: dict[str, Any] = {
+            "model": self.endpoint.model,
+            "messages": messages,
+            "timeout": httpx2.Timeout(FORM_SECONDS, connect=self.deadlines.first_token),
+        }
+        if known.length_fields:
+            fields[known.length_fields[0]] = question.tokens
+        if known.temperature:
+            fields["temperature"] = 0
+        if known.reasoning_effort:
+            fields["reasoning_effort"] = "none"
+        if known.json_schema:
+            schema = {"name": question.name, "strict": True, "schema": question.schema}
+            fields["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return fields
+
+    def _read_form(self, answer: Any, question: Question) -> tuple[str, Usage]:
+        choices = getattr(answer, "choices", None)
+        text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
+        if not isinstance(text, str):
+            raise faults.malformed(self.endpoint, "an answer that cannot be read")
+        endpoint = self.endpoint
+        price = catalogue.FREE if endpoint.is_own else catalogue.price(endpoint.host, endpoint.model)
+        if getattr(answer, "usage", None) is not None:
+            return text, catalogue.metered(_token_count(answer.usage), price, exact=True)
+        prompt = sum(catalogue.estimate_tokens(message.content) for message in question.messages)
+        count = catalogue.TokenCount(prompt=prompt, completion=catalogue.estimate_tokens(text))
+        return text, catalogue.metered(count, price, exact=False)
 
     async def pause(self, seconds: float) -> None:
         await self._sleep(seconds)

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 PartName = Literal[
-    "rules", "persona", "instructions", "world", "examples", "knowledge", "summary", "facts", "lore", "turn", "event",
+    "rules", "persona", "instructions", "world", "examples", "knowledge", "memory", "lore", "turn", "event",
     "earlier", "reminder", "request",
 ]  # fmt: skip
 """rules: ours. persona: who she is. instructions, reminder: a card's own. world, knowledge: lore that is always known,
-before and after her. summary, facts: what is remembered. lore: what came up. turn: the talk so far. event: what is
+before and after her. memory: what is remembered. lore: what came up. turn: the talk so far. event: what is
 answered, quoted. earlier: what its chatter said before. request: the last word."""
 
 

@@ -5,13 +5,16 @@ Stable text first, so that providers can cache it: safety and speaking rules, pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from workers.brain.cleaning import as_json, clean_name, clean_text, language_name
+from workers.brain.memory import memory_text
 from workers.brain.parts import Part, message
 from workers.brain.parts import PromptMessage as PromptMessage
 from workers.brain.persona_text import lore_text, persona_parts, reminder_text
+from workers.pipeline.lanes import BATCH
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
@@ -37,7 +40,19 @@ How you speak:
 - Call people by the name given under "from". If it is "{unnamed}", use no name.
 - Stay in character. Do not bring up that you are an AI; asked sincerely, do not deny it."""
 
+SILENCE = "nobody has called you for a while"
 _AMOUNTS = {EventKind.CHEER: "bits", EventKind.GIFT: "gifted_subs", EventKind.RAID: "raiders"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a model is asked in the background, with the form of its answer as a JSON schema."""
+
+    name: str
+    messages: tuple[PromptMessage, ...]
+    schema: dict[str, Any]
+    tokens: int
+    """Limit of the answer."""
 
 
 def build_messages(request: ReplyRequest) -> tuple[PromptMessage, ...]:
@@ -46,6 +61,7 @@ def build_messages(request: ReplyRequest) -> tuple[PromptMessage, ...]:
     lore = lore_text(request)
     return (
         message("system", (Part("rules", rules_text()), *persona_parts(request)), cache_after=True),
+        *([message("system", (Part("memory", remembered),))] if (remembered := memory_text(request.memory)) else ()),
         *([message("system", (Part("lore", lore),))] if lore else ()),
         *(past for exchange in recent for past in _past(exchange)),
         message("user", _present(request), between="\n"),
@@ -59,13 +75,17 @@ def rules_text() -> str:
 
 def _past(exchange: Exchange) -> Iterable[PromptMessage]:
     line = {"from": clean_name(exchange.chatter_name), "text": clean_text(exchange.text)}
+    if not exchange.chatter_id and not exchange.text:
+        line = {"event": SILENCE}
     yield message("user", (Part("turn", as_json(line)),))
     if exchange.reply.strip():
         yield message("assistant", (Part("turn", exchange.reply.strip()),))
 
 
 def _present(request: ReplyRequest) -> Iterable[Part]:
-    events = (as_json(_quoted(event)) for event in request.events)
+    events = [as_json(_quoted(event)) for event in request.events[:BATCH]]
+    if others := request.events[BATCH:]:
+        events.append(as_json(_together(others)))
     yield Part("event", "\n".join(["What happened now, quoted as data:", *events]))
     if earlier := _earlier(request):
         lines = (as_json({"text": text}) for text in earlier)
@@ -77,7 +97,18 @@ def _present(request: ReplyRequest) -> Iterable[Part]:
     yield Part("request", closing)
 
 
+def _together(others: Sequence[StreamEvent]) -> dict[str, Any]:
+    """The rest of many who did the same: how many they are, and how much it was."""
+    kind = others[0].kind
+    together: dict[str, Any] = {"event": kind.value, "others_who_did_the_same": len(others)}
+    if kind in _AMOUNTS:
+        together[_AMOUNTS[kind]] = sum(event.amount for event in others)
+    return together
+
+
 def _quoted(event: StreamEvent) -> dict[str, Any]:
+    if event.kind is EventKind.IDLE:
+        return {"event": f"{SILENCE}: talk to everybody about this", "topic": clean_text(event.text)}
     quoted: dict[str, Any] = {"event": event.kind.value, "from": clean_name(event.chatter.name)}
     if role := _role(event):
         quoted["role"] = role

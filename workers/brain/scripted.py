@@ -11,11 +11,12 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Set
 from types import ModuleType
 
-from workers.brain import scripted_en, scripted_ru
+from workers.brain import idle_lines, scripted_en, scripted_ru
 from workers.brain.catalogue import estimate_tokens
 from workers.brain.cleaning import clean_name
 from workers.brain.intents import SUPPORT, TOPICS, Intent, Understanding, speakable, understand, understand_text
-from workers.pipeline.values import UNNAMED, ReplyRequest, Usage
+from workers.pipeline.lanes import MERGED
+from workers.pipeline.values import UNNAMED, EventKind, ReplyRequest, Usage
 
 LABEL = "demo brain"
 UNREPEATED_TURNS = 10
@@ -95,6 +96,8 @@ class _Channel:
         self._recalled: deque[tuple[str, str]] = deque(maxlen=UNREPEATED_TURNS)
 
     def line(self, request: ReplyRequest, hour: int) -> str:
+        if request.events[0].kind is EventKind.IDLE:
+            return self._idle(request)
         script = scripted_ru if request.language.lower().startswith("ru") else scripted_en
         understood = understand(request.events[0], request.persona.name, *request.persona.triggers.nicknames)
         earlier = _earlier_topic(request)
@@ -104,6 +107,14 @@ class _Channel:
         template = self._choose(script, intent, slots, heard)
         self._lately.append(template)
         return template.format_map(slots)
+
+    def _idle(self, request: ReplyRequest) -> str:
+        """Our own line for the topic, or a fact about the channel in a sentence of ours."""
+        text = request.events[0].text
+        language = "ru" if request.language.lower().startswith("ru") else "en"
+        own = next((line for line in idle_lines.LINES[language] if line.endswith(text)), None)
+        channel = clean_name(request.broadcaster_name)
+        return own or self._chance.choice(idle_lines.CHANNEL[language]).format(topic=text, channel=channel)
 
     def _intent(self, understood: Understanding, earlier: str, request: ReplyRequest) -> Intent:
         """The intent, or the recall of what the chatter said before: on a greeting, now and then in talk."""
@@ -146,10 +157,14 @@ def _slots(
     """What can be filled in now. A slot without words is left out, and with it the lines that need it."""
     event = request.events[0]
     part = _part_of_day(hour)
-    counted = script.counted(event.amount) if event.amount > 0 else script.CROWD
+    # Of many who did the same one is named, and all of it is counted.
+    amount = sum(each.amount for each in request.events if each.kind is event.kind)
+    counted = script.counted(amount) if amount > 0 else script.CROWD
+    others = len({each.chatter.id for each in request.events}) - 1 if event.kind in MERGED else 0
+    name = _spoken_name(event.chatter.name) or script.FRIEND
     title = speakable(event.title, TITLE_LIMIT)
     slots = {
-        "name": _spoken_name(event.chatter.name) or script.FRIEND,
+        "name": script.and_others(name, others) if others else name,
         "persona": clean_name(request.persona.name),
         "channel": clean_name(request.broadcaster_name),
         "good_day": script.GOOD_DAY[part],

@@ -330,3 +330,8 @@ def counted(amount: int) -> Mapping[str, str]:
         "gifts": f"{amount} gifted sub" if amount == 1 else f"{amount} gifted subs",
         "raiders": f"{amount} raider" if amount == 1 else f"{amount} raiders",
     }
+
+
+def and_others(name: str, count: int) -> str:
+    """Who is thanked, where several did the same."""
+    return f"{name} and {count} more"

@@ -326,6 +326,11 @@ def counted(amount: int) -> Mapping[str, str]:
     }
 
 
+def and_others(name: str, count: int) -> str:
+    """Who is thanked, where several did the same."""
+    return f"{name} и ещё {count}"
+
+
 def _plural(number: int, one: str, few: str, many: str) -> str:
     if number % 100 in range(11, 15):
         return many

@@ -60,6 +60,7 @@ SUBJECTS = {
     "llm": Subject("providers", _("Language model")),
     "speech": Subject("providers", _("Voice")),
     "moderation": Subject("providers", _("Moderation")),
+    "judge": Subject("providers", _("Judge")),
     "channel": Subject("show", _("Channel")),
     "persona": Subject("show", _("Persona")),
     "overlay": Subject("show", _("Overlay")),

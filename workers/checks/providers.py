@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from django.utils.formats import number_format
@@ -17,6 +17,7 @@ from workers.checks.finding import Found, Status, fault, ok, warn
 from workers.checks.surroundings import Surroundings
 from workers.pipeline.ports import LineError, VoiceError
 from workers.pipeline.values import (
+    ALLOW,
     Chatter,
     EventKind,
     PersonaSnapshot,
@@ -25,6 +26,9 @@ from workers.pipeline.values import (
     Usage,
     VoiceSpec,
 )
+from workers.records import Provider
+from workers.safety.judge import Judge
+from workers.safety.moderation import Moderation
 
 SLOW_TOKEN, SLOW_SOUND = 2.0, 1.5
 """Seconds to the first token and to the first sound from which viewers notice the wait."""
@@ -101,12 +105,7 @@ def moderation(around: Surroundings) -> Found:
     if provider is None:
         yield ok("moderation", _("The built-in rules watch over every sentence; no moderation endpoint is configured."))
         return
-    try:
-        verdict = _run(_judged(around), around.wait)
-    except (LineError, TimeoutError) as problem:
-        rule, evidence = _code(problem), str(problem)
-    else:
-        rule, evidence = verdict
+    rule, evidence = _objection(wiring.moderation_for, around)
     if not rule:
         yield ok("moderation", _("The moderation endpoint answers."), detail=provider.model)
     else:
@@ -114,6 +113,22 @@ def moderation(around: Surroundings) -> Found:
             "moderation",
             _("The moderation endpoint does not judge, so every sentence would be blocked."),
             _("Check MODERATION_BASE_URL, MODERATION_API_KEY and MODERATION_MODEL, or leave them empty."),
+            detail=f"{rule} {evidence}".strip(),
+        )
+
+
+def judge(around: Surroundings) -> Found:
+    provider = wiring.provider_for("judge", around.own)
+    if provider is None:
+        return
+    rule, evidence = _objection(wiring.judge_for, around)
+    if not rule:
+        yield ok("judge", _("The judge answers."), detail=provider.model)
+    else:
+        yield fault(
+            "judge",
+            _("The judge does not judge, so every sentence would be blocked."),
+            _("Check JUDGE_BASE_URL, JUDGE_API_KEY and JUDGE_MODEL, or leave them empty."),
             detail=f"{rule} {evidence}".strip(),
         )
 
@@ -137,13 +152,21 @@ async def _first_sound(around: Surroundings) -> float:
     return first
 
 
-async def _judged(around: Surroundings) -> tuple[str, str]:
-    """Rule and evidence of the verdict on a harmless sentence; empty where it was allowed."""
-    endpoint = wiring.moderation_for(around.own)
-    if endpoint is None:
-        return "", ""
-    verdict = await endpoint.judge("Good evening, everybody.")
-    return ("", "") if verdict.allowed else (verdict.rule_id, verdict.evidence)
+def _objection(
+    made: Callable[[dict[str, Provider]], Moderation | Judge | None], around: Surroundings
+) -> tuple[str, str]:
+    """Rule and evidence of an endpoint's verdict on a harmless sentence; empty where it was allowed."""
+
+    async def judged() -> tuple[str, str]:
+        # On the loop that asks it.
+        endpoint = made(around.own)
+        verdict = await endpoint.judge("Good evening, everybody.") if endpoint else ALLOW
+        return ("", "") if verdict.allowed else (verdict.rule_id, verdict.evidence)
+
+    try:
+        return _run(judged(), around.wait)
+    except (LineError, TimeoutError) as problem:
+        return _code(problem), str(problem)
 
 
 def _run(work: Coroutine[Any, Any, T], wait: float) -> T:
@@ -205,4 +228,4 @@ _REQUEST = ReplyRequest(
     language="en",
 )
 
-REMOTE = (llm, speech, moderation)
+REMOTE = (llm, speech, moderation, judge)

@@ -12,7 +12,7 @@ from workers.pipeline.values import PhoneTime
 SHORTEST_PAUSE = 0.060
 """Seconds of silence between sounds that shut the mouth; shorter ones are part of speaking."""
 AFTERWARDS = 0.030
-"""Seconds by which a mouth may be told to have shut before the sound that was fed already: who plays it has not missed that."""
+"""Seconds by which a mouth may shut before the sound that was fed already: who plays that has not missed it."""
 FIRST_HALF = 0.55
 """Share of a diphthong that its first vowel takes."""
 

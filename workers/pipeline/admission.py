@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from workers.pipeline.lanes import BATCH
 from workers.pipeline.ports import Gate
-from workers.pipeline.values import Action, EventKind, Exchange, StreamEvent, Verdict
+from workers.pipeline.values import UNNAMED, Action, EventKind, Exchange, StreamEvent, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,9 @@ def _admit(
             objection = verdict
         if verdict.allowed or verdict.action is Action.REPLACE:
             text = event.text if verdict.allowed else verdict.text
-            named = replace(event.chatter, name=gate.spoken_name(event.chatter.name))
+            # Of many who did the same nobody says more names than these.
+            name = gate.spoken_name(event.chatter.name) if len(passed) < BATCH else UNNAMED
+            named = replace(event.chatter, name=name)
             passed.append(replace(event, text=text, chatter=named, title=_title(gate, event.title)))
     admission = Admission(tuple(passed), own_language, objection)
     return replace(admission, language=language_of(admission.text, own_language))

@@ -14,7 +14,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from workers.pipeline.lanes import BATCH, CHAT_LANES, KNOWN_CHATTERS, LIFE, WEIGHT, Entry, Lanes
+from workers.pipeline.lanes import (
+    BATCH,
+    CHAT_LANES,
+    KNOWN_CHATTERS,
+    LIFE,
+    MOST_MERGED,
+    WEIGHT,
+    Entry,
+    Lanes,
+    is_wordless,
+)
 from workers.pipeline.modes import POLICIES
 from workers.pipeline.triggers import Lane, Listener, NoCall, has_words
 from workers.pipeline.values import EventKind, PersonaSnapshot, StreamEvent
@@ -132,6 +142,12 @@ class Director:
         """The chatter was timed out or banned: nothing they wrote is answered."""
         self._lanes.withdraw(lambda event: event.chatter.id == chatter_id, "the chatter was timed out or banned")
 
+    def forget_person(self, chatter_id: str) -> None:
+        """The chatter wants to be forgotten: nothing they wrote is answered, and she has never met them."""
+        self._lanes.withdraw(lambda event: event.chatter.id == chatter_id, "the chatter asked to be forgotten")
+        for memory in (self._present, self._known, self._heard):
+            memory.pop(chatter_id, None)
+
     def forget_chat(self) -> None:
         """The whole chat was cleared: messages go; what was paid, and what the broadcaster asked for, stays."""
         for lane in CHAT_LANES:
@@ -183,7 +199,7 @@ class Director:
             return self._choose([min(chosen, key=lambda entry: entry.chosen_at or 0.0)], now)
         for lane in (Lane.SAY, Lane.PAID):
             if self._lanes[lane]:
-                return self._choose([min(self._lanes[lane].values(), key=lambda entry: entry.at)], now)
+                return self._choose(self._burst(min(self._lanes[lane].values(), key=lambda entry: entry.at)), now)
         if self._chat_opens(now) > now:
             return None
         quiet = self._is_quiet(now)
@@ -195,11 +211,20 @@ class Director:
         if not ranked:
             return None
         best = ranked[0][1]
-        together = [best]
+        together = self._burst(best)
         if best.lane is Lane.MENTION and len(self._lanes[Lane.MENTION]) >= LONG_LANE:
             least = COMPANION_SHARE * ranked[0][0]
             together += [entry for score, entry in ranked[1:] if entry.lane is Lane.MENTION and score >= least]
         return self._choose(together, now)
+
+    def may_talk(self, now: float) -> bool:
+        """Whether she may say something of her own accord: nobody waits, and cooldown and budget allow it."""
+        return self._chat_opens(now) <= now and not self.has_waiting(now)
+
+    def count(self, choice: Choice, now: float) -> None:
+        """She says something that nobody waited for: it counts like any reply."""
+        self._picked.append(now)
+        self._open.append(choice)
 
     def answered(self, choice: Choice, now: float) -> None:
         """The reply to this choice is over: spoken, interrupted or failed. The cooldown begins."""
@@ -269,6 +294,15 @@ class Director:
             entry for lane in WEIGHT for entry in self._lanes[lane].values() if self._chatter_opens(entry.first) <= now
         ]
 
+    def _burst(self, entry: Entry) -> list[Entry]:
+        """The entry with all that wait of its kind and have no words to be answered: one line thanks for all."""
+        if not is_wordless(entry):
+            return [entry]
+        kind = entry.first.kind
+        alike = [other for other in self._lanes[entry.lane].values() if is_wordless(other) and other.first.kind is kind]
+        others = sorted((other for other in alike if other is not entry), key=lambda other: other.at)
+        return [entry, *others[: MOST_MERGED - 1]]
+
     def _merit(self, entry: Entry, now: float) -> float:
         """Worth of the words themselves, whoever wrote them."""
         merit = WEIGHT[entry.lane] + COPY_BONUS * math.log2(len(entry.chatters))
@@ -303,14 +337,18 @@ class Director:
         """Takes up to BATCH events of different chatters out of these entries, in their order."""
         best, head = entries[0], entries[0].first
         chosen: list[StreamEvent] = []
+        most = MOST_MERGED if len(entries) > 1 and is_wordless(best) else BATCH
         for entry in entries:
             picked = [
                 event
                 for event in entry.events
-                if all(event.chatter.id != other.chatter.id for other in chosen)
-                and (event is head or self._chatter_opens(event) <= now)
+                if most is MOST_MERGED
+                or (
+                    all(event.chatter.id != other.chatter.id for other in chosen)
+                    and (event is head or self._chatter_opens(event) <= now)
+                )
             ]
-            picked = picked[: BATCH - len(chosen)]
+            picked = picked[: most - len(chosen)]
             if picked:
                 chosen += picked
                 self._texts[entry.key] = (now, picked[0].chatter.id)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from workers.pipeline.triggers import Call, Lane, copy_key
-from workers.pipeline.values import StreamEvent
+from workers.pipeline.values import EventKind, StreamEvent
 
 LIFE = {
     Lane.SAY: 300.0,
@@ -28,6 +28,9 @@ ROOM = {Lane.MENTION: 200, Lane.EVENT: 30, Lane.QUESTION: 100, Lane.CHATTER: 100
 WAITING_PER_CHATTER = 2
 BATCH = 3
 """Messages of different chatters that one reply may answer."""
+MERGED = frozenset({EventKind.FOLLOW, EventKind.SUB, EventKind.GIFT, EventKind.CHEER, EventKind.RAID})
+"""Kinds of which several without words are answered in one line."""
+MOST_MERGED = 100
 COPYPASTA_CHATTERS = 3
 KNOWN_CHATTERS = 2000
 
@@ -59,6 +62,11 @@ class Entry:
 
     def age(self, now: float) -> float:
         return max(0.0, now - self.at)
+
+
+def is_wordless(entry: Entry) -> bool:
+    """Whether it is something that many may do at once and that says nothing by itself."""
+    return entry.first.kind in MERGED and not entry.first.text.strip()
 
 
 class Lanes:

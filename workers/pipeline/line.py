@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from workers.pipeline.admission import Admission
 from workers.pipeline.clip import PART_BACKLOG, Clip, Judge
 from workers.pipeline.ports import Brain, Clock, Gate, Mouth, Stage, Voice
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import PersonaSnapshot, ReplyRequest, Sentence
+from workers.pipeline.values import PersonaSnapshot, Recalled, ReplyRequest, Sentence
 
 
 def _nothing() -> None:
     pass
+
+
+async def _nothing_recalled(_admitted: Admission) -> Recalled:
+    return Recalled()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Line:
     """(text, default language) -> language of the text."""
     delay: float = 0.0
     """Seconds for which a sentence that could be heard is held back."""
+    recall: Callable[[Admission], Awaitable[Recalled]] = _nothing_recalled
+    """What she remembers that matters for an answer, soon or not at all."""
     warm: Callable[[], None] = _nothing
     """Opens the connections that the next reply will need; returns at once."""
 

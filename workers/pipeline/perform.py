@@ -50,7 +50,11 @@ async def _deflect(
     async with asyncio.TaskGroup() as group:
         clip = clip_of(line, log, Sentence(text, fixed_line=True), request, asyncio.Semaphore(0), fixed_line_passes)
         clip.start(group)
-        await _play(line, log, clip, performance, floor)
+        try:
+            await _play(line, log, clip, performance, floor)
+        except LineError as error:
+            # The group would hand it on among others, which nobody knows for a fault of the voice.
+            log.fault = f"{error.code}: {error}"
 
 
 async def fixed_line_passes(text: str) -> Verdict:

@@ -85,6 +85,8 @@ class Listener:
         """What this event asks of her."""
         if event.kind is EventKind.SAY:
             return Call(Lane.SAY, "say", event.text.strip()) if event.text.strip() else NoCall("nothing to say")
+        if event.kind is EventKind.NOTICE:
+            return Call(Lane.EVENT, "notice", event.text)
         if {event.chatter.id, event.chatter.name.lower()} & self._triggers.ignored:
             return NoCall("the chatter is on the ignore list")
         if not event.paid and (barred := self._barred(event)):

@@ -19,6 +19,8 @@ from workers.pipeline.values import Action, EventKind, Exchange, ReplyRequest, S
 
 ANSWERED = "already answered by another run"
 EMPTY = "the reply was empty"
+FIXED_KINDS = frozenset({EventKind.SAY, EventKind.NOTICE})
+"""Kinds whose text she says as it stands."""
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
 Approval = Callable[[TurnLog], Awaitable[asyncio.Event | None]]
@@ -56,6 +58,8 @@ async def take_turn(
             await asyncio.shield(opened)
             return
         request = _request(line, log.admitted, history)
+        if request.events[0].kind not in FIXED_KINDS:
+            request = dataclasses.replace(request, memory=await line.recall(log.admitted))
         reply = _passed(line, log, request)
         judge: Judge = line.gate.moderate
         if approval is not None:
@@ -223,7 +227,7 @@ async def _passed(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncItera
 async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:
     """The reply, sentence by sentence. A failed brain still thanks for what was paid."""
     event = request.events[0]
-    if event.kind is EventKind.SAY:
+    if event.kind in FIXED_KINDS:
         reader = SentenceReader(request.persona.name)
         for sentence in [*reader.feed(event.text), *reader.finish()]:
             yield sentence

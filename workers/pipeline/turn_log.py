@@ -46,6 +46,8 @@ class TurnLog:
     """What failed on the way; what was said before is still heard out."""
     taken_back: bool = False
     """A moderator took its question out of the chat: no later answer builds on it."""
+    forgotten: bool = False
+    """Whoever was answered wants to be forgotten: no word of the turn is written down."""
     abandoned: bool = False
     """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
     performance: Performance | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from workers.pipeline.character import Character
+from workers.pipeline.recalled import Recalled as Recalled
 from workers.pipeline.speakable.pronunciation import Pronunciation
 
 SAMPLE_RATE = 24_000
@@ -27,6 +28,10 @@ class EventKind(enum.StrEnum):
     REDEMPTION = "redemption"
     SAY = "say"
     """A line the broadcaster or a moderator asks her to say as it stands."""
+    NOTICE = "notice"
+    """A line of the house, such as what she remembers of a chatter. Made in the run, like the next; neither travels."""
+    IDLE = "idle"
+    """Nobody said anything for a while; the text is what she may talk about."""
 
 
 PAID_KINDS = frozenset({EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.REDEMPTION})
@@ -361,6 +366,7 @@ class ReplyRequest:
     """What is answered. Texts and names have passed the gate; a name that may not be said is `UNNAMED`."""
     history: tuple[Exchange, ...]
     language: str
+    memory: Recalled = field(default_factory=Recalled)
 
 
 @dataclass(frozen=True, slots=True)

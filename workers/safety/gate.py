@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 import re
@@ -10,6 +11,7 @@ from dataclasses import replace
 
 from workers.pipeline.values import ALLOW, UNNAMED, Action, Profile, Surface, Verdict
 from workers.safety import patterns
+from workers.safety.judge import Judge
 from workers.safety.lexicon import Found, Lexicon, hard_tier, is_piece, lexicon
 from workers.safety.moderation import Moderation
 from workers.safety.normalise import Reading, filled, masked, plain, readings, words_of
@@ -52,10 +54,11 @@ class SafetyGate:
         banned_words: Sequence[str] = (),
         allowed_words: Sequence[str] = (),
         moderation: Moderation | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._lexicon = lexicon(profile).allowing(allowed_words)
         self._banned = _word_pattern(banned_words)
-        self._moderation = moderation
+        self._asked = [endpoint for endpoint in (moderation, judge) if endpoint is not None]
         self._windows = Windows()
         self._lines = {language: itertools.cycle(lines) for language, lines in _DEFLECTIONS.items()}
 
@@ -71,8 +74,9 @@ class SafetyGate:
             return Verdict(Action.DROP, "gate.failed", type(error).__name__)
 
     async def moderate(self, text: str) -> Verdict:
-        """The configured endpoint's word; allow where none is configured."""
-        return await self._moderation.judge(text) if self._moderation else ALLOW
+        """The word of every configured endpoint, asked at the same time: the first objection, or allow."""
+        verdicts = await asyncio.gather(*(endpoint.judge(text) for endpoint in self._asked))
+        return next((verdict for verdict in verdicts if not verdict.allowed), ALLOW)
 
     def spoken_name(self, name: str) -> str:
         """The name without digits and padding, at most 16 characters; UNNAMED where it may not be said."""

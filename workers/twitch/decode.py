@@ -17,6 +17,9 @@ ANONYMOUS_CHEERER = "407665396"
 APP_BADGE = "bot-badge"
 """Worn by what was sent with an application's token: by us, or by another service's bot."""
 
+MODERATORS = frozenset({"moderator", "lead_moderator"})
+"""Badges of those who moderate the channel in which the line was written."""
+
 Twin = tuple[str, ...]
 """What two notifications about the same thing have in common."""
 
@@ -94,6 +97,17 @@ def is_chatter(payload: Any) -> bool:
     return isinstance(payload, payloads.ChatMessage) and payload.cheer is None
 
 
+def is_command(payload: Any, command: str) -> bool:
+    """Whether a moderator of this very channel, or its broadcaster, wrote this command."""
+    if not isinstance(payload, payloads.ChatMessage) or not command:
+        return False
+    if payload.source_broadcaster is not None and payload.source_broadcaster.id != payload.broadcaster.id:
+        return False
+    badges = {badge.set_id for badge in payload.badges}
+    allowed = payload.chatter.id == payload.broadcaster.id or badges & MODERATORS
+    return bool(allowed) and payload.text.split(maxsplit=1)[:1] != [] and payload.text.split()[0].casefold() == command
+
+
 def channel_of(payload: Any) -> str:
     """Id of the broadcaster a payload is about."""
     if isinstance(payload, payloads.SubscriptionRevoked):
@@ -149,7 +163,7 @@ def _chat_message(payload: payloads.ChatMessage, senders: Collection[str]) -> Ar
         id=payload.chatter.id,
         name=payload.chatter.display_name or payload.chatter.name or "",
         is_broadcaster=payload.chatter.id == payload.broadcaster.id,
-        is_moderator=bool(badges & {"moderator", "lead_moderator"}),
+        is_moderator=bool(badges & MODERATORS),
         is_subscriber=bool(badges & {"subscriber", "founder"}),
         is_vip="vip" in badges,
         is_first_time=payload.type == "user_intro",

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError
 
-from channels_app import moderation, paid, push
+from channels_app import actions, moderation, paid, push, viewer_rights
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
 from channels_app.twitch.helix import TwitchError
@@ -39,6 +39,8 @@ FLUSH = 2.0
 SAID_AGAIN = 2.5
 """Seconds after which a task that goes on is cancelled once more; longer than closing the connection may take."""
 STORE_RETRY = 1.0
+PANIC_LIFE = 30.0
+"""Seconds after which the panic word is no longer obeyed: by then somebody may have lifted the silence."""
 
 
 async def run(lease: Lease) -> None:
@@ -70,7 +72,7 @@ class Gateway:
         self._channels: dict[str, Reached] = {}
         self._present: dict[Key, str] = {}
         self._knows_channels = asyncio.Event()
-        self._writing: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[Any]] = set()
 
     @property
     def subscribed(self) -> frozenset[Key]:
@@ -101,12 +103,27 @@ class Gateway:
     # Events
 
     def take(self, payload: Any) -> None:
-        """Only puts the event into its channel's lane."""
+        """Only puts the event into its channel's lane; the panic word waits in none."""
+        channel = self._channels.get(decode.channel_of(payload))
+        if channel is not None and decode.is_command(payload, channel.panic_command) and self._is_new(payload):
+            self._in_background(self._panic(channel, payload.chatter.name or ""))
+            return
         lane = self._lanes[zlib.crc32(decode.channel_of(payload).encode()) % LANES]
         if lane.qsize() >= LANE_FULL and decode.is_chatter(payload):
             log.error("a chat line is dropped: %d events wait in its lane", lane.qsize())
             return
         lane.put_nowait(payload)
+
+    def _is_new(self, payload: Any) -> bool:
+        """Whether a panic word was written just now: an old notification that comes again must not silence her."""
+        return bool(payload.metadata.message_timestamp.timestamp() > self._now() - PANIC_LIFE)
+
+    async def _panic(self, channel: Reached, name: str) -> None:
+        """Silence before anything else, and then the latch, however long the database is away."""
+        await push.panic_frame(channel.public_id)
+        await push.inbox(channel.public_id, {"t": "command", "name": "panic"})
+        row = Channel(pk=channel.pk, public_id=channel.public_id)
+        await in_db_at_last(actions.latch_panic, row, acting_user=None, by=f"{name} in chat")
 
     async def _work(self, lane: asyncio.Queue[Any]) -> None:
         while True:
@@ -169,13 +186,17 @@ class Gateway:
         # Only now: who misses it earlier asks for it again, and Twitch's refusal would hide what it was about.
         self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
 
-    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def _in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Writes that no event waits for, and that are made however long the database is away."""
         task = asyncio.create_task(work)
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
     async def _arrived(self, channel: Reached, row: Channel, found: Arrived) -> None:
+        if found.event.kind is EventKind.MESSAGE and (right := viewer_rights.right_in(found.event.text)):
+            chatter, whole = found.event.chatter, Channel(pk=channel.pk, public_id=channel.public_id)
+            self._in_background(in_db_at_last(viewer_rights.obey, whole, right, chatter.id, chatter.name))
+            return
         if self._told_elsewhere(found):
             return
         body = found.event.as_message()

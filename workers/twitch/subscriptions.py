@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from channels_app import push
+from channels_app import forgetting, push
 from channels_app.models import Channel, DesiredState, EventSubSubscription, TwitchCredential
 from channels_app.twitch import consent
 from channels_app.twitch.helix import Subscription, TwitchError
@@ -86,6 +86,8 @@ class Reached:
 
     pk: int
     public_id: str
+    panic_command: str = ""
+    """Word with which moderators silence her in chat, small letters; empty: none."""
 
 
 def wishes() -> tuple[dict[str, Reached], list[Wish]]:
@@ -97,13 +99,13 @@ def wishes() -> tuple[dict[str, Reached], list[Wish]]:
         reauthorise_since__isnull=True,
         twitch_id__isnull=False,
         broadcaster__twitch_credential__state=TwitchCredential.State.OK,
-    ).values_list("pk", "public_id", "twitch_id", "broadcaster__twitch_credential__scopes")
+    ).values_list("pk", "public_id", "panic_command", "twitch_id", "broadcaster__twitch_credential__scopes")
     channels: dict[str, Reached] = {}
     wanted: list[Wish] = []
     refused = set(EventSubSubscription.objects.filter(state=State.REFUSED).values_list("channel_id", "type"))
-    for pk, public_id, twitch_id, scopes in rows:
+    for pk, public_id, panic_command, twitch_id, scopes in rows:
         broadcaster = str(twitch_id)
-        channels[broadcaster] = Reached(pk, public_id)
+        channels[broadcaster] = Reached(pk, public_id, panic_command.casefold())
         for kind in KINDS:
             if kind.scopes <= set(scopes) and (pk, kind.type) not in refused:
                 condition = tuple(sorted(kind.condition(broadcaster).items()))
@@ -169,6 +171,7 @@ def note_revoked(subscription_id: str, reason: str) -> None:
         return
     EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
     if reason in CONSENT_ENDED:
+        forgetting.forget_all_chat(row.channel)
         consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
 
 

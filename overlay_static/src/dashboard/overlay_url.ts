@@ -1,6 +1,5 @@
 import { post, Refusal } from './api';
-
-const COPIED_MS = 2000;
+import { copyButton } from './copy';
 
 /** The overlay URL: made without loading the page, shown once, copied by a button. */
 export function overlayUrl(ground: HTMLElement, api: string, changed: () => void): void {
@@ -15,8 +14,7 @@ export function overlayUrl(ground: HTMLElement, api: string, changed: () => void
     event.preventDefault();
     void make(form);
   });
-  copy.addEventListener('click', () => void toClipboard());
-  url.addEventListener('focus', () => url.select());
+  copyButton(once);
 
   async function make(form: HTMLFormElement): Promise<void> {
     try {
@@ -29,19 +27,5 @@ export function overlayUrl(ground: HTMLElement, api: string, changed: () => void
       if (!(error instanceof Refusal)) throw error;
       form.submit();
     }
-  }
-
-  async function toClipboard(): Promise<void> {
-    url!.select();
-    // Pages on a plain http address of the local network have no clipboard; there the selection is ready for Ctrl-C.
-    if (!navigator.clipboard) return;
-    try {
-      await navigator.clipboard.writeText(url!.value);
-    } catch {
-      return;
-    }
-    const label = copy!.textContent;
-    copy!.textContent = copy!.dataset.done ?? label;
-    window.setTimeout(() => (copy!.textContent = label), COPIED_MS);
   }
 }

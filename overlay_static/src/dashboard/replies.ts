@@ -88,7 +88,7 @@ export class RepliesPanel {
     const kind = this.labels.kinds[draft.kind] ?? '';
     say(row, '[data-name]', draft.name);
     say(row, '[data-kind]', kind && draft.amount ? `${kind}: ${draft.amount}` : kind);
-    say(row, '[data-text]', draft.text);
+    say(row, '[data-asked]', draft.text);
     say(row, '[data-reply]', draft.reply);
     const rule = part(row, '[data-rule]');
     say(row, '[data-rule]', draft.rule && filled(rule.dataset.text ?? '', { rule: draft.rule }));

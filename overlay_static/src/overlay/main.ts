@@ -2,6 +2,7 @@ import './overlay.css';
 import { AvatarHost } from '../avatars/host';
 import { Calibration } from './calibration';
 import { captionStyle } from './caption_style';
+import { AiBadge } from './badge';
 import { Captions } from './captions';
 import { opusHere, type OpenDecoding } from './decoding';
 import { engine, obsVersion, onVisibility, programVersion } from './obs';
@@ -42,6 +43,7 @@ let openOpus: OpenDecoding | null = null;
 /** How the server calls this page's last connection. */
 let connection = '';
 const captions = new Captions(document.body);
+const badge = new AiBadge(document.body);
 const soundButton = new SoundButton(document.body, soundLabel, () => voice.wake());
 const avatar = new AvatarHost(stage);
 const pace = new Pace();
@@ -134,6 +136,7 @@ function message(message: ServerMessage): void {
       silence();
       // Whoever may not show her shows nothing, not even asleep.
       stage.style.visibility = 'hidden';
+      badge.set({ place: 'off', text: '' });
       break;
     case 'calibrate':
       if (!speech.busy) test.play(message.count, message.everyMs);
@@ -156,6 +159,7 @@ function configure(config: Config): void {
   if (config.name !== undefined) document.title = config.name;
   if (config.avatar) show.setLook(config.avatar);
   if (config.captions) captions.setStyle(captionStyle(config.captions));
+  if (config.badge) badge.set(config.badge);
   if (config.mouthOffsetMs !== undefined) show.mouthOffsetMs = config.mouthOffsetMs;
   if (config.state) show.setState(config.state);
   if (config.mood) {

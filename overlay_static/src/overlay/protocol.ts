@@ -30,12 +30,21 @@ export interface WordTime {
   readonly at: number;
 }
 
+export const BADGE_PLACES = ['top-left', 'top-right', 'bottom-left', 'bottom-right', 'off'] as const;
+
+/** The word that says she is an AI, and the corner it stands in. */
+export interface Badge {
+  readonly place: (typeof BADGE_PLACES)[number];
+  readonly text: string;
+}
+
 export interface Config {
   readonly build?: string;
   readonly audio?: boolean;
   readonly name?: string;
   readonly avatar?: AvatarSpec;
   readonly captions?: Readonly<Record<string, unknown>>;
+  readonly badge?: Badge;
   readonly mouthOffsetMs?: number;
   readonly state?: State;
   readonly mood?: Mood;
@@ -209,10 +218,17 @@ function config(body: Record<string, unknown>): Config {
     ...(typeof body.name === 'string' && { name: body.name }),
     ...(avatar && { avatar }),
     ...(isRecord(body.captions) && { captions: body.captions }),
+    ...(isRecord(body.badge) && { badge: badge(body.badge) }),
     ...(number(body.mouth_offset_ms) !== null && { mouthOffsetMs: number(body.mouth_offset_ms) ?? 0 }),
     ...(oneOf(STATES, body.state) && { state: oneOf(STATES, body.state) ?? 'idle' }),
     ...(moodNamed(body.mood) && { mood: moodNamed(body.mood) ?? 'neutral' }),
   };
+}
+
+/** What is malformed is shown all the same: the badge is there for the viewers. */
+function badge(body: Record<string, unknown>): Badge {
+  const text = typeof body.text === 'string' ? body.text.slice(0, 12) : '';
+  return { place: oneOf(BADGE_PLACES, body.place) ?? 'top-left', text: text || 'AI' };
 }
 
 /** The avatar object, or null where there is none. What stands in it is read by the kind of avatar it names. */

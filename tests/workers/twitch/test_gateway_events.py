@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError, connection
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from channels_app import moderation
-from channels_app.models import Channel, PaidEvent, Turn
+from channels_app.models import Channel, MemoryFact, PaidEvent, Turn
 from tests import factories
 from tests.clock import until
 from tests.fakes import twitch_events
@@ -139,6 +140,19 @@ async def test_deletes_timeouts_and_a_cleared_chat_are_told(
         {"t": "chatter_cleared", "chatter_id": twitch.account("Emil").id},
         {"t": "chat_cleared"},
     ]
+
+
+async def test_what_a_chatter_asks_of_her_memory_is_done_and_is_no_message(
+    live: LiveGateway, alice: Channel, twitch: FakeTwitch, inbox: Inbox
+) -> None:
+    dora = twitch.account("Dora").id
+    await MemoryFact.objects.acreate(channel=alice, chatter_id=dora, text="Has a cat", learned_at=timezone.now())
+    twitch.say("Alice", "Dora", "!ForgetMe")
+    await until(lambda: bool(inbox.of("right")))
+    await settled(twitch, inbox)
+    assert not await MemoryFact.objects.aexists()
+    assert inbox.of("forgotten") == [{"t": "forgotten", "chatter_id": dora}]
+    assert not [event for event in inbox.events if "forget" in event["text"].lower()]
 
 
 async def seen(look: Callable[[], Awaitable[list[str]]], wanted: list[str]) -> bool:

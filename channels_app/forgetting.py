@@ -1,0 +1,170 @@
+"""Erasure: what a chatter wants forgotten, and what moderators or Twitch take away, is gone from every row it reached.
+
+Whoever erases takes the channel's summary row first, as whoever learns does: nothing is written back from old reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from channels_app import paid, push
+from channels_app.models import (
+    AuditEvent,
+    Channel,
+    MemoryFact,
+    MemoryOptOut,
+    PaidEvent,
+    SafetyCase,
+    StreamSummary,
+    Turn,
+)
+from channels_app.retention import CHAT_LIFE, KEPT
+
+log = logging.getLogger(__name__)
+
+REASON = "the chatter asked to be forgotten"
+SHORTEST_NAME = 3
+"""Characters of a name by which what she said to others is looked through."""
+BLANK = {
+    "asked": "",
+    "said": "",
+    "heard": "",
+    "evidence": "",
+    "judged": "",
+    "chatter_id": "",
+    "chatter_name": "",
+    "answered": "",
+    "event_id": "",
+}
+"""A turn without any word or name."""
+
+
+def digest(channel: Channel, some_id: str) -> str:
+    """Stands for an id of a chatter or a message where the id itself must not stay."""
+    key = hashlib.sha256(f"forgetting:{settings.SECRET_KEY}".encode()).digest()
+    return hashlib.blake2b(f"{channel.pk}:{some_id}".encode(), key=key, digest_size=16).hexdigest()
+
+
+def lock(channel: Channel) -> StreamSummary:
+    """The channel's summary, locked until the transaction ends."""
+    StreamSummary.objects.get_or_create(channel_id=channel.pk)
+    return StreamSummary.objects.select_for_update().get(channel_id=channel.pk)
+
+
+@transaction.atomic
+def forget_chatter(channel: Channel, chatter_id: str, name: str = "") -> None:
+    """Everything of this chatter: facts with their vectors, texts and names of turns and of what was paid, reported
+    lines; the summary is made anew from what is left. What she said to others is gone too where it names the chatter.
+    Repeatable."""
+    summary = lock(channel)
+    turns = Turn.objects.filter(channel_id=channel.pk)
+    own = turns.filter(Q(answered__contains=Turn.barred(chatter_id)) | Q(chatter_id=chatter_id))
+    names = {name, *own.filter(chatter_id=chatter_id).values_list("chatter_name", flat=True)}
+    cases = SafetyCase.objects.filter(channel_id=channel.pk)
+    cases.filter(Q(turn__in=own) | Q(whose__contains=Turn.barred(digest(channel, chatter_id)))).delete()
+    own.update(**BLANK, taken_back=True, forgotten=True)
+    for naming in _naming(turns, names):
+        naming.update(said="", heard="")
+    MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
+    _make_anew(summary, chatter_id)
+    _strip_paid(channel, chatter_id)
+    AuditEvent.objects.create(channel_id=channel.pk, actor=None, action="memory.chatter_forgotten")
+    transaction.on_commit(scrub, robust=True)
+
+
+def forget_learned(channel: Channel, *, event_id: str = "", chatter_id: str = "") -> None:
+    """What was learned from a message, or from all of a chatter; with neither, from all chat there still is. Call it in
+    a transaction."""
+    summary = lock(channel)
+    facts = MemoryFact.objects.filter(channel_id=channel.pk)
+    if event_id:
+        facts = facts.filter(source_id=event_id)
+    elif chatter_id:
+        facts = facts.filter(chatter_id=chatter_id)
+    else:
+        facts = facts.exclude(source_id="").filter(learned_at__gt=timezone.now() - CHAT_LIFE - timedelta(hours=1))
+    removed, _by_model = facts.delete()
+    if _make_anew(summary, event_id or chatter_id) or removed:
+        transaction.on_commit(lambda: _tell(channel), robust=True)
+
+
+@transaction.atomic
+def forget_all_chat(channel: Channel) -> None:
+    """All that came from chat: the broadcaster took our permission back. What members wrote themselves stays."""
+    summary = lock(channel)
+    MemoryFact.objects.filter(Q(channel_id=channel.pk) & (~Q(chatter_id="") | ~Q(source_id=""))).delete()
+    _make_anew(summary, "")
+    SafetyCase.objects.filter(channel_id=channel.pk).delete()
+    words = ~Q(asked="") | ~Q(chatter_id="") | ~Q(chatter_name="") | ~Q(judged="")
+    Turn.objects.filter(words, channel_id=channel.pk).update(**BLANK, taken_back=True, forgotten=True)
+    _strip_paid(channel, "")
+    transaction.on_commit(scrub, robust=True)
+
+
+@transaction.atomic
+def opt_out(channel: Channel, chatter_id: str) -> None:
+    """She learns nothing about this chatter from now on, and forgets what she had learned. Repeatable."""
+    summary = lock(channel)
+    MemoryOptOut.objects.get_or_create(channel_id=channel.pk, digest=digest(channel, chatter_id))
+    MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
+    _make_anew(summary, chatter_id)
+
+
+def opt_in(channel: Channel, chatter_id: str) -> None:
+    """She may learn about this chatter again."""
+    MemoryOptOut.objects.filter(channel_id=channel.pk, digest=digest(channel, chatter_id)).delete()
+
+
+def scrub() -> None:
+    """Takes what was erased out of SQLite's journal file too; the database file itself is overwritten at once."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except OperationalError as error:
+        # Somebody reads just now: the next erasure, or SQLite itself, does it.
+        log.warning("the journal could not be emptied (%s)", error)
+
+
+def _tell(channel: Channel) -> None:
+    """The run, where there is one, reads again what is kept."""
+    push.inbox_now(Channel.objects.get(pk=channel.pk), {"t": "memory"})
+
+
+def _make_anew(summary: StreamSummary, some_id: str) -> bool:
+    """A summary that this id went into (any, where it is empty) is gone; the run makes another from the turns left.
+    Whether there was one."""
+    if not summary.text or (some_id and Turn.barred(some_id) not in summary.covers):
+        return False
+    # Read again from its beginning: the turns that are left say what may be said.
+    summary.read_until = summary.begun_at - timedelta(seconds=1) if summary.begun_at else None
+    summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
+    summary.save()
+    return True
+
+
+def _naming(turns: QuerySet[Turn], names: set[str]) -> list[QuerySet[Turn]]:
+    """Turns in which she says one of these names, as written or as spoken."""
+    spoken = {re.sub(r"[\W\d_]+", " ", name).strip() for name in names}
+    wanted = {name for name in names | spoken if len(name) >= SHORTEST_NAME}
+    return [turns.filter(Q(said__icontains=name) | Q(heard__icontains=name)) for name in wanted]
+
+
+def _strip_paid(channel: Channel, chatter_id: str) -> None:
+    """No name and no word stays in what this chatter (everybody, without one) paid for; what waits is refused."""
+    rows = PaidEvent.objects.filter(channel_id=channel.pk, payload__has_key="chatter")
+    if chatter_id:
+        rows = rows.filter(payload__chatter__id=chatter_id)
+    rows.filter(state__in=paid.OPEN).update(state=PaidEvent.State.REFUSED, reason=REASON, done_at=timezone.now())
+    for row in rows:
+        row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
+        row.save(update_fields=["payload"])

@@ -1,0 +1,124 @@
+"""One address silences her: by whom, from where, and what it can never do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from channels_app import panic_urls
+from channels_app.models import AuditEvent, Channel, PanicKey, User
+from channels_app.redaction import SecretFilter
+from tests import factories
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
+
+
+@pytest.fixture
+def url(channel: Channel) -> str:
+    made = panic_urls.new_panic_url(channel, acting_user=channel.broadcaster)
+    return made[made.index("/panic/") :]
+
+
+@pytest.fixture
+def anybody() -> Client:
+    """A program on somebody's desk: no session, no cookie, no token of a form."""
+    return Client(enforce_csrf_checks=True)
+
+
+def is_silent(channel: Channel) -> bool:
+    channel.refresh_from_db()
+    return channel.panic_since is not None
+
+
+def test_a_post_by_any_client_silences_her_and_says_so_in_the_audit(
+    channel: Channel, url: str, anybody: Client
+) -> None:
+    answer = anybody.post(url)
+    assert (answer.status_code, answer.json()) == (200, {"panic": True, "latched": True})
+    assert is_silent(channel)
+    row = AuditEvent.objects.get(channel=channel, action="channel.panic")
+    assert (row.actor, row.detail) == (None, {"by": f"panic URL …{url[-4:]}"})
+    assert PanicKey.objects.get().used_at is not None
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_what_only_opens_the_address_silences_nobody(channel: Channel, url: str, anybody: Client, method: str) -> None:
+    """Previews of links, virus scanners and browsers that load ahead."""
+    answer = getattr(anybody, method)(url)
+    assert answer.status_code == 200
+    assert (answer["Cache-Control"], answer["Referrer-Policy"]) == ("no-store", "no-referrer")
+    assert not is_silent(channel)
+
+
+def test_its_page_has_one_button_that_does_it(channel: Channel, url: str, anybody: Client) -> None:
+    page = anybody.get(url).content.decode()
+    assert page.count("<button") == 1
+    assert 'method="post"' in page
+    answer = anybody.post(url, HTTP_ACCEPT="text/html,*/*")
+    assert "lifts the silence" in answer.content.decode()
+    assert is_silent(channel)
+
+
+def test_a_rotated_and_a_revoked_address_do_nothing(channel: Channel, url: str, anybody: Client) -> None:
+    second = panic_urls.new_panic_url(channel, acting_user=None)
+    assert [anybody.post(url).status_code, anybody.get(url).status_code] == [404, 404]
+    assert panic_urls.revoke_panic_url(channel, acting_user=None)
+    assert not panic_urls.revoke_panic_url(channel, acting_user=None)
+    assert anybody.post(second[second.index("/panic/") :]).status_code == 404
+    assert not is_silent(channel)
+
+
+def test_a_key_is_good_for_its_own_channel_alone(channel: Channel, url: str, anybody: Client) -> None:
+    other = factories.channel()
+    assert anybody.post(url.replace(channel.public_id, other.public_id)).status_code == 404
+    assert anybody.post(url[:-1] + ("A" if url[-1] != "A" else "B")).status_code == 404
+    assert not is_silent(channel)
+    assert not is_silent(other)
+
+
+def test_the_key_is_in_no_row_and_no_log_line(channel: Channel, url: str, caplog: pytest.LogCaptureFixture) -> None:
+    key = url.rpartition("/")[2]
+    assert key not in str([list(PanicKey.objects.values()), list(AuditEvent.objects.values())])
+    record = logging.LogRecord("uvicorn.access", logging.INFO, "", 0, '%s - "POST %s HTTP/1.1" 200', ("x", url), None)
+    SecretFilter().filter(record)
+    assert key not in record.getMessage()
+    assert channel.public_id in record.getMessage()
+
+
+def test_who_uses_it_without_end_is_slowed_down(channel: Channel, url: str, anybody: Client) -> None:
+    answers = [anybody.post(url).status_code for _ in range(14)]
+    assert set(answers[:10]) <= {200, 202}
+    assert answers[-1] == 429
+
+
+def test_only_the_owner_makes_and_closes_it(channel: Channel, alice: User, bob: User) -> None:
+    client = Client()
+    client.force_login(bob)
+    assert client.post(f"/c/{channel.public_id}/settings/panic-url/").status_code == 403
+    client.force_login(alice)
+    page = client.post(f"/c/{channel.public_id}/settings/panic-url/").content.decode()
+    hint = PanicKey.objects.get(channel=channel).hint
+    assert f'{hint}"' in page
+    assert f"/panic/{channel.public_id}/" not in client.get(f"/c/{channel.public_id}/settings/").content.decode()
+
+
+@pytest.fixture
+def stalled_database() -> Iterator[None]:
+    """Nobody may write until it is over, and on PostgreSQL nobody may read the keys either."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite's readers wait for nobody")
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN; LOCK TABLE channels_app_panickey, channels_app_channel IN ACCESS EXCLUSIVE MODE")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def test_silence_waits_for_no_database(channel: Channel, url: str, anybody: Client, stalled_database: None) -> None:
+    answer = anybody.post(url)
+    assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})

@@ -1,0 +1,63 @@
+"""A live channel left to itself: she talks, in the row and on the overlay, and gives way to whoever calls."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+from collections.abc import AsyncIterator
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from channels_app import actions, talk
+from channels_app.models import Channel
+from tests.clock import until
+from tests.fakes.provider import ProviderServer, reply
+from tests.live import LiveChannel, lease_for, watching
+from workers import records, session
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
+
+
+@contextlib.asynccontextmanager
+async def talkative(stage: Channel, seconds: int) -> AsyncIterator[LiveChannel]:
+    """The channel live, with less patience than the settings allow to choose."""
+    await sync_to_async(actions.start)(stage, acting_user=None)
+    facts = dataclasses.replace(await sync_to_async(records.load)(stage.public_id), idle_seconds=seconds)
+    lease = lease_for(stage)
+    run = session.ChannelRun(lease, facts)
+    async with watching(stage) as show:
+        await run.open()
+        task = asyncio.create_task(_all(run))
+        try:
+            yield LiveChannel(stage, lease, show, task)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await run.close()
+
+
+async def _all(run: session.ChannelRun) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run.read_inbox())
+        group.create_task(run.answer())
+
+
+async def test_in_a_silence_she_talks_and_stops_for_whoever_calls(stage: Channel, provider: ProviderServer) -> None:
+    story = "Once there was a lighthouse. It liked the rain. Then a ship came by and told it a very long story."
+    provider.chat.queue(reply(story), reply("Hello Mia!"))
+    async with talkative(stage, 1) as channel:
+        channel.show.holding = True
+        await until(lambda: bool(channel.show.utterances) and len(channel.show.utterances[0].sentences) > 1)
+        await sync_to_async(talk.say_as)(stage, "Mia", "!ai hello")
+        turns = await channel.settled(2)
+    first, second = turns[:2]
+    assert (first.trigger, first.asked, first.chatter_name) == ("idle", "", "")
+    assert (first.outcome, first.reason) == ("interrupted", "somebody called her")
+    assert first.heard
+    assert not first.heard.endswith("long story.")
+    assert (second.chatter_name, second.heard) == ("Mia", "Hello Mia!")
+    # What she said by herself is part of the conversation.
+    past = await sync_to_async(records.past_exchanges)(stage.pk)
+    assert (past[0].text, past[0].reply) == ("", first.heard)

@@ -1,0 +1,23 @@
+"""Tells who asks in chat that she is an AI: in chat where that is allowed, aloud where it is not."""
+
+from __future__ import annotations
+
+import logging
+
+from channels_app.models import Channel
+from channels_app.twitch import chat
+from channels_app.twitch.helix import TwitchError
+
+log = logging.getLogger(__name__)
+
+
+def write(channel_pk: int, text: str) -> bool:
+    """Whether the line now stands in the channel's chat."""
+    channel = Channel.objects.filter(pk=channel_pk).first()
+    if channel is None or not chat.may_write(channel):
+        return False
+    try:
+        return chat.write(channel, text)
+    except TwitchError as error:
+        log.warning("the line that she is an AI could not be written into chat: %s", error)
+        return False

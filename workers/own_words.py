@@ -1,0 +1,141 @@
+"""What a live channel does besides answering: memory, what chatters may ask of it, and talk of her own accord."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from channels_app.models import Turn
+from workers.brain import memory
+from workers.brain.idle_topics import topics_of
+from workers.fleet.runtime import in_db
+from workers.pipeline.director import Choice, Director
+from workers.pipeline.idle import NOBODY, TOPIC_REST, TRIGGER, IdleTalk, topic_of
+from workers.pipeline.ports import Gate
+from workers.pipeline.turn_log import TurnLog
+from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
+from workers.records import ChannelFacts
+from workers.remembering import Remembering
+
+LOOK_SECONDS = 0.1
+"""How often it is looked whether the sentence she gives way after has ended."""
+MOST_NOTICES = 3
+"""Lines to chatters about their memory that may wait: nobody fills her stream with them."""
+CALLED = "somebody called her"
+
+
+class OwnWords:
+    """One channel's, in its run."""
+
+    def __init__(self, facts: ChannelFacts, gate: Gate, director: Director, now: Callable[[], float]) -> None:
+        self.memory = Remembering(facts, gate, now)
+        self._director = director
+        self._now = now
+        self._idle = IdleTalk(rng=random.Random())
+        self._had_audience = False
+        self._facts = facts
+
+    async def open(self) -> None:
+        """What she told of her own accord before this run."""
+        self._idle.recall(await in_db(_told_lately, self._facts.pk))
+        await self._choose_topics()
+
+    async def use(self, facts: ChannelFacts, gate: Gate) -> None:
+        """Other settings from now on."""
+        self._facts = facts
+        self.memory.use(facts, gate)
+        await self._choose_topics()
+
+    async def take(self, body: Mapping[str, Any]) -> None:
+        """From the inbox: `right`, what a chatter asked of her memory, or `memory`, that what is kept was changed."""
+        self.memory.changed()
+        if body["t"] == "memory":
+            await self._choose_topics()
+            return
+        waiting = [entry for entry in self._director.waiting(self._now()) if entry.trigger == "notice"]
+        if len(waiting) < MOST_NOTICES:
+            who = Chatter(str(body["chatter"]["id"]), str(body["chatter"]["name"]))
+            self._director.offer(await self._notice(body["right"], who), self._now())
+
+    async def _notice(self, right: str, who: Chatter) -> StreamEvent:
+        language = self._facts.persona.language
+        if right != "know":
+            # Named with nobody: a turn's row must not bring back whoever has just been forgotten.
+            text = memory.confirmed(right, language)
+            return StreamEvent(new_id(), EventKind.NOTICE, NOBODY, text, self._now())
+        text = memory.told_aloud(await self.memory.told_about(who.id), self.memory.spoken_name(who.name), language)
+        return StreamEvent(new_id(), EventKind.NOTICE, who, text, self._now())
+
+    # Of her own accord
+
+    def stir(self) -> None:
+        """She spoke, or may speak again: the silence begins now."""
+        self._idle.stir(self._now())
+
+    def company(self) -> None:
+        """Somebody did something in the channel."""
+        self._idle.company(self._now())
+
+    def see(self, *, audience: bool) -> None:
+        """Whether an overlay is there; one that has come begins a silence."""
+        if audience and not self._had_audience:
+            self.stir()
+            self.company()
+        self._had_audience = audience
+
+    def choice(self) -> Choice | None:
+        """What she says now without being asked, or None."""
+        if not self._idle.is_on or not self._director.may_talk(self._now()):
+            return None
+        choice = self._idle.choice(self._now())
+        if choice is not None:
+            self._director.count(choice, self._now())
+        return choice
+
+    def next_wake(self) -> float | None:
+        """Seconds until something is answered or said, by time alone; None if nothing ever is."""
+        now = self._now()
+        waits = [self._director.next_wake(now)]
+        if (idle := self._idle.next_wake(now)) is not None:
+            # Where her budget does not allow it yet, it is looked at again after a second.
+            waits.append(max(idle, 0.01 if self._director.may_talk(now) else 1.0))
+        return min((wait for wait in waits if wait is not None), default=None)
+
+    def must_give_way(self, turn: TurnLog) -> bool:
+        """Whether she talks of her own accord while somebody waits for her."""
+        mine = turn.choice.trigger == TRIGGER and not turn.killed.is_set()
+        return mine and self._director.has_waiting(self._now())
+
+    async def _choose_topics(self) -> None:
+        told = await self.memory.to_tell() if self._facts.idle_seconds else ([], "")
+        persona = self._facts.persona
+        description = persona.description if self.memory.has_model else ""
+        self._idle.use(self._facts.idle_seconds, topics_of(persona.language, description, *told))
+
+
+def _told_lately(channel_pk: int) -> list[tuple[str, float]]:
+    """Topics of idle turns within their rest, with when (unix seconds)."""
+    since = timezone.now() - timedelta(seconds=TOPIC_REST)
+    rows = Turn.objects.filter(channel_id=channel_pk, trigger=TRIGGER, created_at__gt=since)
+    return [(topic_of(event_id), at.timestamp()) for event_id, at in rows.values_list("event_id", "created_at")]
+
+
+async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
+    """Ends the turn with the sentence that is heard; before its first sound at once."""
+    turn.killed.set()
+    while not turn.over.is_set():
+        performance = turn.performance
+        if performance is None or not turn.starts:
+            break
+        if later := [start for start in turn.starts if start > performance.heard_seconds]:
+            await performance.reached(later[0])
+            break
+        await asyncio.sleep(LOOK_SECONDS)
+    if not turn.over.is_set():
+        turn.end("interrupted", CALLED)
+        task.cancel()
