@@ -49,7 +49,7 @@ TOO_SLOW = "The language model was too slow to answer all lines in time."
 def begin(report: VersionReport) -> None:
     """Whoever asks for a check of a script gets it done on return."""
     own = providers_of(report.channel_id)
-    if wiring.provider_for("llm", own) is None and wiring.provider_for("moderation", own) is None:
+    if not any(wiring.provider_for(kind, own) for kind in ("llm", "moderation", "judge")):
         run(report.pk)
         return
 
