@@ -52,7 +52,23 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     assert left_in_english(visitor.get("/sign-in/", REMOTE_ADDR="192.0.2.7").content.decode()) == []
 
 
-@pytest.mark.parametrize("path", ["", "obs/", "settings/", "persona/", "persona/card/", "check/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "obs/",
+        "settings/",
+        "persona/",
+        "persona/card/",
+        "check/",
+        "persona/versions/",
+        "persona/expert/",
+        "persona/lore/",
+        "persona/lore/?entry=new",
+        "persona/bench/",
+        "persona/report/",
+    ],
+)
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
     own = ("Mira", "A cheerful fox who lives in a radio tower.", *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
