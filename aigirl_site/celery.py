@@ -51,6 +51,8 @@ app.conf.beat_schedule = {
 }
 TWITCH_SCHEDULE = {
     "refresh-credentials": every(300.0, "refresh_credentials", expires=300),
+    "settle-redemptions": every(3.0, "settle_redemptions", expires=3),
+    "look-after-rewards": every(20.0, "look_after_rewards", expires=20),
     "validate-credentials": every(600.0, "validate_credentials", expires=600),
 }
 if settings.ENV.has_twitch:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -26,6 +26,8 @@ MAX_SOCKET_PATH = 100
 """Bytes a unix socket path may have on every system we run on (macOS: 104, Linux: 108)."""
 
 CommaList = Annotated[list[str], NoDecode]
+Prices = Annotated[tuple[float, float, float, float], NoDecode]
+"""US dollars per million tokens: read, read from the provider's cache, written to it, answered."""
 
 
 class Env(BaseSettings):
@@ -56,6 +58,13 @@ class Env(BaseSettings):
     LLM_API_KEY: SecretStr = SecretStr("")
     LLM_BASE_URL: str = "https://api.openai.com/v1"
     LLM_MODEL: str = "gpt-6-luna"
+    LLM_API: Literal["chat", "responses"] = "chat"
+    LLM_PRICES: Prices | None = None
+    LLM_SPARE_API_KEY: SecretStr = SecretStr("")
+    LLM_SPARE_BASE_URL: str = ""
+    LLM_SPARE_MODEL: str = ""
+    LLM_SPARE_PRICES: Prices | None = None
+    LLM_PATIENCE: float = Field(default=2.0, ge=0.2, le=5.0)
 
     SPEECH_API_KEY: SecretStr = SecretStr("")
     SPEECH_BASE_URL: str = ""
@@ -93,6 +102,19 @@ class Env(BaseSettings):
                 raise ValueError(f"key {number} is not a Fernet key (32 bytes, url-safe base64)") from None
         return value
 
+    @field_validator("LLM_PRICES", "LLM_SPARE_PRICES", mode="before")
+    @classmethod
+    def _four_prices(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        try:
+            prices = tuple(float(part) for part in value.split(","))
+        except ValueError:
+            prices = ()
+        if len(prices) != 4 or min(prices) < 0:
+            raise ValueError("must be four prices with commas between, such as 0.10,0.01,0.125,0.50")
+        return prices
+
     @field_validator("DATA_DIR")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -100,8 +122,8 @@ class Env(BaseSettings):
         return value if value.is_absolute() else ROOT / value
 
     @field_validator(
-        "SITE_URL", "TWITCH_API_URL", "TWITCH_AUTH_URL", "LLM_BASE_URL", "SPEECH_BASE_URL", "MODERATION_BASE_URL",
-        "JUDGE_BASE_URL", "EMBEDDINGS_BASE_URL", "STRIPE_API_URL",
+        "SITE_URL", "TWITCH_API_URL", "TWITCH_AUTH_URL", "LLM_BASE_URL", "LLM_SPARE_BASE_URL", "SPEECH_BASE_URL",
+        "MODERATION_BASE_URL", "JUDGE_BASE_URL", "EMBEDDINGS_BASE_URL", "STRIPE_API_URL",
     )  # fmt: skip
     @classmethod
     def _http_url(cls, value: str) -> str:
@@ -152,6 +174,11 @@ class Env(BaseSettings):
     def has_llm(self) -> bool:
         """A key, or a server of one's own that needs none (any base URL other than the default)."""
         return bool(self.LLM_API_KEY.get_secret_value()) or "LLM_BASE_URL" in self.model_fields_set
+
+    @property
+    def has_spare_llm(self) -> bool:
+        """Another model to fall back on; without an address of its own it is one more of the same provider."""
+        return self.has_llm and bool(self.LLM_SPARE_MODEL)
 
     @property
     def has_speech(self) -> bool:

@@ -28,7 +28,7 @@ from benchmarks import goals
 from tests.browser.course import clicks
 from tests.browser.hearing import Browser, Hearer, chromium_engine
 from tests.browser.lips import Lips
-from tests.browser.theatre import LIVE, QUICK, Review, Theatre, hear_one, theatre
+from tests.browser.theatre import LIVE, QUICK, Review, Theatre, codings, hear_one, theatre
 from tests.fakes.coded_sound import coded
 from tests.fakes.provider import Timings
 
@@ -90,6 +90,8 @@ class Scene:
     """Per utterance."""
     start_ms: float | None = None
     mouth: bool = True
+    coding: str = "pcm_s16le"
+    """How the sound travels; Opus is what a page far from its server gets."""
 
 
 SCENES = (
@@ -98,6 +100,8 @@ SCENES = (
     Scene("60 ms jitter, voice as fast as speech", LIVE, jitter=0.060, most_gaps=1),
     Scene("stall of 1.4 s in the middle", LIVE, disturb=freeze, most_gaps=1),
     Scene("reconnect in the middle", LIVE, disturb=cut, most_gaps=1),
+    Scene("Opus, voice 4x", start_ms=150, coding="opus"),
+    Scene("Opus, 60 ms jitter, as fast as speech", LIVE, jitter=0.060, most_gaps=1, coding="opus"),
     Scene("page without AudioWorklet", scripts=(NO_WORKLET,), start_ms=250, mouth=False),
     Scene("audio context at 44.1 kHz", scripts=(OTHER_RATE,), start_ms=150),
 )
@@ -143,6 +147,8 @@ class Figures:
     def _missed(self, result: dict[str, Any]) -> list[str]:
         scene = self.scene
         missed = list(self.failures)
+        if any(codings(review.heard) != [scene.coding] for review in self.reviews):
+            missed.append(f"not sent as {scene.coding}")
         if scene.start_ms is not None and result["start_ms"] > scene.start_ms:
             missed.append(f"start over {scene.start_ms:g} ms")
         if any(review.gaps > scene.most_gaps for review in self.reviews):
@@ -161,7 +167,7 @@ class Figures:
 async def play(scene: Scene, house: Theatre, chromium: Browser, utterances: int) -> Figures:
     figures = Figures(scene)
     house.provider.timings = scene.timings
-    page = await chromium.open(house.url, *scene.scripts)
+    page = await chromium.open(house.address(scene.coding), *scene.scripts)
     await page.state("idle")
     await page.page.wait_for_timeout(SETTLE_SECONDS * 1000)
     house.network.jitter = scene.jitter

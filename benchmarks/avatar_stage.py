@@ -147,7 +147,8 @@ def picture_set(stage: Stage) -> dict[str, Any]:
         "offline": {"state": "offline"},
     }
     for mood in MOODS[1:]:
-        wishes |= {mood: {"mood": mood}, f"{mood}_talk": {"mood": mood, "mouth": "aa"}}
+        faces = {mood: "sil", f"{mood}_half": "SS", f"{mood}_talk": "aa"}
+        wishes |= {slot: {"mood": mood, "mouth": mouth} for slot, mouth in faces.items()}
     pictures = {}
     for number, (slot, wish) in enumerate(wishes.items()):
         file = io.BytesIO()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import json
 import statistics
 import sys
@@ -23,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import goals
-from benchmarks.replies import REPLIES, floor_seconds
+from benchmarks.replies import floor_seconds, varied
 from benchmarks.service import Overlay, Service
 from tests.fakes.provider import BENCHMARK, ProviderServer
 
@@ -123,7 +122,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     goals.add_strict(parser)
     options = parser.parse_args()
-    texts = list(itertools.islice(itertools.cycle(REPLIES), options.replies))
+    texts = [varied(str(number)) for number in range(options.replies)]
     answers = iter(texts)
     with (
         ProviderServer(timings=BENCHMARK, answer=lambda _body: next(answers)) as provider,

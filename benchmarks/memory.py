@@ -22,7 +22,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks.first_sound import show
-from benchmarks.replies import REPLIES
+from benchmarks.replies import varied
 from benchmarks.service import Service
 from tests.browser.hearing import Hearer, chromium_engine
 from tests.fakes.provider import ProviderServer, Timings
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    texts = itertools.cycle(REPLIES)
+    texts = map(varied, map(str, itertools.count()))
     with (
         ProviderServer(timings=QUICK, answer=lambda _body: next(texts)) as provider,
         tempfile.TemporaryDirectory() as directory,

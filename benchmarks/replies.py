@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 from tests.fakes.provider import BENCHMARK, tokens
@@ -12,7 +13,7 @@ REPLIES = (
     "Well, that depends on who brings the cake.",
     "You made it! Chat was getting quiet, and I had started naming the dust on my desk.",
     "I think the second boss is easier. Stay close, roll late, and never trust the glowing floor.",
-    "Maybe! But only if somebody teaches me the rules first.",
+    "Maybe {thing2} knows {place}! But only if somebody teaches me the rules first.",
     "That is a lovely thought, and I will keep it for a rainy day. Thank you for sharing it with all of us here.",
     "Seven times. Eight, if you count the one with the goose.",
     "If I had hands, I would clap. Since I do not, please imagine a very small parade instead.",
@@ -24,6 +25,35 @@ REPLIES = (
     "No spoilers, please, because some of us are still pretending to be surprised.",
     "We are exactly three minutes from disaster, so I suggest snacks.",
 )
+
+_TEMPLATES = (
+    "Oh, hello {who} from {place}! I was {doing} the {thing} near {thing2}. How is {thing2} today?",
+    "Honestly, I would pick {place}, because {thing} there makes {who} forget {thing2}.",
+    "Well, that {thing} depends on {who} and {place}.",
+    "You made it, {who}, past {place}! {thing2} was {doing} quietly, and my {thing} smelled of soup.",
+    "I think {thing} is easier. Stay near {place}, watch {who}, never trust {thing2}.",
+    "Maybe {thing2} knows {place}! But only if {who} begins {doing} my {thing} first.",
+    "Careful now, {who} said that at {place} and {thing} never recovered.",
+    "My {thing} sounds like {who} {doing} around {place}. Lovely, is {thing2} in {place} not?",
+)
+_WORDS = {
+    "who": "captain Fern,grandma Olive,the baker,our goalkeeper,little Theo,somebody tall,my neighbour,that drummer,"
+    "uncle Moss,the librarian,nurse Ivy,a sailor",
+    "doing": "counting,painting,naming,polishing,whistling,folding,chasing,measuring,drawing,humming,sorting,shaking",
+    "place": "the harbour,platform nine,Lake Willow,a lighthouse,our kitchen,the old mill,Mount Pebble,the library,"
+    "some rooftop,the greenhouse,Station Road,a tiny island",
+    "thing": "lantern,umbrella,saxophone,cookbook,telescope,teapot,bicycle,pumpkin,typewriter,marble,kite,postcard",
+    "thing2": "gravity,breakfast,thunder,homework,jazz,cinnamon,patience,football,geometry,snow,laundry,moonlight",
+}
+
+
+def varied(number: str) -> str:
+    """A reply of its own for each number: she says nothing twice, so figures of texts that come again would be those
+    of her second thoughts."""
+    chance = random.Random(number)
+    return chance.choice(_TEMPLATES).format(
+        **{slot: chance.choice(choices.split(",")) for slot, choices in _WORDS.items()}
+    )
 
 
 def floor_seconds(reply: str) -> float:

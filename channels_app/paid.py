@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from channels_app.models import Channel, PaidEvent, Turn
+from channels_app.models import Channel, ChannelReward, PaidEvent, Turn
 
 OPEN = (PaidEvent.State.WAITING, PaidEvent.State.CLAIMED)
 
@@ -20,6 +20,8 @@ def store(
     channel: Channel, event: Mapping[str, Any], *, redemption_id: str = "", reward_id: str = ""
 ) -> dict[str, Any]:
     """A row for the event's plain values, one for each event id however often it comes; the values with `paid_id`."""
+    if reward_id and ChannelReward.objects.filter(channel=channel, twitch_id=reward_id).exists():
+        event = {**event, "own_reward": True}
     row, _made = PaidEvent.objects.get_or_create(
         channel=channel,
         event_id=event["id"],

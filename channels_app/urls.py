@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from channels_app.dashboard import api, commands, guard_pages, obs_pages, pages, replies, settings_pages
+from channels_app.dashboard import api, commands, guard_pages, obs_pages, pages, replies, reward_pages, settings_pages
 from channels_app.overlay.views import overlay
 from channels_app.twitch.local import local_sign_in
 
@@ -45,6 +45,9 @@ urlpatterns = [
     path(
         "c/<str:public_id>/settings/provider/<str:kind>/remove/", settings_pages.remove_provider, name="remove_provider"
     ),
+    path("c/<str:public_id>/settings/reward/", reward_pages.reward, name="reward"),
+    path("c/<str:public_id>/settings/reward/save/", reward_pages.save_reward, name="save_reward"),
+    path("c/<str:public_id>/settings/reward/remove/", reward_pages.remove_reward, name="remove_reward"),
     path("c/<str:public_id>/settings/members/", settings_pages.add_member, name="add_member"),
     path(
         "c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"

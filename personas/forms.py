@@ -139,6 +139,9 @@ class PersonaForm(VersionForm):
             ),
             "command": _("Messages that begin with it are always for her. Empty: no command."),
             "every_message": _("For quiet channels. In a busy chat the limits below decide."),
+            "voice_pitch": _(
+                "She stays as fast as the speed says; a server that takes no speed is faster when higher."
+            ),
             "voice_instructions": _("Only some voices follow this, such as OpenAI's."),
         }
         widgets = {

@@ -62,7 +62,7 @@ PALETTES = (
 MOOD_SLOTS = ("happy", "sad", "angry", "surprised", "shy", "smug", "thinking")
 SLOTS = (
     "idle", "half", "talk", "blink", "offline",
-    *(slot for mood in MOOD_SLOTS for slot in (mood, f"{mood}_talk")),
+    *(slot for mood in MOOD_SLOTS for slot in (mood, f"{mood}_half", f"{mood}_talk", f"{mood}_blink")),
 )  # fmt: skip
 """What one of her own pictures may be shown for."""
 

@@ -45,6 +45,12 @@ SLOT_LABELS = {
     "offline": _("Off air"),
 }
 
+MOOD_FACES = {
+    "half": _("%(mood)s, half open"),
+    "talk": _("%(mood)s, talking"),
+    "blink": _("%(mood)s, eyes closed"),
+}
+
 
 class LookForm(forms.Form):
     """`values()` is what goes into a version: its avatar and its palette."""
@@ -136,7 +142,7 @@ class LookForm(forms.Form):
 def slot_label(slot: str) -> Any:
     if slot in SLOT_LABELS:
         return SLOT_LABELS[slot]
-    mood, _underscore, talking = slot.partition("_")
+    mood, _underscore, face = slot.partition("_")
     assert mood in MOOD_SLOTS
     name = dict(MOODS)[mood]
-    return _("%(mood)s, talking") % {"mood": name} if talking else name
+    return MOOD_FACES[face] % {"mood": name} if face else name

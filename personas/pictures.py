@@ -74,21 +74,19 @@ def forget_file(instance: AvatarPicture, **_kwargs: Any) -> None:
 
 
 def guessed_slot(label: str) -> str:
-    """The slot a file's name speaks of, such as "happy talking.png"; "" when it says nothing."""
+    """The slot a file's name speaks of, such as "happy talking.png" or "sad blink.png"; "" when it says nothing."""
     words = set(re.findall(r"[a-zа-яё]+", label.lower()))
     talking = words & {"talk", "talking", "open", "speak", "speaking", "mouth", "говорит", "рот"}
+    half = words & {"half", "mid", "полуоткрыт"}
+    blinking = words & {"blink", "blinking", "моргает"}
+    face = "half" if half else "blink" if blinking else "talk" if talking else ""
     for mood in MOOD_SLOTS:
         if mood in words:
-            return f"{mood}_talk" if talking else mood
-    for slot, names in (
-        ("half", {"half", "mid", "полуоткрыт"}),
-        ("blink", {"blink", "blinking", "моргает"}),
-        ("offline", {"offline", "sleep", "sleeping", "спит"}),
-    ):
-        if words & names:
-            return slot
-    if talking:
-        return "talk"
+            return f"{mood}_{face}" if face else mood
+    if words & {"offline", "sleep", "sleeping", "спит"}:
+        return "offline"
+    if face:
+        return face
     return "idle" if words & {"idle", "closed", "quiet", "silent", "neutral", "base", "молчит"} else ""
 
 

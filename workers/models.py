@@ -71,3 +71,19 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RefusedField(models.Model):
+    """A request field that a model at an endpoint refused: it is not sent there again, by no worker."""
+
+    place = models.CharField(max_length=64)
+    """The endpoint as a digest: its address may be a member's own and nobody else's business."""
+    model = models.CharField(max_length=120)
+    field = models.CharField(max_length=40)
+    refused_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["place", "model", "field"], name="refused_field_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} refuses {self.field}"

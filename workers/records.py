@@ -15,14 +15,16 @@ from channels_app import forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
+from workers import refusals
+from workers.brain.capabilities import Refusal
 from workers.brain.catalogue import estimate_tokens
 from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
+from workers.pipeline.mode import Mode
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import (
     EventKind,
     Exchange,
-    Mode,
     Mood,
     PersonaSnapshot,
     Profile,
@@ -32,8 +34,8 @@ from workers.pipeline.values import (
     VoiceSpec,
 )
 
-CONTEXT_TURNS = 20
-"""Past turns a brain is shown."""
+CONTEXT_TURNS = 50
+"""Past turns she knows of: a brain is shown the newest, and none of their sentences comes again."""
 JUDGED_LENGTH = 2000
 """Characters kept of what the gate objected to; it judges nothing longer."""
 KNOWN_TURNS = 5000
@@ -72,6 +74,8 @@ class ChannelFacts:
     """How long a sentence is held back before it is heard."""
     approval_seconds: int = 60
     """How long a written reply waits for a moderator."""
+    refusals: tuple[Refusal, ...] = ()
+    """What endpoints are known to refuse."""
 
 
 class NotRunnable(Exception):
@@ -104,6 +108,7 @@ def facts_of(channel: Channel, values: dict[str, Any]) -> ChannelFacts:
         idle_seconds=channel.idle_seconds,
         delay_seconds=channel.delay_seconds,
         approval_seconds=channel.approval_seconds,
+        refusals=tuple(refusals.known()),
     )
 
 
@@ -286,6 +291,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
         timings_ms=log.timings_ms,
         brain=log.brain[:120],
         voice=log.voice[:120],
+        voice_stood_in=log.voice_stood_in,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
         characters=usage.characters,

@@ -18,7 +18,7 @@ from workers.brain import memory, vectors
 from workers.brain.embeddings import Embeddings, EmbeddingsError
 from workers.brain.memory import Known, Remark
 from workers.brain.openai_chat import OpenAIBrain
-from workers.brain.prompt import PromptMessage, Question
+from workers.brain.parts import PromptMessage, Question
 from workers.fleet.runtime import in_db
 from workers.memory_rows import Fact, Learned, Shared
 from workers.pipeline.admission import Admission

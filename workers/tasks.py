@@ -81,12 +81,14 @@ def forget_old() -> None:
     """Hourly: what each thing is kept for is in `retention`; unpublished cards a week."""
     from channels_app import retention
     from personas.card_actions import forget_old_drafts
+    from workers import refusals
 
     retention.forget_old_chat()
     retention.forget_old_memory()
     retention.forget_old_cases()
     retention.forget_old_sessions()
     forget_old_drafts()
+    refusals.forget_old()
 
 
 @shared_task(name="check_version")
@@ -103,3 +105,19 @@ def prune_presences() -> None:
     from channels_app.overlay import presence
 
     presence.prune()
+
+
+@shared_task(name="settle_redemptions")
+def settle_redemptions() -> None:
+    """Every few seconds: what was redeemed to talk to her is fulfilled when she was heard, and refunded when not."""
+    from channels_app.twitch import rewards
+
+    rewards.settle_due()
+
+
+@shared_task(name="look_after_rewards")
+def look_after_rewards() -> None:
+    """Her rewards are there while she is live; redemptions that nobody told us of are found."""
+    from channels_app.twitch import rewards
+
+    rewards.look_after()

@@ -7,6 +7,7 @@ import io
 import json
 import wave
 from typing import Any
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from django.core.cache import cache
@@ -45,12 +46,14 @@ def _channel_of(request: HttpRequest, public_id: str) -> Channel:
 
 @require_GET
 async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
-    """All voices this channel can choose: engine, name, label, languages, placeholder, and cost_per_1000 (US dollars or
-    null), cost_source, cost_date."""
+    """`voices`, all that this channel can choose: engine, name, label, languages, placeholder, cost_per_1000 (US
+    dollars or null), cost_source, cost_date, pitches (lowest, highest), paces (slowest, fastest at pitch 1; null: at
+    any pitch). `silent`: its speech server does not tell its voices."""
     channel = await _channel(request, public_id)
-    found = await sync_to_async(wiring.voices_of)(channel)
-    return JsonResponse(
-        [
+    found = await wiring.voices_of(channel)
+    return JsonResponse({
+        "silent": found.is_silent,
+        "voices": [
             {
                 "engine": voice.engine,
                 "name": voice.name,
@@ -60,16 +63,18 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
                 "cost_source": translated(voice.cost.source) if voice.cost else "",
                 "cost_date": voice.cost.seen if voice.cost else "",
                 "placeholder": voice.placeholder,
+                "pitches": list(voice.pitches),
+                "paces": list(voice.paces) if voice.paces else None,
             }
-            for voice in found
+            for voice in found.voices
         ],
-        safe=False,
-    )
+    })  # fmt: skip
 
 
 @require_POST
 async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
     """A WAV of one line: text, engine, name, language, speed, pitch, instructions, pronunciation (JSON or form).
+    `X-Voice` says who spoke (percent-encoded), `X-Voice-Stands-In` that it is not who was asked.
 
     `pronunciation` is the dictionary as it stands in the form, saved or not.
     """
@@ -100,6 +105,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
     make_voice = await sync_to_async(wiring.voice_of)(channel)
     voice = make_voice()
     sound = io.BytesIO()
+    spoke, stands_in = "", False
     try:
         with contextlib.closing(wave.open(sound, "wb")) as file:
             file.setnchannels(1)
@@ -107,11 +113,14 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
             file.setframerate(SAMPLE_RATE)
             async with contextlib.aclosing(voice.speak(spoken, spec)) as parts:
                 async for part in parts:
+                    spoke, stands_in = part.voice, part.stands_in
                     file.writeframes(part.pcm)
     except VoiceError as error:
         return _problem(translated(f"{error.code}: {error}"), 502)
     response = HttpResponse(sound.getvalue(), content_type="audio/wav")
-    response["X-Voice"] = voice.label.encode("ascii", "replace").decode()
+    response["X-Voice"] = quote(translated(spoke))
+    if stands_in:
+        response["X-Voice-Stands-In"] = "1"
     response["Cache-Control"] = "no-store"
     return response
 

@@ -10,7 +10,6 @@ import itertools
 import time
 import uuid
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core import signing
 from django.core.cache import cache
@@ -24,7 +23,6 @@ from billing.ledger import record_usage
 from billing.models import UsageRecord
 from channels_app.dashboard.access import owner_page
 from channels_app.models import Channel
-from channels_app.outbound import is_near
 from channels_app.words import translated
 from personas.models import MOODS
 from personas.snapshot import snapshot_of
@@ -58,12 +56,14 @@ PART_NAMES = {
     "world": gettext_lazy("Knowledge that is always told, before her"),
     "examples": gettext_lazy("Examples of how she talks"),
     "knowledge": gettext_lazy("Knowledge that is always told, after her"),
-    "memory": gettext_lazy("What she remembers"),
+    "summary": gettext_lazy("The stream so far"),
+    "facts": gettext_lazy("What she remembers"),
     "lore": gettext_lazy("Knowledge that came up"),
     "turn": gettext_lazy("The talk so far"),
     "event": gettext_lazy("What she answers, quoted"),
     "earlier": gettext_lazy("What its writer said earlier"),
     "reminder": gettext_lazy("Reminder at the end of each prompt"),
+    "worn out": gettext_lazy("What she said too often"),
     "request": gettext_lazy("The last word"),
 }
 ROLES = {
@@ -192,15 +192,14 @@ def _joined(message: PromptMessage) -> list[tuple[str, str]]:
 
 def _cost(facts: ChannelFacts, total: int, prefix: int) -> dict[str, Any]:
     """What a reply costs, in US dollars: as it is, and with its beginning from the provider's cache."""
-    provider = wiring.provider_for("llm", facts.providers)
-    if provider is None:
+    endpoint = wiring.endpoint_for(facts.providers)
+    if endpoint is None:
         return {"brain": translated(_brain_label(facts)), "is_script": True}
-    host = urlsplit(provider.base_url).hostname or ""
-    caches = guess(host, provider.model).prompt_cache
-    told: dict[str, Any] = {"brain": provider.model, "caches": caches}
-    if is_near(provider.base_url):
+    caches = guess(endpoint).prompt_cache
+    told: dict[str, Any] = {"brain": endpoint.model, "caches": caches}
+    if endpoint.is_own:
         return told | {"is_own": True}
-    known = catalogue.price(host, provider.model)
+    known = endpoint.known_price
     if known is None:
         return told | {"price_unknown": True}
     whole = catalogue.metered(catalogue.TokenCount(total, USUAL_REPLY), known, exact=False)

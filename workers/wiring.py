@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import httpx2
+from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport, is_near, tls_context
-from workers.brain.capabilities import CapabilityBook
+from workers import refusals
+from workers.brain.breaker import Breaker
+from workers.brain.capabilities import CapabilityBook, Refusal
+from workers.brain.catalogue import Price
 from workers.brain.embeddings import Embeddings
-from workers.brain.faults import ChatEndpoint
+from workers.brain.endpoint import API, ChatEndpoint, Deadlines
+from workers.brain.fallback import FallbackBrain
+from workers.brain.faulty import FaultyBrain
+from workers.brain.http_client import shared_http_client
 from workers.brain.language import detect_language
-from workers.brain.openai_chat import OpenAIBrain, shared_http_client
+from workers.brain.meter import Experience
+from workers.brain.openai_chat import TRIES, OpenAIBrain
 from workers.brain.scripted import ScriptedBrain
+from workers.fleet.runtime import in_db
 from workers.mouth.live import LiveMouth
+from workers.offers import offered
 from workers.pipeline.line import Line
-from workers.pipeline.ports import Brain, Stage
+from workers.pipeline.ports import Brain, BrainError, Stage
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.safety.gate import SafetyGate
 from workers.safety.judge import Judge
@@ -47,7 +58,20 @@ class _Clients:
 
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Clients] = WeakKeyDictionary()
-_book = CapabilityBook()
+_writing: set[asyncio.Future[None]] = set()
+
+
+def _keep(refusal: Refusal) -> None:
+    """Writes it down away from the loop; the reply that taught it does not wait."""
+    task = asyncio.ensure_future(in_db(refusals.keep, refusal))
+    _writing.add(task)
+    task.add_done_callback(_writing.discard)
+
+
+_book = CapabilityBook(_keep)
+_experience = Experience()
+_breakers: dict[tuple[str, str], Breaker] = {}
+"""One for each endpoint and model of the platform: what one channel's reply ran into, the others need not."""
 
 
 class WallClock:
@@ -60,6 +84,7 @@ class WallClock:
 def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float], *, brain: Brain | None = None) -> Line:
     """The channel's line, without memory; `brain` answers in place of its own. Call it on the loop that will run it."""
     spare = ScriptedBrain()
+    _book.recall(facts.refusals)
     return Line(
         channel_id=facts.public_id,
         broadcaster_name=facts.broadcaster_name,
@@ -103,9 +128,23 @@ def voice_of(channel: Channel) -> Callable[[], FallbackVoice]:
     return lambda: _voice(providers)
 
 
-def voices_of(channel: Channel) -> list[VoiceInfo]:
-    """All voices the channel can choose."""
-    return voices(_speech(providers_of(channel.pk)))
+@dataclass(frozen=True, slots=True)
+class ChoiceOfVoices:
+    """What a persona can choose from."""
+
+    voices: list[VoiceInfo]
+    is_silent: bool
+    """The channel has a speech server that does not tell its voices: there may be more than these."""
+
+
+async def voices_of(channel: Channel) -> ChoiceOfVoices:
+    """All voices the channel can choose; its speech server is asked for its own."""
+    providers = await sync_to_async(providers_of)(channel.pk)
+    config = _speech(providers)
+    if config is None:
+        return ChoiceOfVoices(voices(), is_silent=False)
+    names = await offered(config, _client("speech" in providers))
+    return ChoiceOfVoices(voices(config, names or ()), is_silent=names == ())
 
 
 def rules_of(channel: Channel) -> SafetyGate:
@@ -137,17 +176,63 @@ def provider_for(kind: str, own: dict[str, Provider]) -> Provider | None:
 
 def brain_for(own: dict[str, Provider], spare: Brain | None = None) -> Brain:
     """The brain of a channel with these providers of its own, else the spare. Call it on the loop that will use it."""
-    return model_for(own) or spare or ScriptedBrain()
+    first = endpoint_for(own)
+    if first is None:
+        return spare or ScriptedBrain()
+    env = settings.ENV
+    if "llm" in own or not env.has_spare_llm:
+        return _model(first, of_member="llm" in own)
+    # A key goes to the address it was entered for and to no other.
+    address = env.LLM_SPARE_BASE_URL or first.base_url
+    key = env.LLM_SPARE_API_KEY.get_secret_value() if env.LLM_SPARE_BASE_URL else first.key
+    second = _endpoint(Provider(address, env.LLM_SPARE_MODEL, "", key), "chat", env.LLM_SPARE_PRICES)
+    breaker = _breakers.setdefault((first.place, first.model), Breaker(time.monotonic))
+    # Asking the same one again would only use up the time in which the other can answer.
+    return FallbackBrain(_model(first, tries=1), _model(second, tries=1), breaker, patience=env.LLM_PATIENCE)
 
 
 def model_for(own: dict[str, Provider]) -> OpenAIBrain | None:
-    """The language model alone, None where there is only the demo brain. Call it on the loop that will use it."""
-    provider = provider_for("llm", own)
-    if provider is None:
+    """The language model alone, for what is asked in the background; None where there is only the demo brain, or where
+    its key or address is of no use. Call it on the loop that will use it."""
+    endpoint = endpoint_for(own)
+    try:
+        return _openai(endpoint, of_member="llm" in own) if endpoint is not None else None
+    except BrainError:
         return None
-    key, url = provider.api_key or NO_KEY, provider.base_url
-    endpoint = ChatEndpoint(url, key, provider.model, is_own=is_near(url))
-    return OpenAIBrain(endpoint, _client("llm" in own), book=_book, identifier_salt=_salt())
+
+
+def endpoint_for(own: dict[str, Provider]) -> ChatEndpoint | None:
+    """Where a channel with these providers of its own asks first; None where there is only the demo brain."""
+    provider = provider_for("llm", own)
+    if provider is None or "llm" in own:
+        return _endpoint(provider) if provider is not None else None
+    return _endpoint(provider, settings.ENV.LLM_API, settings.ENV.LLM_PRICES)
+
+
+def _endpoint(provider: Provider, api: API = "chat", prices: tuple[float, ...] | None = None) -> ChatEndpoint:
+    url, key = provider.base_url, provider.api_key or NO_KEY
+    price = Price(*prices) if prices else None
+    return ChatEndpoint(url, key, provider.model, is_own=is_near(url), api=api, price=price)
+
+
+def _model(endpoint: ChatEndpoint, *, of_member: bool = False, tries: int = TRIES) -> Brain:
+    try:
+        return _openai(endpoint, of_member=of_member, tries=tries)
+    except BrainError as error:
+        # A key or an address of no use ends replies, with the reason, and not the channel's run.
+        return FaultyBrain(endpoint.model, error)
+
+
+def _openai(endpoint: ChatEndpoint, *, of_member: bool, tries: int = TRIES) -> OpenAIBrain:
+    return OpenAIBrain(
+        endpoint,
+        _client(of_member),
+        book=_book,
+        experience=_experience,
+        deadlines=Deadlines(),
+        tries=tries,
+        identifier_salt=_salt(),
+    )
 
 
 def speech_for(own: dict[str, Provider]) -> OpenAISpeech | PiperSpeech | None:

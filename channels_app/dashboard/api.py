@@ -164,8 +164,8 @@ class TurnSerializer(serializers.ModelSerializer[Turn]):
         model = Turn
         fields = (
             "id", "persona_name", "trigger", "chatter_name", "asked", "said", "heard", "outcome", "reason", "verdict",
-            "evidence", "timings_ms", "brain", "voice", "prompt_tokens", "completion_tokens", "characters",
-            "cost_micros", "cost_exact", "created_at", "heard_at", "ended_at",
+            "evidence", "timings_ms", "brain", "voice", "voice_stood_in", "prompt_tokens", "completion_tokens",
+            "characters", "cost_micros", "cost_exact", "created_at", "heard_at", "ended_at",
         )  # fmt: skip
 
 

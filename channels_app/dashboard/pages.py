@@ -20,6 +20,7 @@ from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, Membership, Turn, User
 from channels_app.signals import channel_entered
 from channels_app.twitch.local import local_sign_in_allowed
+from channels_app.twitch.login import WANTS_REWARDS
 
 TURNS_SHOWN = 12
 
@@ -44,7 +45,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "channels_app/sign_in.html",
-        {"next": target, "can_sign_in_locally": local_sign_in_allowed(request), "again": wants_reauthorisation},
+        {
+            "next": target,
+            "can_sign_in_locally": local_sign_in_allowed(request),
+            "again": wants_reauthorisation,
+            "points": WANTS_REWARDS in request.GET,
+        },
     )
 
 

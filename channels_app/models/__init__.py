@@ -12,6 +12,7 @@ from channels_app.models.channel import (
 )
 from channels_app.models.memory import MemoryFact, MemoryOptOut, StreamSummary
 from channels_app.models.people import User
+from channels_app.models.reward import ChannelReward
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
 
@@ -19,6 +20,7 @@ __all__ = [
     "AuditEvent",
     "BadgePlace",
     "Channel",
+    "ChannelReward",
     "DesiredState",
     "EventSubSubscription",
     "Membership",

@@ -56,6 +56,8 @@ class Turn(models.Model):
     """Milliseconds from the message's arrival: picked, first_token, first_sentence, first_audio, playing, ended."""
     brain = models.CharField(max_length=120, blank=True)
     voice = models.CharField(max_length=120, blank=True)
+    voice_stood_in = models.BooleanField(default=False, db_default=False)
+    """Another voice than the persona's spoke some of it: hers failed, or cannot speak the language."""
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     characters = models.PositiveIntegerField(default=0)
@@ -104,6 +106,14 @@ class PaidEvent(models.Model):
     turn = models.ForeignKey(Turn, on_delete=models.SET_NULL, null=True, blank=True, related_name="paid_events")
     received_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    """Twitch knows what became of a redemption of our own reward, or nothing can be told it any more."""
+    settled_as = models.CharField(max_length=12, blank=True, default="", db_default="")
+    """FULFILLED or CANCELED, which is refunded, as Twitch holds it; empty while and where it is not."""
+    settle_after = models.DateTimeField(null=True, blank=True)
+    """Not told before: somebody tells it now, or Twitch could not be told."""
+    settle_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    settle_problem = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [

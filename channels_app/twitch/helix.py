@@ -197,6 +197,12 @@ class Helix:
         rows = self._call("POST", "/chat/messages", json=body).get("data") or [{}]
         return bool(rows[0].get("is_sent"))
 
+    # For a person
+
+    def as_person(self, token: str, method: str, path: str, **request: Any) -> dict[str, Any]:
+        """A call that only a person's own token may make. 401: it is dead, or lacks the scope."""
+        return self._send(method, self._api + path, headers=self._headers(token), **request)
+
     # One request
 
     def _headers(self, token: str) -> dict[str, str]:

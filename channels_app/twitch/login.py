@@ -20,6 +20,10 @@ from channels_app.models import Channel, TwitchCredential, User
 from channels_app.twitch import consent, scopes
 
 BACKEND = "channels_app.twitch.login.TwitchSignIn"
+WANTS_REWARDS = "points"
+"""Field of the sign-in form of who wants a channel-point reward."""
+REWARDS_COOKIE = "aigirl_points"
+"""Set where somebody with a reward was; who signs in there again is asked for that permission again."""
 LIFE_UNKNOWN = 3600
 """Seconds a token is trusted when Twitch did not say."""
 
@@ -35,7 +39,16 @@ class TwitchSignIn(TwitchOAuth2[Any]):
         return people[0]
 
     def get_scope(self) -> list[str]:
-        return list(scopes.SIGN_IN)
+        return [*scopes.SIGN_IN, *([scopes.REWARDS] if self._wants_rewards() else [])]
+
+    def _wants_rewards(self) -> bool:
+        """Whether it is asked for now or was given before: each sign-in's token has only what was asked."""
+        strategy: Any = self.strategy
+        request = strategy.request
+        if WANTS_REWARDS in self.data or request.COOKIES.get(REWARDS_COOKIE):
+            return True
+        credential = TwitchCredential.objects.filter(user_id=request.user.pk or 0).first()
+        return credential is not None and scopes.REWARDS in credential.scopes
 
     def auth_extra_arguments(self) -> dict[str, str]:
         # Else Twitch answers at once for the account it knows, and nobody gets to choose another one.

@@ -14,3 +14,5 @@ SIGN_IN = (
     "moderator:read:followers",
     "channel:read:redemptions",
 )
+REWARDS = "channel:manage:redemptions"
+"""Makes the reward with which viewers talk to her, and fulfils or refunds it. Asked only of who wants such a reward."""

@@ -71,8 +71,7 @@ def test_an_unknown_kind_is_drawn(stage: Stage) -> None:
 
 def test_her_own_pictures_show_mood_and_mouth(stage: Stage) -> None:
     spec = picture_set(stage)
-    stills = [stage.still(spec, mood=mood, mouth=mouth) for mood in MOODS for mouth in ("sil", "aa")]
-    stills.append(stage.still(spec, mouth="SS"))
+    stills = [stage.still(spec, mood=mood, mouth=mouth) for mood in MOODS for mouth in ("sil", "SS", "aa")]
     assert least_difference(stills) > LEAST
     assert {tuple(corners(still)) for still in stills} == {(0, 0, 0, 0)}
 
@@ -82,3 +81,26 @@ def test_closed_lips_show_the_closed_picture(stage: Stage) -> None:
     stage.still(spec)  # her pictures are loaded with the first
     shut = [stage.still(spec, mouth=mouth) for mouth in ("PP", "sil")]
     assert largest_difference(*shut) <= ROUNDING
+
+
+def moved(one: Image.Image, other: Image.Image, left: int, top: int, right: int, bottom: int) -> float:
+    """Pixels by which what is inside the box (of the drawing's 800) went aside, to fractions of a pixel."""
+    scale = SMALL / 828  # the drawing's own frame: 828 wide, from -14, 16
+    x0, x1 = (round((x + 14) * scale) for x in (left, right))
+    y0, y1 = (round((y - 16) * scale) for y in (top, bottom))
+    before, after = (np.asarray(image.convert("L"), float)[y0:y1] for image in (one, other))
+    steps = range(-6, 7)
+    misfit = [float(((before[:, x0:x1] - after[:, x0 + step : x1 + step]) ** 2).mean()) for step in steps]
+    best = int(np.argmin(misfit))
+    less, least, more = misfit[best - 1 : best + 2]
+    return steps[best] + (less - more) / (2 * (less - 2 * least + more))
+
+
+def test_a_turning_head_moves_what_is_near_further_than_what_is_far(stage: Stage) -> None:
+    before, turned = (stage.still(FACES["soft"], gesture="shake", after=after) for after in (0, 200))
+    eyes = moved(before, turned, 300, 390, 500, 470)
+    mouth = moved(before, turned, 360, 500, 440, 560)
+    fringe = moved(before, turned, 300, 200, 500, 300)
+    torso = moved(before, turned, 300, 690, 500, 800)
+    assert min(eyes, mouth) > 1
+    assert min(eyes, mouth) > 1.5 * fringe > 3 * torso > 0

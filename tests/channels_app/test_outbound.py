@@ -20,7 +20,7 @@ from channels_app.outbound import (
 )
 from channels_app.twitch.helix import Helix
 from tests.fakes.provider import ProviderServer
-from workers.brain.openai_chat import shared_http_client
+from workers.brain.http_client import shared_http_client
 
 PRIVATE = (
     "10.0.0.0/8",

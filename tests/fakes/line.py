@@ -51,6 +51,7 @@ class TalkingReply:
     def __init__(self, brain: TalkingBrain) -> None:
         self._brain = brain
         self.usage = Usage()
+        self.label, self.detour = brain.label, ""
 
     async def __aiter__(self) -> AsyncIterator[str]:
         brain = self._brain

@@ -11,20 +11,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import contextlib
 import json
-import re
 import socket
 import threading
 import time
-import zlib
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from tests.fakes.loopback import Loopback, cut_off
+from tests.fakes.provider_chat import Till, Visit, chat_chunks, chat_usage, completion, response_events, tokens
 from tests.fakes.provider_script import (
     BENCHMARK,
     CHUNK_SECONDS,
@@ -42,6 +40,7 @@ from tests.fakes.provider_script import (
     status,
     stream_error,
 )
+from tests.fakes.provider_verdicts import MODERATION_MARKERS, decided, direction, judgement, speech_event
 from tests.fakes.speech_sound import RATE, speech, streamed_wav_header
 
 __all__ = [
@@ -51,6 +50,7 @@ __all__ = [
     "ProviderServer",
     "Recorded",
     "Script",
+    "Till",
     "Timings",
     "empty",
     "malformed",
@@ -65,18 +65,6 @@ __all__ = [
 ]
 
 DEFAULT_REPLY = "[happy] Hello there, nice to see you! What shall we do today?"
-MODERATION_MARKERS = {
-    "FLAGHATE": "hate",
-    "FLAGHARASSMENT": "harassment",
-    "FLAGSEXUAL": "sexual",
-    "FLAGVIOLENCE": "violence",
-    "FLAGSELFHARM": "self-harm",
-    "FLAGILLICIT": "illicit",
-}
-CATEGORIES = (
-    "harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm",
-    "self-harm/instructions", "self-harm/intent", "sexual", "sexual/minors", "violence", "violence/graphic",
-)  # fmt: skip
 
 
 class ProviderServer(Loopback):
@@ -90,20 +78,24 @@ class ProviderServer(Loopback):
         rejected_parameters: frozenset[str] = frozenset(),
         answer: Callable[[dict[str, Any]], str] | None = None,
         sound: Callable[[str], bytes] = speech,
+        till: Till | None = None,
         port: int = 0,
     ) -> None:
         """`keys`: the accepted API keys (empty: any). `rejected_parameters`: chat fields answered with 400.
-        `answer`: makes the reply from the request's body; `DEFAULT_REPLY` otherwise. `sound`: text to PCM."""
+        `answer`: makes the reply from the request's body; `DEFAULT_REPLY` otherwise. `sound`: text to PCM.
+        `till`: counts and bills what chat requests cost, broken off ones too."""
         self.timings = timings or Timings()
         self.keys = keys
         self.rejected_parameters = rejected_parameters
         self.answer = answer or (lambda body: DEFAULT_REPLY)
         self.sound = sound
+        self.till = till or Till()
         self.chat = Route()
         self.speech = Route()
         self.moderation = Route()
         self.decisions = Route()
         self.embeddings = Route()
+        self.pages: dict[str, bytes | None] = {}  # JSON by path, for whoever has the key; None never answers
         self.speech_formats, self.models = {"pcm", "wav"}, ["gpt-6-luna", "local-voice"]
         self.requests, self.knocks = list[Recorded](), list[Recorded]()  # a knock (HEAD) asks for nothing
         super().__init__("provider-fake")
@@ -131,6 +123,7 @@ class ProviderServer(Loopback):
         self._changed = asyncio.Condition()
         app = web.Application(client_max_size=8 << 20)
         app.router.add_post("/v1/chat/completions", self._chat)
+        app.router.add_post("/v1/responses", self._chat)
         app.router.add_post("/v1/audio/speech", self._speech)
         app.router.add_post("/v1/moderations", self._moderations)
         app.router.add_post("/v1/decisions", self._decide)
@@ -196,32 +189,47 @@ class ProviderServer(Loopback):
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         record = await self._record(request)
         async with self._watched(record):
-            script, started = self.chat.next(), self.loop.time()
+            script = self.chat.next()
             if (refusal := self._refusal(request, script)) is not None:
                 return refusal
             for parameter in sorted(self.rejected_parameters & record.body.keys()):
                 message = f"Unsupported parameter: '{parameter}' is not supported with this model."
                 return _error(400, message, parameter=parameter, code="unsupported_parameter")
-            timings = script.timings or self.timings
             text = self.answer(record.body) if script.text is None else script.text
-            pieces = tokens(text)
-            usage = _usage(record.body, pieces)
-            if not record.body.get("stream"):
-                await self._until(started + timings.token_at(len(pieces)))
-                await self._fault(request, script)
-                return web.json_response(_completion(record.body, text, usage))
-            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
-            await response.prepare(request)
-            with_usage = script.usage and bool((record.body.get("stream_options") or {}).get("include_usage"))
-            for index, chunk in enumerate(_chunks(record.body, pieces, usage if with_usage else None)):
-                if script.fault and index == script.after:
-                    await self._chat_fault(request, response, script)
-                    return response
-                await self._until(started + timings.token_at(min(index, len(pieces))))
-                await response.write(f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode())
-                record.first_byte_at = record.first_byte_at or time.monotonic()
+            pieces, visit = tokens(text), self.till.visit(record.body)
+            try:
+                return await self._tell(request, record, script, pieces, visit)
+            finally:
+                self.till.charge(visit, record.sent)
+
+    async def _tell(
+        self, request: web.Request, record: Recorded, script: Script, pieces: list[str], visit: Visit
+    ) -> web.StreamResponse:
+        """The answer in the shape and at the pace that was asked for."""
+        timings, started, body = script.timings or self.timings, self.loop.time(), record.body
+        if not body.get("stream"):
+            await self._until(started + timings.token_at(len(pieces)))
+            await self._fault(request, script)
+            record.sent = len(pieces)
+            return web.json_response(completion(body, "".join(pieces), chat_usage(visit, len(pieces))))
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        with_usage = script.usage and bool((body.get("stream_options") or {}).get("include_usage"))
+        usage = chat_usage(visit, len(pieces)) if with_usage else None
+        newer = request.path.endswith("/responses")
+        chunks = response_events(body, pieces, visit) if newer else chat_chunks(body, pieces, usage)
+        for index, chunk in enumerate(chunks):
+            if script.fault and index == script.after:
+                await self._chat_fault(request, response, script)
+                return response
+            await self._until(started + timings.token_at(min(index, len(pieces))))
+            name = f"event: {chunk['type']}\n" if newer else ""
+            await response.write(f"{name}data: {json.dumps(chunk, ensure_ascii=False)}\n\n".encode())
+            record.first_byte_at = record.first_byte_at or time.monotonic()
+            record.sent = min(index + 1, len(pieces))
+        if not newer:
             await response.write(b"data: [DONE]\n\n")
-            return response
+        return response
 
     async def _chat_fault(self, request: web.Request, response: web.StreamResponse, script: Script) -> None:
         if script.fault == "malformed":
@@ -264,7 +272,7 @@ class ProviderServer(Loopback):
                     return response
                 await self._until(started + timings.audio_at(index))
                 part = pcm[start : start + size]
-                await response.write(_speech_event(part, {} if index else beside) if events else part)
+                await response.write(speech_event(part, {} if index else beside) if events else part)
                 record.first_byte_at = record.first_byte_at or time.monotonic()
             if events:
                 done = {"type": "speech.audio.done", "usage": {"input_tokens": len(text) // 4, "output_tokens": 1}}
@@ -283,7 +291,7 @@ class ProviderServer(Loopback):
             await self._fault(request, script)
             given = record.body["input"]
             parts = given if isinstance(given, list) else [given]
-            results = [_judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
+            results = [judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
             model = record.body.get("model", "omni-moderation-latest")
             return web.json_response({"id": "modr-1", "model": model, "results": results})
 
@@ -301,14 +309,7 @@ class ProviderServer(Loopback):
             questions, text = record.body["questions"], record.body["input"]
             if not 1 <= len(questions) <= 400:
                 return _error(400, "Ask 1 to 400 questions.", parameter="questions")
-            answers = [
-                {
-                    "type": "predicate",
-                    "name": asked["name"],
-                    "probability": 0.97 * (asked["name"].upper() in text) + 0.01,
-                }
-                for asked in questions
-            ]
+            answers = [decided(asked["name"], text) for asked in questions]
             used = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
             head = {"id": "dec-1", "object": "decision", "created_at": 0, "model": record.body["model"]}
             return web.json_response(head | {"answers": answers, "usage": used})
@@ -323,7 +324,7 @@ class ProviderServer(Loopback):
             await self._until(started + (script.timings or self.timings).first_token)
             await self._fault(request, script)
             texts = record.body["input"]
-            rows = [{"index": number, "embedding": _direction(text)} for number, text in enumerate(texts)]
+            rows = [{"index": number, "embedding": direction(text)} for number, text in enumerate(texts)]
             usage = {"prompt_tokens": sum(len(tokens(text)) for text in texts)}
             return web.json_response({"object": "list", "data": rows[::-1], "usage": usage})
 
@@ -336,7 +337,11 @@ class ProviderServer(Loopback):
 
     async def _elsewhere(self, request: web.Request) -> web.StreamResponse:
         await self._record(request)
-        return _error(404, f"Unknown path {request.path}")
+        if request.path not in self.pages:
+            return _error(404, f"Unknown path {request.path}")
+        if (body := self.pages[request.path]) is None:
+            await self.closing.wait()
+        return self._refusal(request, Script()) or web.Response(body=body, content_type="application/json")
 
     async def _until(self, when: float) -> None:
         """Sleeps to a moment of this loop's clock, or until the server closes."""
@@ -344,60 +349,6 @@ class ProviderServer(Loopback):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self.closing.wait()
-
-
-def tokens(text: str) -> list[str]:
-    """The text in pieces of about four characters, as a model would stream it."""
-    return re.findall(r"\s*(?:\w{1,6}|[^\w\s])|\s+", text)
-
-
-def _direction(text: str) -> list[float]:
-    values = [0.001] * 64
-    for word in re.findall(r"\w{4,}", text.lower()):
-        values[zlib.crc32(word.encode()) % 64] += 1.0
-    return values
-
-
-def _usage(body: Mapping[str, Any], pieces: list[str]) -> dict[str, Any]:
-    prompt = sum(len(tokens(json.dumps(message.get("content"), ensure_ascii=False))) for message in body["messages"])
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": len(pieces),
-        "total_tokens": prompt + len(pieces),
-        "prompt_tokens_details": {"cached_tokens": 0},
-    }
-
-
-def _chunks(body: Mapping[str, Any], pieces: list[str], usage: dict[str, Any] | None) -> Iterator[dict[str, Any]]:
-    head: dict[str, Any] = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 0, "model": body["model"]}
-    for index, piece in enumerate(pieces):
-        delta = {"role": "assistant", "content": piece} if index == 0 else {"content": piece}
-        yield head | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-    yield head | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-    if usage is not None:
-        yield head | {"choices": [], "usage": usage}
-
-
-def _completion(body: Mapping[str, Any], text: str, usage: dict[str, Any]) -> dict[str, Any]:
-    message = {"role": "assistant", "content": text}
-    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
-    head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": body["model"]}
-    return head | {"choices": choices, "usage": usage}
-
-
-def _speech_event(part: bytes, beside: Mapping[str, Any]) -> bytes:
-    event = {"type": "speech.audio.delta", "audio": base64.b64encode(part).decode(), **beside}
-    return f"data: {json.dumps(event)}\n\n".encode()
-
-
-def _judgement(text: str) -> dict[str, Any]:
-    hit = {category for marker, category in MODERATION_MARKERS.items() if marker in text}
-    return {
-        "flagged": bool(hit),
-        "categories": {category: category in hit for category in CATEGORIES},
-        "category_scores": {category: 0.97 if category in hit else 0.001 for category in CATEGORIES},
-        "category_applied_input_types": {category: ["text"] for category in CATEGORIES},
-    }
 
 
 def _error(

@@ -114,6 +114,8 @@ class Recorded:
     first_byte_at: float | None = None
     finished_at: float | None = None
     cancelled_at: float | None = None
+    sent: int = 0
+    """Pieces of a chat answer that were written."""
     peer: object = None
     """The client's end of the connection: the same for requests that shared one."""
 

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,6 +27,7 @@ from aiohttp import web
 from tests.fakes import twitch_events as events
 from tests.fakes.twitch_helix import Helix
 from tests.fakes.twitch_oauth import OAuth
+from tests.fakes.twitch_points import Points, Redemption
 from tests.fakes.twitch_sockets import EventSub
 from tests.fakes.twitch_world import Account, Call, Fault, Subscription, World
 
@@ -144,6 +146,10 @@ class FakeTwitch:
             "TWITCH_AUTH_URL": f"{self.url}/oauth2",
             "TWITCH_EVENTSUB_URL": self.eventsub_url,
         }
+
+    @property
+    def points(self) -> Points:
+        return self.helix.points
 
     @property
     def calls(self) -> list[Call]:
@@ -334,10 +340,19 @@ class FakeTwitch:
         where = self.account(channel)
         self._tell("channel.follow", where, events.follow(where, self.account(chatter)))
 
-    def redeem(self, channel: Who, chatter: Who, title: str, text: str = "", *, cost: int = 500) -> str:
+    def redeem(
+        self, channel: Who, chatter: Who, title: str, text: str = "", *, cost: int = 500, tell: bool = True
+    ) -> str:
         """A channel-points redemption, with its chat line when it has a text. The redemption's id."""
         where, who, redemption = self.account(channel), self.account(chatter), secrets.token_hex(12)
-        reward = f"reward-{title}"
+        known = next((each for each in self.points.rewards.values() if each.title == title), None)
+        reward = known.id if known else f"reward-{title}"
+        if known:
+            redeemed_at = datetime.fromtimestamp(self.now(), UTC).isoformat()
+            made = Redemption(redemption, known, who.as_user(), text, redeemed_at)
+            self.points.redemptions[redemption] = made
+        if not tell:
+            return redemption
         if text:
             self.say(where, who, text, reward_id=reward)
         body = events.redemption(where, who, redemption, title=title, reward_id=reward, text=text, cost=cost)

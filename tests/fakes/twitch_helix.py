@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.twitch_points import Points
 from tests.fakes.twitch_world import SCOPES_OF_TYPE, Conduit, Shard, Subscription, Token, World
 
 PAGE = 100
@@ -30,6 +31,7 @@ class Helix:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self.points = Points(world)
         self.page = PAGE
         self.reset_after = 1.0
 
@@ -47,6 +49,7 @@ class Helix:
             ("POST", "eventsub/subscriptions", self.subscribe),
             ("DELETE", "eventsub/subscriptions", self.unsubscribe),
             ("POST", "chat/messages", self.write_chat),
+            *self.points.handlers(),
         ]
         return [web.route(method, f"/helix/{path}", self._guarded(handler)) for method, path, handler in table]
 

@@ -18,6 +18,8 @@ from tests.reading import left_in_english, texts
 HERE: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000"}
 PEOPLE = ("Alice", "Bob", "Mira", "Splendid!", "how are you?")
 """What people wrote or are called in these tests."""
+CARD_WORDS = ("<START>", "{{user}}", "{{char}}", "RE2", "Viewer")
+"""What character cards are written with."""
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     ],
 )
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
-    own = ("Mira", "A cheerful fox who lives in a radio tower.", *PEOPLE)
+    own = ("Mira", "A cheerful fox who lives in a radio tower.", *CARD_WORDS, *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
 
 

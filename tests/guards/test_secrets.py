@@ -19,13 +19,26 @@ SECRET = {
     "BROKER_URL": "amqp://aigirl:hush-broker@queue/",
     "TWITCH_CLIENT_SECRET": "hush-twitch",
     "LLM_API_KEY": "hush-llm",
+    "LLM_SPARE_API_KEY": "hush-spare",
     "SPEECH_API_KEY": "hush-speech",
     "MODERATION_API_KEY": "hush-moderation",
     "JUDGE_API_KEY": "hush-judge",
     "STRIPE_SECRET_KEY": "hush-stripe",
     "STRIPE_WEBHOOK_SECRET": "hush-webhook",
 }
-PUBLIC_ENDINGS = ("_URL", "_HOSTS", "_MODEL", "_VOICE", "_DIR", "_ID", "_PREFIX", "DEBUG")
+PUBLIC_ENDINGS = (
+    "_URL",
+    "_API",
+    "_PRICES",
+    "_PATIENCE",
+    "_HOSTS",
+    "_MODEL",
+    "_VOICE",
+    "_DIR",
+    "_ID",
+    "_PREFIX",
+    "DEBUG",
+)
 
 
 def test_the_environment_prints_without_its_secrets(tmp_path: Path) -> None:

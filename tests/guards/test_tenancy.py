@@ -12,6 +12,7 @@ NOT_A_TENANTS = {
     "channels_app.User": "a person may be a member of several channels",
     "channels_app.TwitchCredential": "belongs to a person, and goes with that person",
     "workers.WorkerProcess": "a process of the fleet serves many channels",
+    "workers.RefusedField": "what an endpoint refuses is the endpoint's trait, and its row tells of no channel",
     "workers.Run": "the gateway's run belongs to no channel; a channel's run goes with it",
 }
 """Model -> why it does not hang on exactly one channel."""

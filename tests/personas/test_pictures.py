@@ -177,6 +177,9 @@ def test_nothing_is_brought_without_a_file(channel: Channel, alice: User) -> Non
         ("happy.png", "happy"),
         ("happy_talk.png", "happy_talk"),
         ("half.png", "half"),
+        ("sad-blink.png", "sad_blink"),
+        ("shy_half.png", "shy_half"),
+        ("half_open.png", "half"),
         ("IMG_2041.png", ""),
     ],
 )

@@ -14,8 +14,9 @@ from personas.forms import MODE_NOTES, PAID_EVENTS, PersonaForm
 from personas.models import MODES, PersonaVersion
 from personas.snapshot import snapshot
 from tests import factories
+from workers.pipeline.mode import Mode
 from workers.pipeline.modes import POLICIES
-from workers.pipeline.values import PAID_KINDS, Mode, Triggers
+from workers.pipeline.values import PAID_KINDS, Triggers
 from workers.records import persona_from
 
 pytestmark = pytest.mark.django_db

@@ -38,7 +38,7 @@ def path(channel: Channel, name: str, draft: PersonaVersion) -> str:
 
 
 def sees(client: Client, channel: Channel, draft: PersonaVersion, text: str) -> Any:
-    sent: dict[str, Any] = {"draft": draft.number, "text": text, "name": "Ann"}
+    sent = {"draft": str(draft.number), "text": text, "name": "Ann"}
     return client.get(reverse("persona_sees", args=[channel.public_id]), sent)
 
 

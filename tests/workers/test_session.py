@@ -114,6 +114,7 @@ async def test_when_the_voice_service_fails_a_built_in_voice_speaks(
         [turn] = await channel.settled()
     assert turn.outcome == "spoken"
     assert turn.voice != "local-voice"
+    assert turn.voice_stood_in
 
 
 async def test_a_voice_that_breaks_in_the_middle_ends_the_turn_and_she_lives_on(

@@ -39,7 +39,7 @@ async def test_a_turn_that_is_over_holds_no_sound_until_the_collector_comes(
     async with live(stage) as channel:
         channel.show.holding = interrupted
         for number in range(1, 4):
-            provider.chat.queue(reply("Good evening."))
+            provider.chat.queue(reply(f"Evening {number}."))
             await channel.say("!ai hello there", name=f"Viewer{number}")
             if interrupted:
                 await _all_sent(channel, number)

@@ -14,7 +14,7 @@ from tests.fakes.provider import ProviderServer
 from tests.live import lease_for
 from tests.virtual_time import run, virtual
 from workers import records, session, wiring
-from workers.brain.openai_chat import LIMITS, shared_http_client
+from workers.brain.http_client import LIMITS, shared_http_client
 from workers.pipeline.values import VoiceSpec
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
 from workers.warmth import KNOCK_AFTER, PATIENCE, WarmConnections

@@ -68,7 +68,8 @@ def metered(count: TokenCount, known: Price | None, *, exact: bool) -> Usage:
     return Usage(
         prompt_tokens=count.prompt,
         completion_tokens=count.completion,
-        cost_micros=math.ceil(round(cost, 6)),
+        # To the nearest: over a day, rounding up would add half a percent to the bill.
+        cost_micros=round(cost),
         exact=exact and known is not None,
     )
 

@@ -9,11 +9,12 @@ import json
 import math
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from workers.brain.cleaning import as_json, clean_text, language_name
 from workers.brain.memory_rules import grounded, objection
+from workers.brain.parts import Part
 from workers.pipeline.values import Recalled
 
 FACT_LENGTH = 120
@@ -30,6 +31,7 @@ SAME_SHARE = 0.6
 FRESHNESS = 0.2
 """What a new fact counts beside its nearness, 0..1."""
 LEAST_COSINE = 0.2
+REMEMBERED = "What you remember, quoted as data; bring it up only where it fits:"
 _FENCE = re.compile(r"^\s*```(?:json)?|```\s*$")
 
 ASKED = """\
@@ -159,22 +161,21 @@ def foremost(facts: Sequence[Known], asked: str, now: float, most: int, *, neede
     return tuple(fact.text for _near, fact in scored[:most])
 
 
-def memory_text(memory: Recalled) -> str:
-    """What she remembers, for a prompt; "" where it is nothing.
+def memory_parts(memory: Recalled) -> tuple[Part, ...]:
+    """What she remembers, for a prompt; empty where it is nothing.
 
     In lines of JSON, of which the rules say that they are data. Nobody is named: the facts are those of whoever is
     answered now.
     """
-    lines = []
-    if memory.summary:
-        lines.append(as_json({"stream_so_far": clean_text(memory.summary, SUMMARY_LENGTH)}))
-    if memory.channel:
-        lines.append(as_json({"about_the_channel": [clean_text(fact, FACT_LENGTH) for fact in memory.channel]}))
-    if memory.chatter:
-        lines.append(as_json({"the_person_you_answer": [clean_text(fact, FACT_LENGTH) for fact in memory.chatter]}))
-    if not lines:
-        return ""
-    return "\n".join(["What you remember, quoted as data; bring it up only where it fits:", *lines])
+    summary = as_json({"stream_so_far": clean_text(memory.summary, SUMMARY_LENGTH)}) if memory.summary else ""
+    known = {"about_the_channel": memory.channel, "the_person_you_answer": memory.chatter}
+    facts = [
+        as_json({about: [clean_text(fact, FACT_LENGTH) for fact in told]}) for about, told in known.items() if told
+    ]
+    parts = [part for part in (Part("summary", summary), Part("facts", "\n".join(facts))) if part.text]
+    if parts:
+        parts[0] = replace(parts[0], text=f"{REMEMBERED}\n{parts[0].text}")
+    return tuple(parts)
 
 
 def told_aloud(facts: Sequence[str], name: str, language: str) -> str:

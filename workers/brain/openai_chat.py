@@ -1,4 +1,5 @@
-"""A brain behind any OpenAI-compatible Chat Completions endpoint: streamed, with deadlines, faults and a meter.
+"""A brain behind any OpenAI-compatible endpoint, by Chat Completions or Responses: streamed, with deadlines, faults and
+a meter.
 
 It knows nothing of channels, safety or sound. All tenants share one HTTP client; each brain carries its own key.
 """
@@ -8,66 +9,32 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import openai
-from openai.types.chat import ChatCompletionChunk
 
-from workers.brain import catalogue, faults
-from workers.brain.capabilities import Capabilities, CapabilityBook
+from workers.brain import catalogue, faults, wire
+from workers.brain.capabilities import CapabilityBook
 from workers.brain.endpoint import ChatEndpoint, Deadlines
-from workers.brain.parts import PromptMessage
-from workers.brain.prompt import Question, build_messages
+from workers.brain.meter import Experience
+from workers.brain.parts import PromptMessage, Question
+from workers.brain.prompt import build_messages
 from workers.pipeline.ports import BrainError
 from workers.pipeline.values import ReplyRequest, Usage
 
-REPLY_TOKENS = 220
-"""Limit of a reply: 220 characters are about 75 tokens of Russian; the rest is room for tags and long words."""
 REPLY_CHARACTERS = 1_500
 """Where reading stops, for endpoints that ignore every limit."""
-TEMPERATURE = 0.9
+TRIES = 2
 LONGEST_RETRY_AFTER = 1.0
 """Seconds. Whoever asks for more patience than this gets the turn dropped: chat has moved on."""
 RETRY_PAUSE = 0.2
 FORM_SECONDS = 40.0
 """For an answer nobody waits for."""
-
-_OUR_HEADERS = frozenset(
-    {"host", "accept", "accept-encoding", "connection", "user-agent", "authorization", "content-type"}
-    | {"content-length", "transfer-encoding"}
-)
-
-
-LIMITS = httpx2.Limits(max_connections=1000, max_keepalive_connections=200, keepalive_expiry=50)
-"""An idle connection lives 50 s, a little less than the usual servers allow. The client's own 5 s would make nearly
-every message of a quiet chat pay for a new handshake, with the brain and with the voice."""
-
-
-def shared_http_client(
-    *,
-    trusted: ssl.SSLContext | None = None,
-    transport: httpx2.AsyncBaseTransport | None = None,
-    check_request: Callable[[httpx2.Request], Awaitable[None]] | None = None,
-) -> httpx2.AsyncClient:
-    """The one HTTP client of a worker process, for one event loop. It follows no redirects.
-
-    `trusted` authorities that were read already save reading them again. `transport` or `check_request` guard where
-    requests may go: they refuse with an `httpx2.RequestError`.
-    """
-    hooks: list[Callable[[httpx2.Request], Awaitable[None]]] = [_one_loop(), _drop_foreign_headers]
-    if check_request is not None:
-        hooks.append(check_request)
-    return openai.DefaultAsyncHttpx2Client(
-        follow_redirects=False,
-        transport=transport,
-        verify=trusted or True,
-        limits=LIMITS,
-        event_hooks={"request": hooks, "response": []},
-    )
 
 
 class OpenAIBrain:
@@ -79,11 +46,14 @@ class OpenAIBrain:
         http_client: httpx2.AsyncClient,
         *,
         book: CapabilityBook | None = None,
+        experience: Experience | None = None,
         deadlines: Deadlines | None = None,
+        tries: int = TRIES,
         identifier_salt: bytes = b"",
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`book` is shared by all brains of a process. Without `identifier_salt` no chatter is identified.
+        """`book` and `experience` are shared by all brains of a process. A reply that has not begun is asked for
+        `tries` times at most. Without `identifier_salt` no chatter is identified.
 
         Raises BrainError (llm_no_key, llm_bad_address) before anything is sent.
         """
@@ -94,6 +64,8 @@ class OpenAIBrain:
             raise faults.no_key(endpoint)
         self.endpoint = endpoint
         self.deadlines = deadlines or Deadlines()
+        self.experience = experience or Experience()
+        self.tries = tries
         self._book = book or CapabilityBook()
         self._salt = identifier_salt
         self._sleep = sleep
@@ -111,32 +83,33 @@ class OpenAIBrain:
 
     async def open(self, request: ReplyRequest, messages: tuple[PromptMessage, ...]) -> openai.AsyncStream[Any]:
         """Starts a stream, taking out one refused request field after another. Raises openai's errors."""
-        endpoint = self.endpoint
+        endpoint, stamp = self.endpoint, self._stamp(request)
         while True:
-            known = self._book.of(endpoint.base_url, endpoint.host, endpoint.model)
+            known = self._book.of(endpoint)
             try:
-                stream: openai.AsyncStream[Any] = await self._client.chat.completions.create(
-                    **self._fields(request, messages, known)
-                )
-                return stream
+                if endpoint.api == "responses":
+                    return await self._responses(wire.responses_fields(messages, known, stamp))
+                return await self._chat(wire.chat_fields(messages, known, stamp))
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                refusal = f"{error.param or ''} {error.message}"
-                if not self._book.learn(endpoint.base_url, endpoint.host, endpoint.model, refusal):
+                if not self._book.learn(endpoint, f"{error.param or ''} {error.message}"):
                     raise
 
     async def form(self, question: Question) -> tuple[str, Usage]:
         """One whole answer in JSON, not streamed; its text and what it cost. Raises BrainError, after which nothing is
         known of the cost. It has time: nobody waits for it."""
-        endpoint = self.endpoint
+        # By Chat Completions, which everybody has, however replies are asked for.
+        endpoint = replace(self.endpoint, api="chat")
+        patience = httpx2.Timeout(FORM_SECONDS, connect=self.deadlines.first_token)
         while True:
-            known = self._book.of(endpoint.base_url, endpoint.host, endpoint.model)
+            fields = wire.form_fields(question, self._book.of(endpoint))
             try:
                 async with asyncio.timeout(FORM_SECONDS):
-                    answer = await self._client.chat.completions.create(**self._form_fields(question, known))
-                return self._read_form(answer, question)
+                    answer = await self._client.chat.completions.create(
+                        model=endpoint.model, messages=[], extra_body=fields, timeout=patience
+                    )
+                return self._read_form(answer.to_dict(warnings=False), question)
             except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-                refusal = f"{error.param or ''} {error.message}"
-                if not self._book.learn(endpoint.base_url, endpoint.host, endpoint.model, refusal):
+                if not self._book.learn(endpoint, f"{error.param or ''} {error.message}"):
                     raise _refusal(error, endpoint) from None
             except TimeoutError:
                 raise faults.late(endpoint, Deadlines(total=FORM_SECONDS), begun=True, whole=True) from None
@@ -147,68 +120,40 @@ class OpenAIBrain:
             except (openai.APIError, httpx2.HTTPError, ValueError):
                 raise faults.malformed(endpoint, "an answer that cannot be read") from None
 
-    def _form_fields(self, question: Question, known: Capabilities) -> dict[str, Any]:
-        messages = [_wire(message, breakpoints=False) for message in question.messages]
-        fields: dict[str, Any] = {
-            "model": self.endpoint.model,
-            "messages": messages,
-            "timeout": httpx2.Timeout(FORM_SECONDS, connect=self.deadlines.first_token),
-        }
-        if known.length_fields:
-            fields[known.length_fields[0]] = question.tokens
-        if known.temperature:
-            fields["temperature"] = 0
-        if known.reasoning_effort:
-            fields["reasoning_effort"] = "none"
-        if known.json_schema:
-            schema = {"name": question.name, "strict": True, "schema": question.schema}
-            fields["response_format"] = {"type": "json_schema", "json_schema": schema}
-        return fields
-
-    def _read_form(self, answer: Any, question: Question) -> tuple[str, Usage]:
-        choices = getattr(answer, "choices", None)
-        text = getattr(getattr(choices[0], "message", None), "content", None) if choices else None
-        if not isinstance(text, str):
-            raise faults.malformed(self.endpoint, "an answer that cannot be read")
-        endpoint = self.endpoint
-        price = catalogue.FREE if endpoint.is_own else catalogue.price(endpoint.host, endpoint.model)
-        if getattr(answer, "usage", None) is not None:
-            return text, catalogue.metered(_token_count(answer.usage), price, exact=True)
+    def _read_form(self, answer: Mapping[str, Any], question: Question) -> tuple[str, Usage]:
+        text, count = wire.read_form(answer)
+        if count is not None:
+            return text, catalogue.metered(count, self.endpoint.known_price, exact=True)
         prompt = sum(catalogue.estimate_tokens(message.content) for message in question.messages)
         count = catalogue.TokenCount(prompt=prompt, completion=catalogue.estimate_tokens(text))
-        return text, catalogue.metered(count, price, exact=False)
+        return text, catalogue.metered(count, self.endpoint.known_price, exact=False)
 
     async def pause(self, seconds: float) -> None:
         await self._sleep(seconds)
 
-    def _fields(
-        self, request: ReplyRequest, messages: tuple[PromptMessage, ...], known: Capabilities
-    ) -> dict[str, Any]:
+    async def _chat(self, fields: dict[str, Any]) -> openai.AsyncStream[Any]:
+        # In the body as it is sent: the SDK would look through each message, for 8 ms before the model is asked.
+        stream: openai.AsyncStream[Any] = await self._client.chat.completions.create(
+            model=self.endpoint.model, messages=[], stream=True, extra_body=fields, timeout=self._patience
+        )
+        return stream
+
+    async def _responses(self, fields: dict[str, Any]) -> openai.AsyncStream[Any]:
+        stream: openai.AsyncStream[Any] = await self._client.responses.create(
+            model=self.endpoint.model, input=[], stream=True, extra_body=fields, timeout=self._patience
+        )
+        return stream
+
+    @property
+    def _patience(self) -> httpx2.Timeout:
         seconds = self.deadlines.total
-        fields: dict[str, Any] = {
-            "model": self.endpoint.model,
-            # As they are sent already: the SDK would look through each of them, for 8 ms before the model is asked.
-            "messages": [],
-            "extra_body": {"messages": [_wire(message, breakpoints=known.prompt_cache) for message in messages]},
-            "stream": True,
-            "timeout": httpx2.Timeout(seconds, connect=min(seconds, self.deadlines.first_token)),
-        }
-        if known.length_fields:
-            fields[known.length_fields[0]] = REPLY_TOKENS
-        if known.temperature:
-            fields["temperature"] = TEMPERATURE
-        if known.stream_options:
-            fields["stream_options"] = {"include_usage": True}
-        if known.reasoning_effort:
-            fields["reasoning_effort"] = "none"
-        if known.prompt_cache:
-            # The implicit breakpoint sits in the newest chat: it is written at 1.25x and never read.
-            fields["prompt_cache_options"] = {"mode": "explicit"}
-            fields["prompt_cache_key"] = f"{request.channel_id}:{request.persona.version_id}"
-        if known.safety_identifier and self._salt:
-            chatter = f"{request.channel_id}:{request.events[0].chatter.id}".encode()
-            fields["safety_identifier"] = hashlib.blake2b(chatter, key=self._salt, digest_size=16).hexdigest()
-        return fields
+        return httpx2.Timeout(seconds, connect=min(seconds, self.deadlines.first_token))
+
+    def _stamp(self, request: ReplyRequest) -> wire.Stamp:
+        if not self._salt:
+            return wire.Stamp(cache_key(request))
+        chatter = f"{request.channel_id}:{request.events[0].chatter.id}".encode()
+        return wire.Stamp(cache_key(request), hashlib.blake2b(chatter, key=self._salt, digest_size=16).hexdigest())
 
 
 class OpenAIReply:
@@ -229,23 +174,37 @@ class OpenAIReply:
         return self._earlier + self._present
 
     @property
+    def label(self) -> str:
+        return self._brain.label
+
+    @property
+    def detour(self) -> str:
+        """There is nobody else it could have asked."""
+        return ""
+
+    @property
     def _present(self) -> Usage:
         endpoint = self._brain.endpoint
-        known = catalogue.FREE if endpoint.is_own else catalogue.price(endpoint.host, endpoint.model)
+        known = self._brain.endpoint.known_price
         if self._count is not None:
             return catalogue.metered(self._count, known, exact=True)
         if not self._billable:
             return Usage()
+        # By the machine's clock: the turn is written down in another thread, where no loop runs.
+        count = self._brain.experience.estimate(endpoint, cache_key(self._request), self._guessed, now=time.monotonic())
+        return catalogue.metered(count, known, exact=False)
+
+    @property
+    def _guessed(self) -> catalogue.TokenCount:
         prompt = sum(
             catalogue.estimate_tokens(message.content) + catalogue.MESSAGE_OVERHEAD for message in self._messages
         )
-        estimate = catalogue.TokenCount(prompt=prompt, completion=catalogue.estimate_tokens(self._text))
-        return catalogue.metered(estimate, known, exact=False)
+        return catalogue.TokenCount(prompt=prompt, completion=catalogue.estimate_tokens(self._text))
 
     async def __aiter__(self) -> AsyncGenerator[str, None]:
         deadlines, began = self._brain.deadlines, asyncio.get_running_loop().time()
         first_token, total = began + deadlines.first_token, began + deadlines.total
-        for retry in (False, True):
+        for attempt in range(1, self._brain.tries + 1):
             try:
                 async with contextlib.aclosing(self._attempt(first_token, total)) as deltas:
                     async for delta in deltas:
@@ -254,7 +213,8 @@ class OpenAIReply:
             except BrainError as error:
                 wait = RETRY_PAUSE if error.retry_after is None else error.retry_after
                 late = asyncio.get_running_loop().time() + wait >= first_token
-                if retry or self._text or late or not error.retryable or wait > LONGEST_RETRY_AFTER:
+                last = attempt == self._brain.tries
+                if last or self._text or late or not error.retryable or wait > LONGEST_RETRY_AFTER:
                     raise
                 self._earlier, self._billable, self._count = self.usage, False, None
                 await self._brain.pause(wait)
@@ -272,6 +232,7 @@ class OpenAIReply:
                 async with asyncio.timeout_at(deadline):
                     chunk = await anext(chunks, None)
                 if chunk is None:
+                    self._compare_estimate()
                     break
                 delta, ending = self._read(chunk, ending)
                 if delta:
@@ -294,6 +255,8 @@ class OpenAIReply:
             # The body of an error status that broke off: the SDK lets this one through.
             self._billable = False
             raise faults.reset(endpoint) from None
+        except wire.ShapeError as error:
+            raise faults.malformed(endpoint, str(error)) from None
         except ValueError:
             # What the SDK raises for a chunk that is no JSON or no UTF-8.
             raise faults.malformed(endpoint, "a chunk that is not JSON") from None
@@ -301,27 +264,40 @@ class OpenAIReply:
             if stream is not None:
                 await stream.close()
         if not self._text.strip():
-            raise faults.silent(endpoint, ending, REPLY_TOKENS)
+            raise faults.silent(endpoint, ending, wire.REPLY_TOKENS)
 
     def _read(self, chunk: object, ending: str) -> tuple[str, str]:
         """The new text and the finish reason; notes the usage where the chunk carries it."""
-        choices = getattr(chunk, "choices", None)
-        if not isinstance(chunk, ChatCompletionChunk) or not isinstance(choices, list | None):
-            raise faults.malformed(self._brain.endpoint, "a chunk of another shape")
-        if chunk.usage is not None:
-            self._count = _token_count(chunk.usage)
-        if not choices:
-            return "", ending
-        text = getattr(getattr(choices[0], "delta", None), "content", None)
-        if text is not None and not isinstance(text, str):
-            raise faults.malformed(self._brain.endpoint, "a chunk of another shape")
-        self._text += text or ""
-        return text or "", getattr(choices[0], "finish_reason", None) or ending
+        if not isinstance(chunk, openai.BaseModel):
+            raise wire.ShapeError("a chunk of another shape")
+        read = wire.read_responses if self._brain.endpoint.api == "responses" else wire.read_chat
+        piece = read(chunk.to_dict(warnings=False))
+        self._count = piece.count or self._count
+        if piece.failure:
+            raise faults.failed_midway(self._brain.endpoint, piece.failure)
+        self._text += piece.text
+        return piece.text, piece.ending or ending
+
+    def _compare_estimate(self) -> None:
+        """The reply is whole: where its figures came, later ones without can be estimated better."""
+        if self._count is not None:
+            self._brain.experience.note(
+                self._brain.endpoint,
+                cache_key(self._request),
+                guessed=self._guessed,
+                exact=self._count,
+                now=time.monotonic(),
+            )
 
     def _refuse_unstreamed(self, stream: openai.AsyncStream[Any]) -> None:
         kind = stream.response.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind in {"text/html", "application/json"}:
             raise faults.unstreamed(self._brain.endpoint, kind)
+
+
+def cache_key(request: ReplyRequest) -> str:
+    """The same for all replies whose prompt begins with the same persona."""
+    return f"{request.channel_id}:{request.persona.version_id}"
 
 
 def _is_web_address(url: str) -> bool:
@@ -330,28 +306,6 @@ def _is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _wire(message: PromptMessage, *, breakpoints: bool) -> dict[str, Any]:
-    if message.cache_after and breakpoints:
-        part = {"type": "text", "text": message.content, "prompt_cache_breakpoint": {"mode": "explicit"}}
-        return {"role": message.role, "content": [part]}
-    return {"role": message.role, "content": message.content}
-
-
-def _token_count(usage: Any) -> catalogue.TokenCount:
-    details = getattr(usage, "prompt_tokens_details", None)
-    return catalogue.TokenCount(
-        prompt=_number(getattr(usage, "prompt_tokens", None)),
-        completion=_number(getattr(usage, "completion_tokens", None)),
-        cached=_number(getattr(details, "cached_tokens", None)),
-        written=_number(getattr(details, "cache_write_tokens", None)),
-    )
-
-
-def _number(value: object) -> int:
-    """A count as a server sent it; compatible servers leave some out or send null."""
-    return value if isinstance(value, int) and value > 0 else 0
 
 
 def _refusal(error: openai.APIStatusError, endpoint: ChatEndpoint) -> BrainError:
@@ -367,24 +321,3 @@ def _broken(error: openai.APIConnectionError, endpoint: ChatEndpoint) -> BrainEr
 def _words(error: openai.APIError) -> str:
     words = error.body.get("message") if isinstance(error.body, dict) else None
     return str(words or error.message)
-
-
-async def _drop_foreign_headers(request: httpx2.Request) -> None:
-    """The SDK adds the platform's organisation, project and machine from its environment: no tenant's business."""
-    for name in list(request.headers):
-        if name.lower() not in _OUR_HEADERS:
-            del request.headers[name]
-
-
-def _one_loop() -> Callable[[httpx2.Request], Awaitable[None]]:
-    """Pooled connections belong to the loop that opened them: elsewhere they fail in ways that are hard to read."""
-    homes: list[asyncio.AbstractEventLoop] = []
-
-    async def check(request: httpx2.Request) -> None:
-        running = asyncio.get_running_loop()
-        if not homes:
-            homes.append(running)
-        if homes[0] is not running:
-            raise RuntimeError("The shared HTTP client belongs to another event loop. Make one client for each loop.")
-
-    return check

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 PartName = Literal[
-    "rules", "persona", "instructions", "world", "examples", "knowledge", "memory", "lore", "turn", "event",
-    "earlier", "reminder", "request",
+    "rules", "persona", "instructions", "world", "examples", "knowledge", "summary", "facts", "lore", "turn", "event",
+    "earlier", "reminder", "worn out", "request",
 ]  # fmt: skip
 """rules: ours. persona: who she is. instructions, reminder: a card's own. world, knowledge: lore that is always known,
-before and after her. memory: what is remembered. lore: what came up. turn: the talk so far. event: what is
-answered, quoted. earlier: what its chatter said before. request: the last word."""
+before and after her. summary, facts: what is remembered. lore: what came up. turn: the talk so far. event: what is
+answered, quoted. earlier: what its chatter said before. worn out: what not to say again. request: the last word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,17 @@ class PromptMessage:
     cache_after: bool = False
     parts: tuple[Part, ...] = field(default=(), compare=False)
     """The content in pieces, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something a model is asked in the background, with the form of its answer as a JSON schema."""
+
+    name: str
+    messages: tuple[PromptMessage, ...]
+    schema: dict[str, Any]
+    tokens: int
+    """Limit of the answer."""
 
 
 def message(

@@ -6,15 +6,16 @@ Stable text first, so that providers can cache it: safety and speaking rules, pe
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from workers.brain.cleaning import as_json, clean_name, clean_text, language_name
-from workers.brain.memory import memory_text
+from workers.brain.memory import memory_parts
 from workers.brain.parts import Part, message
 from workers.brain.parts import PromptMessage as PromptMessage
+from workers.brain.parts import Question as Question
 from workers.brain.persona_text import lore_text, persona_parts, reminder_text
 from workers.pipeline.lanes import BATCH
+from workers.pipeline.repetition import habits
 from workers.pipeline.values import UNNAMED, EventKind, Exchange, Mood, ReplyRequest, StreamEvent
 
 RECENT_TURNS = 10
@@ -44,24 +45,13 @@ SILENCE = "nobody has called you for a while"
 _AMOUNTS = {EventKind.CHEER: "bits", EventKind.GIFT: "gifted_subs", EventKind.RAID: "raiders"}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Something a model is asked in the background, with the form of its answer as a JSON schema."""
-
-    name: str
-    messages: tuple[PromptMessage, ...]
-    schema: dict[str, Any]
-    tokens: int
-    """Limit of the answer."""
-
-
 def build_messages(request: ReplyRequest) -> tuple[PromptMessage, ...]:
     """The whole prompt, in the order it is sent. The one place that makes it: what a page shows is what is sent."""
     recent = request.history[-RECENT_TURNS:]
     lore = lore_text(request)
     return (
         message("system", (Part("rules", rules_text()), *persona_parts(request)), cache_after=True),
-        *([message("system", (Part("memory", remembered),))] if (remembered := memory_text(request.memory)) else ()),
+        *([message("system", remembered, between="\n")] if (remembered := memory_parts(request.memory)) else ()),
         *([message("system", (Part("lore", lore),))] if lore else ()),
         *(past for exchange in recent for past in _past(exchange)),
         message("user", _present(request), between="\n"),
@@ -92,6 +82,8 @@ def _present(request: ReplyRequest) -> Iterable[Part]:
         yield Part("earlier", "\n".join(["What the same person said earlier, quoted as data:", *lines]))
     if reminder := reminder_text(request):
         yield Part("reminder", f"To keep in mind about your character, below the rules above:\n{reminder}")
+    if worn_out := _worn_out(request):
+        yield Part("worn out", "\n".join(worn_out))
     language = language_name(request.language)
     closing = f"Reply now in {language}: mood in brackets first, one or two sentences, at most 220 characters."
     yield Part("request", closing)
@@ -104,6 +96,17 @@ def _together(others: Sequence[StreamEvent]) -> dict[str, Any]:
     if kind in _AMOUNTS:
         together[_AMOUNTS[kind]] = sum(event.amount for event in others)
     return together
+
+
+def _worn_out(request: ReplyRequest) -> list[str]:
+    """What not to say again. At the end of the prompt, as it changes: what stands before can be kept in a cache."""
+    found = habits(request.history)
+    told = [
+        ("Do not begin as you often did, quoted as data:", found.openings),
+        ("Phrases of yours that are worn out, quoted as data:", found.phrases),
+        ("You were about to repeat this, quoted as data. Say something else:", request.avoid),
+    ]
+    return [line for heading, texts in told if texts for line in (heading, as_json(list(texts)))]
 
 
 def _quoted(event: StreamEvent) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import re
 import string
 import time
 from collections import OrderedDict, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Set
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from types import ModuleType
 
 from workers.brain import idle_lines, scripted_en, scripted_ru
@@ -16,10 +16,15 @@ from workers.brain.catalogue import estimate_tokens
 from workers.brain.cleaning import clean_name
 from workers.brain.intents import SUPPORT, TOPICS, Intent, Understanding, speakable, understand, understand_text
 from workers.pipeline.lanes import MERGED
+from workers.pipeline.repetition import Said, sentences_in, words
 from workers.pipeline.values import UNNAMED, EventKind, ReplyRequest, Usage
 
 LABEL = "demo brain"
+INTERJECTION_WORDS = 2
 UNREPEATED_TURNS = 10
+"""Turns within which no line comes again, whatever happens."""
+FRESH_TURNS = 50
+"""Turns within which none comes again as long as there are others that fit."""
 TOKEN_PAUSE = (0.020, 0.040)
 """Seconds between two deltas, as a model would send them."""
 CHANNELS_REMEMBERED = 2_000
@@ -74,6 +79,7 @@ class ScriptedReply:
         self._pauses = pauses
         self._sleep = sleep
         self._told = 0
+        self.label, self.detour = LABEL, ""
 
     @property
     def usage(self) -> Usage:
@@ -92,7 +98,9 @@ class _Channel:
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
-        self._lately: deque[str] = deque(maxlen=UNREPEATED_TURNS)
+        self._turns = 0
+        self._last: dict[str, int] = {}
+        """Lines -> the turn in which each was said last."""
         self._recalled: deque[tuple[str, str]] = deque(maxlen=UNREPEATED_TURNS)
 
     def line(self, request: ReplyRequest, hour: int) -> str:
@@ -103,9 +111,11 @@ class _Channel:
         earlier = _earlier_topic(request)
         intent = self._intent(understood, earlier, request)
         slots = _slots(script, request, understood, hour, earlier)
-        heard = {_letters(exchange.reply) for exchange in request.history[-UNREPEATED_TURNS:]}
+        # What was said before a restart, too.
+        heard = Said(request.history, [event.chatter.name for event in request.events])
         template = self._choose(script, intent, slots, heard)
-        self._lately.append(template)
+        self._turns += 1
+        self._last[template] = self._turns
         return template.format_map(slots)
 
     def _idle(self, request: ReplyRequest) -> str:
@@ -127,23 +137,29 @@ class _Channel:
             return Intent.RETURNING
         return understood.intent
 
-    def _choose(self, script: ModuleType, intent: Intent, slots: Mapping[str, str], heard: Set[str]) -> str:
+    def _choose(self, script: ModuleType, intent: Intent, slots: Mapping[str, str], heard: Said) -> str:
         """A line that was not said lately. `heard` tells what was said before a restart too."""
         lines: Mapping[Intent, tuple[str, ...]] = script.LINES
-        spare = script.SUPPORT_AGAIN if intent in SUPPORT else script.AGAIN
-        for pool in (lines[intent], spare):
-            fresh = [line for line in pool if line not in self._lately and fields(line) <= slots.keys()]
-            fresh = [line for line in fresh if _letters(line.format_map(slots)) not in heard] or fresh
+        spare: tuple[str, ...] = script.SUPPORT_AGAIN if intent in SUPPORT else script.AGAIN
+        pools = (lines[intent], spare)
+        fitting = [[line for line in pool if fields(line) <= slots.keys()] for pool in pools]
+        for pool in fitting:
+            fresh = [line for line in pool if self._is_fresh(line) and not _repeats(line.format_map(slots), heard)]
             if recalling := [line for line in fresh if "earlier" in fields(line)]:
                 fresh = recalling
             if fresh:
                 return self._chance.choice(fresh)
-        raise AssertionError("The spare lines outnumber the turns remembered, and need no slot that may be missing.")
+        # All that fits was said: then what was said longest ago.
+        return min((line for pool in fitting for line in pool), key=lambda line: self._last.get(line, 0))
+
+    def _is_fresh(self, line: str) -> bool:
+        return line not in self._last or self._turns - self._last[line] >= FRESH_TURNS
 
 
-def _letters(text: str) -> str:
-    """A reply without its mood, marks and spaces, to compare by."""
-    return "".join(filter(str.isalnum, _MOOD.sub("", text))).casefold()
+def _repeats(line: str, heard: Said) -> bool:
+    """Whether a sentence of it was heard. Interjections may come again."""
+    parts = [part for part in sentences_in(_MOOD.sub("", line)) if len(words(part)) > INTERJECTION_WORDS]
+    return any(heard.repeats(part) for part in parts)
 
 
 def fields(template: str) -> set[str]:

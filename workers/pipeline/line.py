@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workers.pipeline.admission import Admission
 from workers.pipeline.clip import PART_BACKLOG, Clip, Judge
 from workers.pipeline.ports import Brain, Clock, Gate, Mouth, Stage, Voice
+from workers.pipeline.repetition import Repetition
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import PersonaSnapshot, Recalled, ReplyRequest, Sentence
@@ -46,6 +47,7 @@ class Line:
     """What she remembers that matters for an answer, soon or not at all."""
     warm: Callable[[], None] = _nothing
     """Opens the connections that the next reply will need; returns at once."""
+    repetition: Repetition = field(default_factory=Repetition)
 
 
 def clip_of(

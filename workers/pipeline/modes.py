@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from workers.pipeline.values import Mode, Triggers
+from workers.pipeline.mode import Mode
+from workers.pipeline.values import Triggers
 
 FLOOR = 0.03
 """Merit below which she rather says nothing."""

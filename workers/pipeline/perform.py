@@ -80,7 +80,7 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
                 log.mark("first_frame", line.clock.now())
                 await line.stage.state("talking")
             log.starts.append(begin)
-            log.heard_voice(part.voice or line.voice.label)
+            log.heard_voice(part.voice or line.voice.label, stands_in=part.stands_in)
             await performance.sentence(clip.sentence)
         keys = clip.track.feed(part)
         await performance.audio(part.pcm, _from(keys, begin), clip.words.feed(part, keys))

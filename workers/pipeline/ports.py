@@ -52,6 +52,16 @@ class Metered(Protocol):
 class Reply(Metered, Protocol):
     """A reply while it is made: iterate for text deltas."""
 
+    @property
+    def label(self) -> str:
+        """Who answers; known once the first delta is there."""
+        ...
+
+    @property
+    def detour(self) -> str:
+        """Why somebody other than the first choice answers, `code: words`; empty where nobody stepped in."""
+        ...
+
     def __aiter__(self) -> AsyncIterator[str]: ...
 
 

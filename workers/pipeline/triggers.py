@@ -112,7 +112,7 @@ class Listener:
         return None
 
     def _refusal(self, event: StreamEvent) -> NoCall | None:
-        if event.kind not in self._triggers.events:
+        if event.kind not in self._triggers.events and not event.own_reward:
             return NoCall(f"reactions to {event.kind.value} are switched off")
         if event.kind is EventKind.CHEER and event.amount < self._triggers.cheer_minimum:
             return NoCall(f"below the minimum of {self._triggers.cheer_minimum} bits")

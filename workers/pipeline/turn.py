@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from functools import partial
 
 from workers.pipeline.admission import Admission, admit
 from workers.pipeline.clip import Clip, Judge
@@ -233,23 +234,27 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
             yield sentence
         return
     try:
-        async for sentence in _from_brain(line, log, request, line.brain):
+        # Our own script sees to it by itself.
+        told = partial(_from_brain, line, log, brain=line.brain)
+        scripted = line.brain is line.spare_brain
+        async for sentence in told(request) if scripted else line.repetition.without(request, told):
             yield sentence
-    except BrainError:
+    except BrainError as error:
         if log.said or not any(event.paid for event in request.events):
             raise
-        log.brain = line.spare_brain.label
-        async for sentence in _from_brain(line, log, request, line.spare_brain):
+        log.detour = f"{error.code}: {error}"
+        async for sentence in _from_brain(line, log, request, brain=line.spare_brain):
             yield sentence
 
 
-async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, brain: Brain) -> AsyncIterator[Sentence]:
+async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, *, brain: Brain) -> AsyncIterator[Sentence]:
     reader = SentenceReader(request.persona.name)
     scripted = brain is line.spare_brain
     reply = brain.reply(request)
     log.meters.append(reply)
     async for delta in reply:
         log.mark("first_token", line.clock.now())
+        log.brain, log.detour = reply.label, reply.detour or log.detour
         for sentence in reader.feed(delta):
             yield dataclasses.replace(sentence, fixed_line=scripted)
     for sentence in reader.finish():
@@ -269,7 +274,7 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     if log.fault:
         log.end("failed", log.fault)
     elif log.heard:
-        log.end("spoken")
+        log.end("spoken", log.detour)
     else:
         log.end("failed", "no overlay said that it played")
 

@@ -42,6 +42,10 @@ class TurnLog:
     """Everything that consumed something: replies of brains, clips of voices."""
     brain: str = ""
     voice: str = ""
+    detour: str = ""
+    """Why another brain than the first choice answered."""
+    voice_stood_in: bool = False
+    """Another voice than the persona's spoke some of it."""
     fault: str = ""
     """What failed on the way; what was said before is still heard out."""
     taken_back: bool = False
@@ -79,10 +83,11 @@ class TurnLog:
         self.end("interrupted", KILLED)
         return True
 
-    def heard_voice(self, label: str) -> None:
+    def heard_voice(self, label: str, *, stands_in: bool = False) -> None:
         """Every voice that spoke, in order: another one may have stepped in between two sentences."""
         if label not in self.voice.split(", "):
             self.voice = f"{self.voice}, {label}" if self.voice else label
+        self.voice_stood_in |= stands_in
 
     @property
     def usage(self) -> Usage:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from workers.pipeline.character import Character
+from workers.pipeline.mode import Mode
 from workers.pipeline.recalled import Recalled as Recalled
 from workers.pipeline.speakable.pronunciation import Pronunciation
 
@@ -73,6 +74,8 @@ class StreamEvent:
     to_somebody: bool = False
     """It replies to somebody's message or names somebody with an @: not a word to everybody."""
     emote_only: bool = False
+    own_reward: bool = False
+    """It was redeemed with the reward that was made for talking to her."""
     first_words: bool = False
     """The chatter's first of this stream. The director knows; it does not travel."""
 
@@ -103,6 +106,7 @@ class StreamEvent:
             "reply_to_character": self.reply_to_character,
             "to_somebody": self.to_somebody,
             "emote_only": self.emote_only,
+            "own_reward": self.own_reward,
         }
 
     @classmethod
@@ -120,6 +124,7 @@ class StreamEvent:
             reply_to_character=bool(message.get("reply_to_character", False)),
             to_somebody=bool(message.get("to_somebody", False)),
             emote_only=bool(message.get("emote_only", False)),
+            own_reward=bool(message.get("own_reward", False)),
         )
 
 
@@ -253,6 +258,8 @@ class Audio:
     words: tuple[WordTime, ...] = ()
     voice: str = ""
     """Name of the voice that made it, where several may."""
+    stands_in: bool = False
+    """It is not the voice that was asked for."""
     price: Price = FREE
     """What whoever made it asks for the text."""
 
@@ -269,17 +276,6 @@ class VoiceSpec:
     instructions: str = ""
     fixed_line: bool = False
     """The text is one of our own lines and will come again: its clip may be kept."""
-
-
-class Mode(enum.StrEnum):
-    """How outgoing she is; what each does stands in `modes`."""
-
-    NORMAL = "normal"
-    CHATTY = "chatty"
-    SHY = "shy"
-    PAID_ONLY = "paid-only"
-    SUBS_ONLY = "subs-only"
-    APPROVE = "approve"
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +363,8 @@ class ReplyRequest:
     history: tuple[Exchange, ...]
     language: str
     memory: Recalled = field(default_factory=Recalled)
+    avoid: tuple[str, ...] = ()
+    """Sentences the brain has just answered with, and had said before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,6 @@ async def answer(
     stopped = not log.admitted.events
     if log.said and not stopped:
         log.mark("judged", line.clock.now())
-    replies = [meter.usage for meter in log.meters[:1]] if brain.request else []
     moods = [sentence.mood for sentence in getattr(log.performance, "sentences", ()) if sentence.mood]
     return Answer(
         asked=text,
@@ -101,7 +100,7 @@ async def answer(
         stopped=stopped,
         fault=log.fault,
         timings_ms={stage: ms for stage, ms in log.timings_ms.items() if stage in dict(STAGES)},
-        usage=sum(replies, Usage()),
+        usage=brain.usage,
         request=brain.request,
     )
 

@@ -85,6 +85,7 @@ class OverheardBrain:
         self._brain = brain
         self.written = ""
         self.request: ReplyRequest | None = None
+        self._replies: list[Reply] = []
 
     @property
     def label(self) -> str:
@@ -92,7 +93,13 @@ class OverheardBrain:
 
     def reply(self, request: ReplyRequest) -> OverheardReply:
         self.request = request
-        return OverheardReply(self, self._brain.reply(request))
+        self._replies.append(self._brain.reply(request))
+        return OverheardReply(self, self._replies[-1])
+
+    @property
+    def usage(self) -> Usage:
+        """Of all it was asked."""
+        return sum((reply.usage for reply in self._replies), Usage())
 
 
 class OverheardReply:
@@ -104,6 +111,14 @@ class OverheardReply:
     @property
     def usage(self) -> Usage:
         return self._reply.usage
+
+    @property
+    def label(self) -> str:
+        return self._reply.label
+
+    @property
+    def detour(self) -> str:
+        return self._reply.detour
 
     async def __aiter__(self) -> AsyncIterator[str]:
         async for delta in self._reply:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 import httpx2
 
-from workers.pipeline.values import Price
-from workers.voice import hibari, piper
+from workers.pipeline.values import Price, VoiceSpec
+from workers.voice import espeak, hibari, piper
 from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
-from workers.voice.fallback import Breaker, Choice, FallbackVoice
+from workers.voice.fallback import Breaker, Choice, FallbackVoice, Speaks
 from workers.voice.language import script_of, spoken_language
 from workers.voice.loudness import Levels
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
+from workers.voice.pitch import PACES, Pitched
 
 ENGINES = ("auto", "openai", "piper", "hibari", "espeak")
 PUBLISHED_VOICES = (
     "alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse",
 )  # fmt: skip
-"""Names of the original endpoint; compatible servers have their own, entered by hand."""
+"""Names of the original endpoint and of servers that take its models' names; others tell their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Cost:
         return Price(self.per_1000_chars * 1000, self.exact)
 
 
+PITCHES = (0.5, 2.0)
+"""What a persona may ask for."""
 FREE = Cost(0.0, "", "")
 """It runs on our own machine."""
 UNKNOWN = Price(exact=False)
@@ -74,22 +77,41 @@ class VoiceInfo:
     """None where unknown."""
     placeholder: bool = False
     """A voice to try things with; say so beside it."""
+    pitches: tuple[float, float] = PITCHES
+    """The lowest and the highest pitch it reaches."""
+    paces: tuple[float, float] | None = PACES
+    """How slowly and how fast its engine speaks. A pitch is made by speaking slower or faster, so at pitch p its speeds
+    are these times p; None where the pitch leaves the speed alone."""
 
 
-def voices(speech: SpeechConfig | None = None) -> list[VoiceInfo]:
-    """Everything a persona can choose with this configuration, the best first."""
+def voices(speech: SpeechConfig | None = None, offered: Sequence[str] = ()) -> list[VoiceInfo]:
+    """Everything a persona can choose with this configuration, the best first. `offered`: what its server lists."""
     found = [VoiceInfo("auto", "", ("*",), "Automatic: the best voice for each language", None)]
     if speech is not None and speech.model == piper.MODEL:
         language = _language_of(speech.voice)
         found.append(VoiceInfo("piper", "", (language or "*",), f"{speech.voice or 'Piper'} (your own server)", FREE))
+        others = [name for name in offered if name != speech.voice]
+        languages = {name: (_language_of(name) or "*",) for name in others}
+        found += [VoiceInfo("piper", name, languages[name], f"{name} (your own server)", FREE) for name in others]
     elif speech is not None:
         cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
-        names = dict.fromkeys((speech.voice, *PUBLISHED_VOICES))
+        is_original = speech.model in COSTS or urlsplit(speech.base_url).hostname == COSTS_OF
+        names = dict.fromkeys((speech.voice, *(offered or (PUBLISHED_VOICES if is_original else ()))))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
-        found.append(VoiceInfo("hibari", "heart", ("en",), "Heart (built in, English)", FREE))
+        label = "Heart (built in, English)"
+        found.append(VoiceInfo("hibari", "heart", ("en",), label, FREE, pitches=hibari.PITCHES, paces=hibari.PACES))
     found += [
-        VoiceInfo("espeak", name, ("*",), f"{name.capitalize()} (built in, robot, placeholder)", FREE, placeholder=True)
+        VoiceInfo(
+            "espeak",
+            name,
+            ("*",),
+            f"{name.capitalize()} (built in, robot, placeholder)",
+            FREE,
+            placeholder=True,
+            pitches=espeak.PITCHES,
+            paces=None,
+        )
         for name in VARIANTS
     ]
     return found
@@ -161,13 +183,13 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     source = f"{speech.base_url} {speech.model} {speech.voice}"
     levels = _levels_of(source)
     if speech.model == piper.MODEL:
-        own, speaks = piper.PiperSpeech(speech, http_client), _only(_language_of(speech.voice))
-        return Choice(piper.MODEL, own, speaks, breaker, levels, source=source)
+        own, speaks = Pitched(piper.PiperSpeech(speech, http_client)), _named_language(speech.voice)
+        return Choice(piper.MODEL, own, speaks, breaker, levels, source=source, model=speech.model)
     cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
     price = cost.price if cost else UNKNOWN
     return Choice(
         "openai",
-        OpenAISpeech(speech, http_client),
+        Pitched(OpenAISpeech(speech, http_client)),
         _anything,
         breaker,
         levels,
@@ -175,6 +197,7 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
         price=price,
         source=source,
         configured=speech.voice,
+        model=speech.model,
     )
 
 
@@ -184,13 +207,19 @@ def _language_of(voice: str) -> str:
     return language.lower() if sign and len(language) in (2, 3) else ""
 
 
-def _only(language: str) -> Callable[[str, str], bool]:
-    return lambda text, tag: not language or spoken_language(tag, text) == language
+def _named_language(configured: str) -> Speaks:
+    """A piper voice speaks the language it is named for: the persona's voice, else the configured one."""
+
+    def speaks(text: str, voice: VoiceSpec) -> bool:
+        language = _language_of(voice.name or configured)
+        return not language or spoken_language(voice.language, text) == language
+
+    return speaks
 
 
-def _anything(text: str, language: str) -> bool:
+def _anything(text: str, voice: VoiceSpec) -> bool:
     return True
 
 
-def _english(text: str, language: str) -> bool:
-    return spoken_language(language, text) == "en" and script_of(text) in {"LATIN", ""}
+def _english(text: str, voice: VoiceSpec) -> bool:
+    return spoken_language(voice.language, text) == "en" and script_of(text) in {"LATIN", ""}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 from collections.abc import AsyncGenerator
 from concurrent.futures import Future
 from contextlib import aclosing
@@ -21,7 +22,12 @@ RATE = 22_050
 WORDS_PER_MINUTE = 165
 PITCH = 62
 """0..99; a little above the middle suits the female variants."""
+OCTAVE = 82
+"""So many of its steps double the pitch, measured on vowels from 0 to 99."""
+PITCHES = (0.6, 1.4)
+"""How far its steps reach."""
 PITCH_RANGE = 58
+"""How far her melody rises and falls, in hertz: a higher voice needs more of it."""
 LONGEST_TEXT = 4000
 """Characters of one request, as the hosted voices have it."""
 EVENTS = b"e"
@@ -87,12 +93,13 @@ def request_for(text: str, voice: VoiceSpec) -> dict[str, object]:
     """The request of one sentence for the espeak-ng process."""
     language = espeak_language(voice.language, text)
     variant = VARIANTS.get(voice.name.lower(), VARIANTS[DEFAULT_VARIANT])
+    pitch = min(PITCHES[1], max(PITCHES[0], voice.pitch))
     return {
         "voices": [f"{language}+{variant}", f"{language.split('-')[0]}+{variant}", language, "en-us"],
         "text": readable(text, voice.language)[:LONGEST_TEXT],
         "rate": round(min(450, max(80, WORDS_PER_MINUTE * voice.speed))),
-        "pitch": round(min(99, max(0, PITCH + 50 * (voice.pitch - 1)))),
-        "range": PITCH_RANGE,
+        "pitch": round(PITCH + OCTAVE * math.log2(pitch)),
+        "range": round(PITCH_RANGE * pitch),
     }
 
 

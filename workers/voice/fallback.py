@@ -28,6 +28,10 @@ NAME_REFUSED = frozenset({"speech_refused", "speech_not_found"})
 """Codes of errors that a wrong voice name may be the reason of."""
 
 
+Speaks = Callable[[str, VoiceSpec], bool]
+"""Whether a voice can speak a text as asked: its language counts, and its name where the engine has several."""
+
+
 @dataclass(slots=True)
 class Breaker:
     """Remembers that a voice is failing, so that no listener waits for it again and again."""
@@ -58,8 +62,7 @@ class Choice:
 
     engine: str
     voice: Voice
-    speaks: Callable[[str, str], bool]
-    """Whether it can speak this text in this language: (text, language)."""
+    speaks: Speaks
     breaker: Breaker = field(default_factory=Breaker)
     levels: Levels = field(default_factory=Levels)
     """How loud its voices are; shared by all clips, so later sentences are right from their first sample."""
@@ -70,6 +73,8 @@ class Choice:
     """What tells this voice from others of the same engine: address and model of a provider."""
     configured: str = ""
     """The voice name that speaks where none is asked for, unless the voice's own label tells it."""
+    model: str = ""
+    """A provider's model; said together with the name of the voice that was asked for."""
     names: dict[str, Breaker] = field(default_factory=dict)
     """The voice names this provider was asked for: a refused name is no reason to leave its other voices alone."""
 
@@ -99,17 +104,21 @@ class FallbackVoice:
         return (self._spoke or self._choices[0]).engine
 
     async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
-        """Levelled parts of 20 to 200 ms. Raises VoiceError when every voice failed, or one failed in mid-clip."""
+        """Levelled parts of 20 to 200 ms, marked where another voice than the asked one stands in.
+
+        Raises VoiceError when every voice failed, or one failed in mid-clip.
+        """
         if not any(character.isalnum() for character in text):
             raise VoiceError("There is nothing to say in this text.", code=NOTHING_TO_SAY, retryable=False)
         error: VoiceError | None = None
-        for choice, spec in self._tries(text, voice):
-            sounded = False
+        able = self._able(text, voice)
+        for choice, spec in self._tries(text, voice, able):
+            sounded, stands_in = False, _stands_in(choice, spec, voice, able)
             try:
                 async with aclosing(self._clip(choice, text, spec, _label(choice, voice, spec))) as parts:
                     async for part in parts:
                         sounded, self._spoke = True, choice
-                        yield part
+                        yield replace(part, stands_in=True) if stands_in else part
             except VoiceError as failure:
                 if failure.code in NAME_REFUSED and spec.name and not sounded:
                     choice.name_breaker(spec.name).failed(failure)
@@ -129,12 +138,13 @@ class FallbackVoice:
             "No voice can speak this text: choose another voice or language.", code="voice_none", retryable=False
         )
 
-    def _tries(self, text: str, voice: VoiceSpec) -> Iterator[tuple[Choice, VoiceSpec]]:
+    def _tries(self, text: str, voice: VoiceSpec, able: Sequence[Choice]) -> Iterator[tuple[Choice, VoiceSpec]]:
         """Who speaks, and how. After a name a provider refused comes its configured voice; a resting name is skipped.
 
-        Whether a name rests is asked after its own try, so that the refusal just heard counts.
+        Voices that rest come last, since a late try is better than silence. Whether a name rests is asked after its own
+        try, so that the refusal just heard counts.
         """
-        for choice in self._order(text, voice):
+        for choice in sorted(able, key=lambda choice: choice.breaker.resting):
             spec = _for_engine(voice, choice.engine)
             if not spec.name:
                 yield choice, spec
@@ -142,8 +152,8 @@ class FallbackVoice:
             name = choice.name_breaker(spec.name)
             if not name.resting:
                 yield choice, spec
-            if name.resting:
-                yield choice, replace(spec, name="")
+            if name.resting and choice.speaks(text, nameless := replace(spec, name="")):
+                yield choice, nameless
 
     async def _clip(self, choice: Choice, text: str, spec: VoiceSpec, label: str) -> AsyncGenerator[Audio, None]:
         """One voice's clip, polished and signed; a fixed line from memory where it was said before."""
@@ -165,18 +175,26 @@ class FallbackVoice:
         if spoken:
             self._clips.put(key, tuple(spoken))
 
-    def _order(self, text: str, voice: VoiceSpec) -> list[Choice]:
-        """The asked engine first; voices that rest come last, since a late try is better than silence."""
+    def _able(self, text: str, voice: VoiceSpec) -> list[Choice]:
+        """Who could speak this, in order of liking: the asked engine first."""
         paid = voice.engine == "auto" or any(choice.engine == voice.engine and choice.costs for choice in self._choices)
-        able = [c for c in self._choices if (paid or not c.costs) and c.speaks(text, voice.language)]
-        able.sort(key=lambda choice: (choice.breaker.resting, choice.engine != voice.engine))
-        return able
+        able = [c for c in self._choices if (paid or not c.costs) and c.speaks(text, _for_engine(voice, c.engine))]
+        return sorted(able, key=lambda choice: choice.engine != voice.engine)
 
 
 def _label(choice: Choice, asked: VoiceSpec, spec: VoiceSpec) -> str:
-    """Who speaks; with its name where it stands in for another voice of the same provider."""
+    """Who speaks; with its name where one was asked for of a provider, and where it stands in for that one."""
+    if choice.model and spec.name:
+        return f"{choice.model} ({spec.name})"
     stands_in = choice.configured and asked.engine == choice.engine and asked.name and not spec.name
     return f"{choice.voice.label} ({choice.configured})" if stands_in else choice.voice.label
+
+
+def _stands_in(choice: Choice, spec: VoiceSpec, asked: VoiceSpec, able: Sequence[Choice]) -> bool:
+    """Whether this is not the voice that was asked for; where none was, not the best that can speak the text."""
+    if asked.engine == "auto":
+        return choice is not able[0]
+    return choice.engine != asked.engine or spec.name != asked.name
 
 
 def _for_engine(voice: VoiceSpec, engine: str) -> VoiceSpec:

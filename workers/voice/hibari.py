@@ -32,6 +32,10 @@ FADED = 0.05
 """Share of the clip's loud level under which the last sound before a silence counts as over."""
 LINGERS_SECONDS = 0.02
 """How long after that its mouth stays."""
+PITCHES = (0.8, 1.3)
+"""Lowest and highest pitch at which a human throat is still heard."""
+PACES = (0.38, 2.0)
+"""Speeds the model follows: asked for more, it gives no more."""
 LETTERS_AS_IPA = {"A": "eɪ", "I": "aɪ", "W": "aʊ", "Y": "ɔɪ", "O": "oʊ", "Q": "əʊ", "T": "ɾ", "ᵊ": "ə"}
 """The model's own letters for diphthongs and the tap."""
 
@@ -158,14 +162,14 @@ def _sentences(text: str) -> list[str]:
 def _synthesise(sentence: str, speed: float, pitch: float) -> _Clip:
     """One sentence. Another pitch is a slower or faster clip played at another rate."""
     engine = _engine()
-    pitch = min(1.3, max(0.8, pitch))
+    pitch = min(PITCHES[1], max(PITCHES[0], pitch))
     pieces: list[Samples] = []
     phones: list[PhoneTime] = []
     starts: list[float] = []
     at = 0.0
     for string in engine.phonemes(sentence):
         ids = engine.ids(string)
-        sound, units = engine.synthesise(ids, min(2.0, max(0.5, speed / pitch)))
+        sound, units = engine.synthesise(ids, min(PACES[1], max(PACES[0], speed / pitch)))
         if pitch != 1.0:
             resampler = Resampler(round(SAMPLE_RATE * pitch / 100) * 100)
             sound = np.concatenate([resampler.feed(sound), resampler.finish()])

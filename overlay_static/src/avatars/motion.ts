@@ -113,17 +113,29 @@ function hashed(step: number, seed: number): number {
   return ((h ^ (h >>> 15)) >>> 0) / 0x7fffffff - 1;
 }
 
-/** Breath whose pace wanders: no two breaths are alike. */
+/** Breath whose pace and depth wander: no two breaths are alike. */
 export class Breath {
   private phase = 0;
+  private deep = 1;
+  private readonly pace: Drift;
+  private readonly depth: Drift;
 
-  step(seconds: number, perSecond: number): void {
-    this.phase += seconds * perSecond * Math.PI * 2;
+  /** `seed` any whole number. */
+  constructor(seed: number) {
+    this.pace = new Drift(seed, 11);
+    this.depth = new Drift(seed + 31, 7);
   }
 
-  /** -1 out, 1 in; out takes longer than in. */
+  /** `perSecond`: breaths a second, about. */
+  step(tMs: number, seconds: number, perSecond: number): void {
+    const t = tMs / 1000;
+    this.phase += seconds * perSecond * (1 + 0.25 * this.pace.at(t)) * Math.PI * 2;
+    this.deep = 1 + 0.3 * this.depth.at(t);
+  }
+
+  /** About -1 out, 1 in; out takes longer than in. */
   get value(): number {
-    return Math.sin(this.phase + 0.35 * Math.sin(this.phase));
+    return this.deep * Math.sin(this.phase + 0.35 * Math.sin(this.phase));
   }
 }
 

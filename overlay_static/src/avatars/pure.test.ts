@@ -4,7 +4,7 @@ import { previewChange } from '../overlay/preview';
 import { gestureFor } from './beat';
 import { Gestures } from './gestures';
 import { DEFAULT_LOOK, lookFrom } from './look';
-import { Beats, Drift, Whims } from './motion';
+import { Beats, Breath, Drift, Whims } from './motion';
 import { DEFAULT_MAP, MouthSteps, openingOf, pictureSetFrom, slotFor, type Shown } from './png/picture_set';
 import { tones } from './svg/colours';
 import { Lips } from './svg/lips';
@@ -112,6 +112,29 @@ describe('a look from the wire', () => {
   });
 });
 
+describe('her breath', () => {
+  it('is never twice as deep nor as long, and never stops', () => {
+    const breath = new Breath(7);
+    const tops: { readonly height: number; readonly at: number }[] = [];
+    let [before, rising] = [0, true];
+    for (let t = 0; t < 300_000; t += 20) {
+      breath.step(t, 0.02, 0.26);
+      const now = breath.value;
+      if (rising && now < before) tops.push({ height: before, at: t });
+      [rising, before] = [now >= before, now];
+    }
+    const heights = tops.map((top) => top.height);
+    const lengths = tops.slice(1).map((top, i) => top.at - tops[i]!.at);
+    const spread = (values: readonly number[]): number => Math.max(...values) / Math.min(...values);
+    expect(tops.length).toBeGreaterThan(60);
+    expect(spread(heights)).toBeGreaterThan(1.4);
+    expect(spread(lengths)).toBeGreaterThan(1.3);
+    expect(Math.min(...heights)).toBeGreaterThan(0.6);
+    expect(Math.max(...heights)).toBeLessThan(1.35);
+    expect(Math.max(...lengths)).toBeLessThan(6_000);
+  });
+});
+
 describe('her own pictures', () => {
   const address = (digit: string): string => `/media/avatars/${digit.repeat(32)}.png`;
   const rest: Shown = { mood: 'neutral', state: 'idle', mouth: 'closed', blinking: false };
@@ -129,9 +152,21 @@ describe('her own pictures', () => {
     expect(slotFor(all, { ...rest, mouth: 'open', mood: 'happy' })).toBe('happy_talk');
     expect(slotFor(all, { ...rest, mouth: 'open', mood: 'sad' })).toBe('sad');
     expect(slotFor(all, { ...rest, mood: 'angry', mouth: 'open' })).toBe('talk');
+    expect(slotFor(all, { ...rest, mouth: 'half', mood: 'happy' })).toBe('happy_talk');
+    expect(slotFor(all, { ...rest, blinking: true, mood: 'happy' })).toBe('happy');
     expect(slotFor(all, { ...rest, state: 'offline' })).toBe('blink');
     expect(slotFor({ idle: '1' }, { ...rest, mouth: 'open' })).toBe('idle');
     expect(slotFor({ idle: '1', talk: '2' }, { ...rest, mouth: 'half' })).toBe('talk');
+  });
+
+  it('half open their mouth and blink in a mood, too', () => {
+    const all = { idle: '1', talk: '2', blink: '3', sad: '4', sad_half: '5', sad_blink: '6' };
+    const sad: Shown = { ...rest, mood: 'sad' };
+    expect(slotFor(all, { ...sad, mouth: 'half' })).toBe('sad_half');
+    expect(slotFor(all, { ...sad, mouth: 'open' })).toBe('sad_half');
+    expect(slotFor(all, { ...sad, mouth: 'open', blinking: true })).toBe('sad_half');
+    expect(slotFor(all, { ...sad, blinking: true })).toBe('sad_blink');
+    expect(slotFor({ ...all, thinking: '7', thinking_blink: '8' }, { ...rest, state: 'thinking', blinking: true })).toBe('thinking_blink');
   });
 
   it('do not flutter at a border, and shut at once with the sound', () => {

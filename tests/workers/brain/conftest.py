@@ -11,8 +11,11 @@ import pytest_asyncio
 from channels_app.outbound import tls_context
 from tests.fakes.provider import ProviderServer
 from workers.brain.capabilities import CapabilityBook
-from workers.brain.endpoint import ChatEndpoint, Deadlines
-from workers.brain.openai_chat import OpenAIBrain, shared_http_client
+from workers.brain.catalogue import Price
+from workers.brain.endpoint import API, ChatEndpoint, Deadlines
+from workers.brain.http_client import shared_http_client
+from workers.brain.meter import Experience
+from workers.brain.openai_chat import TRIES, OpenAIBrain
 
 CALM = Deadlines(first_token=10, between_tokens=10, total=20)
 """For answers that come: a busy machine is no fault of theirs."""
@@ -42,9 +45,12 @@ def make_brain(provider: ProviderServer, http: httpx2.AsyncClient) -> MakeBrain:
 
     def make(
         *, key: str = "sk-tenant-secret", model: str = "any-model", url: str = "", book: CapabilityBook | None = None,
-        deadlines: Deadlines = CALM,
+        deadlines: Deadlines = CALM, api: API = "chat", price: Price | None = None, tries: int = TRIES,
+        experience: Experience | None = None,
     ) -> OpenAIBrain:  # fmt: skip
-        endpoint = ChatEndpoint(base_url=url or provider.base_url, key=key, model=model)
-        return OpenAIBrain(endpoint, http, book=book, deadlines=deadlines, sleep=no_pause)
+        endpoint = ChatEndpoint(base_url=url or provider.base_url, key=key, model=model, api=api, price=price)
+        return OpenAIBrain(
+            endpoint, http, book=book, experience=experience, deadlines=deadlines, tries=tries, sleep=no_pause
+        )
 
     return make

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.brain.memory import FACT_LENGTH, Known, Remark, foremost, memory_text, read_answer, says_the_same, why_not
+from workers.brain.memory import FACT_LENGTH, Known, Remark, foremost, memory_parts, read_answer, says_the_same, why_not
 from workers.brain.vectors import cosines, packed
 from workers.pipeline.values import Recalled
 
@@ -77,7 +77,7 @@ def test_a_models_answer_is_read_whatever_stands_around_it() -> None:
 
 @given(st.text(max_size=300))
 def test_whatever_is_remembered_stays_inside_lines_of_json(text: str) -> None:
-    told = memory_text(Recalled(summary=text, chatter=(text,), channel=(text,)))
+    told = "\n".join(part.text for part in memory_parts(Recalled(summary=text, chatter=(text,), channel=(text,))))
     assert all(line.startswith("{") and line.endswith("}") for line in told.splitlines()[1:])
     assert len(told.splitlines()) <= 4
 

@@ -23,7 +23,7 @@ from tests.fakes.provider import (
 )
 from tests.workers.brain.conftest import QUICK, MakeBrain
 from tests.workers.brain.requests import ask
-from workers.brain.capabilities import CapabilityBook
+from workers.brain.capabilities import CapabilityBook, Refusal
 from workers.brain.endpoint import Deadlines
 from workers.brain.openai_chat import OpenAIBrain
 from workers.pipeline.ports import BrainError
@@ -129,6 +129,20 @@ async def test_a_refused_field_is_dropped_once_and_remembered(make_brain: MakeBr
     last = provider.requests[-1].body
     assert "max_completion_tokens" in last
     assert not {"temperature", "max_tokens", "stream_options"} & last.keys()
+
+
+async def test_what_was_learned_is_known_to_the_next_process(make_brain: MakeBrain, provider: ProviderServer) -> None:
+    provider.rejected_parameters = frozenset({"temperature", "max_tokens"})
+    kept: list[Refusal] = []
+    await listen(make_brain(book=CapabilityBook(kept.append)))
+    assert [refusal.field for refusal in kept] == ["max_tokens", "temperature"]
+    assert provider.base_url not in str(kept)
+    later = CapabilityBook(kept.append)
+    later.recall(kept)
+    asked = len(provider.requests)
+    await listen(make_brain(book=later))
+    assert len(provider.requests) == asked + 1
+    assert len(kept) == 2
 
 
 async def test_what_one_model_refuses_another_still_gets(make_brain: MakeBrain, provider: ProviderServer) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.provider import ProviderServer, Script, reply, reset, status
 from tests.workers.brain.conftest import MakeBrain
 from workers.brain.memory import SCHEMA, instructions, read_answer
-from workers.brain.prompt import PromptMessage, Question
+from workers.brain.parts import PromptMessage, Question
 from workers.pipeline.ports import BrainError
 
 QUESTION = Question("notes", (PromptMessage("system", instructions("en")),), SCHEMA, 900)

@@ -11,7 +11,8 @@ from tests.fakes.provider import DEFAULT_REPLY, ProviderServer, redirect
 from tests.workers.brain.conftest import MakeBrain
 from tests.workers.brain.requests import ask
 from workers.brain.endpoint import ChatEndpoint
-from workers.brain.openai_chat import OpenAIBrain, shared_http_client
+from workers.brain.http_client import shared_http_client
+from workers.brain.openai_chat import OpenAIBrain
 from workers.pipeline.ports import BrainError
 
 

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workers.brain.requests import LUNA, ask, event, said
-from workers.brain.scripted import TOKEN_PAUSE, ScriptedBrain
+from workers.brain.scripted import INTERJECTION_WORDS, TOKEN_PAUSE, ScriptedBrain
 from workers.pipeline.ports import Brain
-from workers.pipeline.values import Chatter, EventKind, ReplyRequest
+from workers.pipeline.repetition import distinct_triples, sentences_in
+from workers.pipeline.values import Chatter, EventKind, Exchange, ReplyRequest
 
 
 class Pauses:
@@ -99,6 +100,27 @@ def test_no_line_comes_again_within_ten_turns(seed: int, texts: list[str], langu
     lines = asyncio.run(tell_each(brain(seed), [ask(text, language=language) for text in texts]))
     for index, line in enumerate(lines):
         assert line not in lines[max(0, index - 10) : index]
+
+
+TALK = {
+    "en": ("hello", "how are you?", "what is your name?", "tell me a joke", "I love jazz", "my cat is blue", "lol"),
+    "ru": ("привет", "как дела?", "как тебя зовут?", "расскажи шутку", "я люблю джаз", "мой кот рыжий", "ахаха"),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+async def test_in_fifty_turns_of_talk_no_sentence_comes_twice(language: str) -> None:
+    made, history, spoken = brain(), list[Exchange](), list[str]()
+    for turn in range(50):
+        # Another brain halfway, as after a restart: it knows only what was heard.
+        made = brain() if turn == 25 else made
+        text, name = TALK[language][turn % 7], f"Mia{turn % 9}"
+        line = await tell(made, ask(text, history=history, language=language, name=name))
+        spoken.append(re.sub(r"^\[\w+\] ", "", line))
+        history.append(said(text, spoken[-1], name=name, chatter_id=name))
+    sentences = [part for line in spoken for part in sentences_in(line) if len(part.split()) > INTERJECTION_WORDS]
+    assert len(sentences) == len(set(sentences))
+    assert distinct_triples(spoken) > 0.8
 
 
 @pytest.mark.parametrize("kind", [EventKind.FOLLOW, EventKind.RAID, EventKind.SUB, EventKind.CHEER])

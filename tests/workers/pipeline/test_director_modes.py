@@ -10,9 +10,10 @@ import pytest
 
 from tests.workers.pipeline.chat import cheer, director, message, picked
 from workers.pipeline.director import Director
+from workers.pipeline.mode import Mode
 from workers.pipeline.modes import POLICIES
 from workers.pipeline.triggers import Listener, NoCall
-from workers.pipeline.values import EventKind, Mode, PersonaSnapshot, StreamEvent, Triggers
+from workers.pipeline.values import EventKind, PersonaSnapshot, StreamEvent, Triggers
 
 PAID = [EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.REDEMPTION]
 FREE = [EventKind.RAID, EventKind.FOLLOW]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.effort import effort
 from tests.fakes.provider import ProviderServer, Script, stall, status
-from workers.brain.openai_chat import shared_http_client
+from workers.brain.http_client import shared_http_client
 from workers.pipeline.values import UNNAMED, Profile, Surface
 from workers.safety.gate import SafetyGate
 from workers.safety.lexicon import hard_tier, lexicon

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.provider import ProviderServer, Script, Timings, malformed, reply, reset, stall, status
-from workers.brain.openai_chat import shared_http_client
+from workers.brain.http_client import shared_http_client
 from workers.safety.gate import SafetyGate
 from workers.safety.judge import QUESTIONS, Judge
 from workers.safety.moderation import Moderation

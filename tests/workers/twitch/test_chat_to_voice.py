@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import sync_to_async
 
-from channels_app.models import Channel, PaidEvent
+from channels_app.models import Channel, PaidEvent, TwitchCredential
+from channels_app.twitch import rewards
+from channels_app.twitch.scopes import REWARDS, SIGN_IN
 from tests import factories
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, stall
@@ -79,3 +81,27 @@ async def test_a_redemption_is_spoken_once_and_done(twitch: FakeTwitch, alice: C
         [turn] = await channel.settled()
     row = await sync_to_async(PaidEvent.objects.get)()
     assert (turn.outcome, row.state, row.turn_id) == ("spoken", PaidEvent.State.SPOKEN, turn.pk)
+
+
+@pytest.mark.parametrize(("text", "status"), [("what a day", "FULFILLED"), ("call +1 202 555 0143 now", "CANCELED")])
+async def test_her_own_reward_is_fulfilled_when_she_was_heard_and_else_refunded(
+    twitch: FakeTwitch, alice: Channel, text: str, status: str
+) -> None:
+    """Though other redemptions are not ticked: this reward is there for nothing else."""
+
+    def made() -> None:
+        token, _refresh = twitch.grant("Alice", (*SIGN_IN, REWARDS))
+        TwitchCredential.objects.update(access_token=token, scopes=[*SIGN_IN, REWARDS])
+        rewards.save(alice, acting_user=alice.broadcaster, title="Talk to me", cost=1, prompt="", cooldown_seconds=0)
+        factories.version(alice.personas.get(), events=["cheer"])
+
+    await sync_to_async(made)()
+    async with live(alice) as channel, gateway(twitch) as running:
+        await running.subscribed()
+        redemption = twitch.redeem("Alice", "Dora", "Talk to me", text)
+        [turn] = await channel.settled()
+        for _again in range(2):
+            await sync_to_async(rewards.settle_due)()
+    known = twitch.points.redemptions[redemption]
+    assert (known.status, known.settled) == (status, 1)
+    assert turn.outcome == ("spoken" if status == "FULFILLED" else "refused")

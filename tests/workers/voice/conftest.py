@@ -9,7 +9,7 @@ import pytest
 
 from channels_app.outbound import tls_context
 from tests.fakes.provider import ProviderServer
-from workers.brain.openai_chat import shared_http_client
+from workers.brain.http_client import shared_http_client
 from workers.voice.espeak_pool import EspeakPool
 
 

@@ -45,6 +45,21 @@ def worst_step(sound: Samples) -> float:
     return float(np.abs(np.diff(sound)).max())
 
 
+def pitch_of(sound: Samples) -> float:
+    """Median pitch in hertz of the loud stretches, by autocorrelation."""
+    size = SAMPLE_RATE // 20
+    found = []
+    for start in range(0, len(sound) - size, size):
+        frame = sound[start : start + size]
+        if np.sqrt((frame**2).mean()) < 0.04:
+            continue
+        spectrum = np.fft.rfft(frame, 4 * size)
+        correlation = np.fft.irfft(np.abs(spectrum) ** 2)
+        low, high = SAMPLE_RATE // 400, SAMPLE_RATE // 110
+        found.append(SAMPLE_RATE / (low + int(np.argmax(correlation[low:high]))))
+    return float(np.median(found))
+
+
 async def parts_of(*parts: Audio) -> AsyncIterator[Audio]:
     for part in parts:
         yield part

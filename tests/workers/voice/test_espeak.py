@@ -15,7 +15,15 @@ from typing import Any
 
 import pytest
 
-from tests.workers.voice.listening import clip, length, loudness, silence_after, sound_of, worst_step
+from tests.workers.voice.listening import (
+    clip,
+    length,
+    loudness,
+    pitch_of,
+    silence_after,
+    sound_of,
+    worst_step,
+)
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import Audio, VoiceSpec
 from workers.voice.espeak import EspeakVoice, phonemes, request_for
@@ -219,3 +227,12 @@ def test_words_of_another_script_are_words_and_no_letters(
     language: str, text: str, spelled: str, pool: EspeakPool
 ) -> None:
     assert spelled not in phonemes(text, language, pool).result(10)
+
+
+@pytest.mark.parametrize("pitch", [0.7, 1.3])
+async def test_another_pitch_is_as_much_higher_as_was_asked(pool: EspeakPool, pitch: float) -> None:
+    voice = EspeakVoice(pool)
+    text = "We are all around you now, and you are ours."
+    normal, other = [sound_of(await clip(voice, text, VoiceSpec(pitch=each))) for each in (1.0, pitch)]
+    assert pitch_of(other) == pytest.approx(pitch_of(normal) * pitch, rel=0.06)
+    assert length(other) == pytest.approx(length(normal), rel=0.03)

@@ -154,8 +154,9 @@ async def test_a_refused_voice_name_leaves_the_providers_other_voices_alone(
     clock = Clock()
     voice = full_voice(provider, http_client, clock)
     provider.speech.queue(status(code, parameter="voice"))
-    for name, label in (("gone", "local-voice (luna)"), ("gone", "local-voice (luna)"), ("mira", "local-voice")):
-        assert {part.voice for part in await clip(voice, TEXT, VoiceSpec(engine="openai", name=name))} == {label}
+    for name, label in (("gone", "local-voice (luna)"), ("gone", "local-voice (luna)"), ("mira", "local-voice (mira)")):
+        parts = await clip(voice, TEXT, VoiceSpec(engine="openai", name=name))
+        assert {(part.voice, part.stands_in) for part in parts} == {(label, name == "gone")}
     assert [request.body["voice"] for request in provider.requests] == ["gone", "luna", "luna", "mira"]
     clock.now += FIRST_REST_PERMANENT + 1
     await clip(voice, TEXT, VoiceSpec(engine="openai", name="gone"))
@@ -264,6 +265,24 @@ async def test_each_part_names_the_voice_that_made_it(
     provider: ProviderServer, http_client: httpx2.AsyncClient
 ) -> None:
     voice = full_voice(provider, http_client)
-    assert {part.voice for part in await clip(voice, TEXT)} == {"local-voice"}
+    assert {(part.voice, part.stands_in) for part in await clip(voice, TEXT)} == {("local-voice", False)}
     provider.speech.queue(status(500))
-    assert {part.voice for part in await clip(voice, TEXT)} == {"built-in English voice (hibari)"}
+    parts = await clip(voice, TEXT)
+    assert {(part.voice, part.stands_in) for part in parts} == {("built-in English voice (hibari)", True)}
+
+
+@pytest.mark.parametrize(
+    ("engine", "text", "language", "stands_in"),
+    [
+        ("auto", TEXT, "en", False),
+        ("auto", RUSSIAN, "ru", False),
+        ("hibari", TEXT, "en", False),
+        ("hibari", RUSSIAN, "ru", True),
+        ("openai", TEXT, "en", True),
+    ],
+)
+async def test_a_voice_stands_in_where_another_one_was_asked_for(
+    engine: str, text: str, language: str, stands_in: bool
+) -> None:
+    parts = await clip(build_voice(), text, VoiceSpec(engine=engine, language=language))
+    assert {part.stands_in for part in parts} == {stands_in}

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from tests.workers.voice.listening import clip, length, loudness, sound_of
+from tests.workers.voice.listening import clip, length, loudness, pitch_of, sound_of
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import SAMPLE_RATE, VoiceSpec
 from workers.voice.hibari import DURATION_TENSOR, HibariVoice, with_output
@@ -69,7 +69,7 @@ async def test_phones_of_a_second_sentence_follow_those_of_the_first() -> None:
 async def test_a_higher_voice_is_no_faster() -> None:
     normal, high = [sound_of(await clip(HibariVoice(), TEXT, VoiceSpec(pitch=pitch))) for pitch in (1.0, 1.2)]
     assert length(high) == pytest.approx(length(normal), rel=0.12)
-    assert _pitch(high) > _pitch(normal) * 1.1
+    assert pitch_of(high) > pitch_of(normal) * 1.1
 
 
 async def test_the_same_text_sounds_the_same() -> None:
@@ -90,18 +90,3 @@ def test_an_inner_tensor_is_exposed_by_appending_to_the_model() -> None:
     exposed = with_output(model, DURATION_TENSOR)
     session = onnxruntime.InferenceSession(exposed, providers=["CPUExecutionProvider"])
     assert [output.name for output in session.get_outputs()][-1] == DURATION_TENSOR
-
-
-def _pitch(sound: np.typing.NDArray[np.float32]) -> float:
-    """Median pitch in hertz of the loud stretches, by autocorrelation."""
-    size = SAMPLE_RATE // 20
-    found = []
-    for start in range(0, len(sound) - size, size):
-        frame = sound[start : start + size]
-        if np.sqrt((frame**2).mean()) < 0.04:
-            continue
-        spectrum = np.fft.rfft(frame, 4 * size)
-        correlation = np.fft.irfft(np.abs(spectrum) ** 2)
-        low, high = SAMPLE_RATE // 400, SAMPLE_RATE // 110
-        found.append(SAMPLE_RATE / (low + int(np.argmax(correlation[low:high]))))
-    return float(np.median(found))

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from workers.brain.openai_chat import shared_http_client
+from workers.brain.http_client import shared_http_client
 from workers.mouth.live import LiveMouth
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import VoiceSpec

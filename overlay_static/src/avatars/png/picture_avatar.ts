@@ -14,7 +14,7 @@ class PictureAvatar implements Avatar {
   private readonly images = new Map<string, HTMLImageElement>();
   private readonly gestures = new Gestures();
   private readonly blinking: Blinking;
-  private readonly breath = new Breath();
+  private readonly breath: Breath;
   private readonly steps = new MouthSteps();
   private readonly hop = new Spring(260, 0.55);
   private readonly tiltDrift: Drift;
@@ -33,6 +33,7 @@ class PictureAvatar implements Avatar {
   ) {
     this.blinking = new Blinking(random);
     const seed = Math.floor(random() * 1e6);
+    this.breath = new Breath(seed + 13);
     this.tiltDrift = new Drift(seed, 3.9);
     this.sideDrift = new Drift(seed + 7, 5.3);
     Object.assign(this.box.style, { position: 'absolute', inset: '0', transformOrigin: '50% 100%' });
@@ -77,7 +78,7 @@ class PictureAvatar implements Avatar {
     this.steps.step(this.opening, this.set.mouth, tMs);
     this.show();
     const asleep = this.state === 'offline';
-    this.breath.step(seconds, asleep ? 0.17 : 0.26);
+    this.breath.step(tMs, seconds, asleep ? 0.17 : 0.26);
     const hop = this.hop.step(asleep ? 0 : this.opening * this.set.bounce, seconds);
     const move = this.gestures.at(tMs);
     const t = tMs / 1000;

@@ -89,7 +89,9 @@ export function slotFor(pictures: Readonly<Record<string, string>>, { mood, stat
   const worn = state === 'thinking' && has('thinking') ? 'thinking' : mood;
   if (worn !== 'neutral' && has(worn)) {
     // A mood with one picture keeps it while she talks: its bounce shows the speech.
-    return mouth === 'closed' ? worn : first(`${worn}_talk`, worn);
+    if (mouth === 'open') return first(`${worn}_talk`, `${worn}_half`, worn);
+    if (mouth === 'half') return first(`${worn}_half`, `${worn}_talk`, worn);
+    return blinking ? first(`${worn}_blink`, worn) : worn;
   }
   if (mouth === 'open') return first('talk', 'half');
   if (mouth === 'half') return first('half', 'talk');

@@ -32,9 +32,9 @@ class SvgAvatar implements Avatar {
   private readonly blinking: Blinking;
   private readonly glancing: Glancing;
   private readonly whims: Whims<Gesture>;
-  private readonly breath = new Breath();
+  private readonly breath: Breath;
   private readonly beats = new Beats();
-  private readonly drift: Readonly<Record<'turn' | 'tilt' | 'sway' | 'nod' | 'pace' | 'windA' | 'windB', Drift>>;
+  private readonly drift: Readonly<Record<'turn' | 'tilt' | 'sway' | 'nod' | 'windA' | 'windB', Drift>>;
   private readonly turn = new Spring(70, 0.9);
   private readonly tilt = new Spring(60, 0.85);
   private readonly nod = new Spring(120, 0.8);
@@ -62,8 +62,9 @@ class SvgAvatar implements Avatar {
     const seed = Math.floor(random() * 1e6);
     const wander = (index: number, periodS: number): Drift => new Drift(seed + index * 101, periodS);
     this.drift = {
-      turn: wander(1, 2.9), tilt: wander(2, 3.7), sway: wander(3, 4.3), nod: wander(4, 3.1), pace: wander(5, 11), windA: wander(6, 1.9), windB: wander(7, 2.3),
+      turn: wander(1, 2.9), tilt: wander(2, 3.7), sway: wander(3, 4.3), nod: wander(4, 3.1), windA: wander(6, 1.9), windB: wander(7, 2.3),
     };
+    this.breath = new Breath(seed + 505);
     this.figure = new Figure(look);
     parent.append(this.figure.svg);
     this.draw();
@@ -116,7 +117,7 @@ class SvgAvatar implements Avatar {
     this.pose = towards(this.pose, POSES[this.state], 1 - Math.exp(-seconds / POSE_S));
     this.lips.step(tMs, seconds);
     this.glancing.step(tMs, seconds);
-    this.breath.step(seconds, (this.pose.dozing > 0.5 ? 0.18 : 0.27) * (1 + 0.25 * this.drift.pace.at(tMs / 1000)));
+    this.breath.step(tMs, seconds, this.pose.dozing > 0.5 ? 0.18 : 0.27);
     this.move(tMs, seconds);
     this.blink = this.blinking.at(tMs);
     if (this.calm && tMs - this.drawn < CALM_FRAME_MS - FRAME_JITTER_MS) return;
