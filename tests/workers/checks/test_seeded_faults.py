@@ -359,6 +359,14 @@ def test_another_program_on_the_port_is_told_from_the_site(set_up: SetUp) -> Non
     assert "Another program" in faults["port"].what
 
 
+def test_a_second_model_that_steps_in_does_not_hide_that_the_first_is_down(set_up: SetUp) -> None:
+    set_up.configure(LLM_SPARE_MODEL="spare")
+    set_up.provider.chat.queue(status(503))
+    [finding] = [finding for finding in set_up.findings() if finding.subject == "llm"]
+    assert finding.status is Status.WARN
+    assert "steps in" in finding.what
+
+
 def test_no_finding_shows_a_secret(set_up: SetUp, provider: ProviderServer) -> None:
     set_up.configure(LLM_API_KEY="sk-hush-hush-hush", SPEECH_API_KEY="sk-hush-hush-hush", TWITCH_CLIENT_SECRET="hush")
     provider.moderation.queue(status(400, message="key sk-hush-hush-hush is bad"))
