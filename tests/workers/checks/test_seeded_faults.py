@@ -362,7 +362,7 @@ def test_another_program_on_the_port_is_told_from_the_site(set_up: SetUp) -> Non
 def test_a_second_model_that_steps_in_does_not_hide_that_the_first_is_down(set_up: SetUp) -> None:
     set_up.configure(LLM_SPARE_MODEL="spare")
     set_up.provider.chat.queue(status(503))
-    [finding] = [finding for finding in set_up.findings() if finding.subject == "llm"]
+    [finding] = [finding for finding in set_up.findings() if finding.id == "llm"]
     assert finding.status is Status.WARN
     assert "steps in" in finding.what
 
