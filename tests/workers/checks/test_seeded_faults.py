@@ -125,7 +125,7 @@ def broker_stopped(given: SetUp) -> None:
 
 @seed("migrations")
 def migration_not_applied(given: SetUp) -> None:
-    MigrationRecorder(connection).record_unapplied("workers", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("workers", "0002_refused_field")
 
 
 @seed("port")
