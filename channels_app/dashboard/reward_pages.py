@@ -96,8 +96,9 @@ def _why_not(channel: Channel) -> str:
 
 def _page(request: HttpRequest, channel: Channel, *, form: RewardForm | None = None) -> HttpResponse:
     row = ChannelReward.objects.filter(channel=channel).first()
-    name = channel.look.get("name") or _("her")
-    initial: dict[str, Any] = {"title": _("Talk to {name}").format(name=name)[:45]}
+    name = channel.look.get("name")
+    title = _("Talk to {name}").format(name=name) if name else _("Talk to her")
+    initial: dict[str, Any] = {"title": title[:45]}
     if row is not None:
         initial = {field: getattr(row, field) for field in RewardForm.base_fields}
     why = _why_not(channel)

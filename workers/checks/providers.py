@@ -54,9 +54,17 @@ def llm(around: Surroundings) -> Found:
         if ending.status is Status.FAULT:
             return
     try:
-        seconds, usage = _run(_answer(around), around.wait)
+        seconds, usage, detour = _run(_answer(around), around.wait)
     except (LineError, TimeoutError) as problem:
         yield fault("llm", _told(problem, provider.model, around.wait), _llm_mend(problem), detail=_detail(problem))
+        return
+    if detour:
+        yield warn(
+            "llm",
+            _("The language model does not answer; the second one steps in for it."),
+            translated(detour),
+            detail=provider.model,
+        )
         return
     figures = _("{model}: first word after {seconds} s, {price}").format(
         model=provider.model, seconds=number_format(seconds, 1), price=terms.cost_of_answer(provider, usage)
@@ -133,13 +141,13 @@ def judge(around: Surroundings) -> Found:
         )
 
 
-async def _answer(around: Surroundings) -> tuple[float, Usage]:
-    """Seconds to the first piece of text, and what the whole reply used."""
+async def _answer(around: Surroundings) -> tuple[float, Usage, str]:
+    """Seconds to the first piece of text, what the whole reply used, and why another model than the first answered."""
     reply = wiring.brain_for(around.own).reply(_REQUEST)
     began, first = time.monotonic(), 0.0
     async for _delta in reply:
         first = first or time.monotonic() - began
-    return first, reply.usage
+    return first, reply.usage, reply.detour
 
 
 async def _first_sound(around: Surroundings) -> float:

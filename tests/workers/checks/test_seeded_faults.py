@@ -125,7 +125,7 @@ def broker_stopped(given: SetUp) -> None:
 
 @seed("migrations")
 def migration_not_applied(given: SetUp) -> None:
-    MigrationRecorder(connection).record_unapplied("workers", "0001_initial")
+    MigrationRecorder(connection).record_unapplied("workers", "0002_refused_field")
 
 
 @seed("port")
@@ -357,6 +357,14 @@ def test_another_program_on_the_port_is_told_from_the_site(set_up: SetUp) -> Non
         faults = set_up.faults()
     assert list(faults) == ["port"]
     assert "Another program" in faults["port"].what
+
+
+def test_a_second_model_that_steps_in_does_not_hide_that_the_first_is_down(set_up: SetUp) -> None:
+    set_up.configure(LLM_SPARE_MODEL="spare")
+    set_up.provider.chat.queue(status(503))
+    [finding] = [finding for finding in set_up.findings() if finding.id == "llm"]
+    assert finding.status is Status.WARN
+    assert "steps in" in finding.what
 
 
 def test_no_finding_shows_a_secret(set_up: SetUp, provider: ProviderServer) -> None:
