@@ -105,15 +105,16 @@ def test_events_carry_their_figures() -> None:
     assert '"reward": "Sing!"' in redemption
 
 
-NAMES = st.text(max_size=30)
+NAMES = st.sampled_from(["", "Mia", "Ёж", HOSTILE, "x" * 60])
+TEXTS = st.sampled_from(["", "hello", "привет, как ты?", HOSTILE, "y" * 600])
 CHATTERS = st.builds(
     Chatter, id=NAMES, name=NAMES, is_broadcaster=st.booleans(), is_moderator=st.booleans(), is_first_time=st.booleans()
 )
 EVENTS = st.builds(
-    StreamEvent, id=NAMES, kind=st.sampled_from(EventKind), chatter=CHATTERS, text=st.text(max_size=80),
+    StreamEvent, id=NAMES, kind=st.sampled_from(EventKind), chatter=CHATTERS, text=TEXTS,
     at=st.floats(0, 2e9), amount=st.integers(0, 9999), title=NAMES, first_words=st.booleans(),
 )  # fmt: skip
-EXCHANGES = st.builds(Exchange, NAMES, NAMES, st.text(max_size=80), st.text(max_size=80))
+EXCHANGES = st.builds(Exchange, NAMES, NAMES, TEXTS, TEXTS)
 
 
 @given(st.lists(EVENTS, min_size=1, max_size=3), st.lists(EXCHANGES, max_size=25), st.sampled_from(["en", "ru"]))
