@@ -12,7 +12,7 @@ from channels_app import push
 from channels_app.actions import Refused, after_commit, record
 from channels_app.models import Channel, User
 from personas.defaults import default_values
-from personas.look import look_of_her_own
+from personas.look import look_of_her_own, with_pictures_there
 from personas.models import Persona, PersonaVersion
 from personas.snapshot import draft_of, persona_of
 
@@ -52,6 +52,17 @@ def save_persona(
 def keep_draft(
     channel: Channel, *, acting_user: User | None, values: dict[str, Any], number: int | None = None
 ) -> PersonaVersion:
+    """What somebody sets aside for later, as `write_draft` does it."""
+    draft = write_draft(channel, acting_user=acting_user, values=values, number=number)
+    if number is None:
+        record(channel, acting_user, "persona.draft_kept", number=draft.number)
+    return draft
+
+
+@transaction.atomic
+def write_draft(
+    channel: Channel, *, acting_user: User | None, values: dict[str, Any], number: int | None = None
+) -> PersonaVersion:
     """A version that is kept and not live: the draft of this number changed, else a new one on top of who she is now.
 
     Raises Refused where the draft is gone, or where there are too many of them.
@@ -72,11 +83,9 @@ def keep_draft(
     if persona.versions.filter(published_at=None).count() >= MOST_DRAFTS:
         raise Refused(_("There are 20 drafts already. Publish one or throw one away first."))
     base = values_in(persona.published) if persona.published else {}
-    draft = PersonaVersion.objects.create(
+    return PersonaVersion.objects.create(
         channel=channel, persona=persona, number=_next_number(persona), author=acting_user, **(base | wanted)
     )
-    record(channel, acting_user, "persona.draft_kept", number=draft.number)
-    return draft
 
 
 @transaction.atomic
@@ -94,6 +103,7 @@ def publish_kept(
     # Numbers of what was live rise with time, so that history reads as it happened.
     if persona.versions.filter(number__gt=draft.number, published_at__isnull=False).exists():
         draft.number = _next_number(persona)
+    draft.avatar = _look_now(channel, draft)
     return _go_live(channel, acting_user, draft, persona.published, despite=despite)
 
 
@@ -109,16 +119,24 @@ def discard_version(channel: Channel, *, acting_user: User | None, number: int) 
 
 
 def roll_back(channel: Channel, *, acting_user: User | None, number: int) -> PersonaVersion:
-    """Publishes a new version equal to one that was live before. Raises Refused where there is none of this number."""
+    """Publishes a new version equal to one that was live before, but for pictures that were deleted since.
+
+    Raises Refused where there is none of this number.
+    """
     old = channel.persona_versions.filter(persona__is_active=True, number=number, published_at__isnull=False).first()
     if old is None:
         raise Refused(_("There is no such version."))
-    return save_persona(channel, acting_user=acting_user, values=values_in(old), restores=old.number)
+    values = values_in(old) | {"avatar": _look_now(channel, old)}
+    return save_persona(channel, acting_user=acting_user, values=values, restores=old.number)
 
 
 def values_in(version: PersonaVersion) -> dict[str, Any]:
     """All that shapes her in this version."""
     return {name: getattr(version, name) for name in FIELDS}
+
+
+def _look_now(channel: Channel, version: PersonaVersion) -> dict[str, Any]:
+    return with_pictures_there(version.avatar, set(channel.avatar_pictures.values_list("name", flat=True)))
 
 
 def _locked(channel: Channel) -> Persona:

@@ -6,7 +6,7 @@ The names are those of `overlay_static/src/avatars/look.ts`; a test holds the tw
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -117,6 +117,16 @@ def avatar_spec(avatar: Mapping[str, Any], palette: Mapping[str, str]) -> dict[s
         }
     drawn = DEFAULT_DRAWN | dict(avatar.get("drawn") or {})
     return {"kind": "svg", **drawn, "palette": default_palette() | dict(palette)}
+
+
+def with_pictures_there(avatar: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The look without pictures that were deleted since; drawn again where none is left to rest in."""
+    own = dict(avatar.get("own") or {})
+    kept = {slot: name for slot, name in (own.get("pictures") or {}).items() if name in names}
+    if kept == (own.get("pictures") or {}):
+        return dict(avatar)
+    kind = avatar.get("kind") if kept.get("idle") else "svg"
+    return dict(avatar) | {"kind": kind, "own": own | {"pictures": kept}}
 
 
 def picture_address(name: str) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from channels_app.actions import Refused, record
 from channels_app.models import Channel, User
-from personas.actions import FIELDS, keep_draft, publish_kept, save_persona, values_in
+from personas.actions import FIELDS, publish_kept, save_persona, values_in, write_draft
 from personas.models import PersonaVersion, VersionReport
 from personas.signals import check_wanted
 from personas.snapshot import draft_of, persona_of
@@ -81,7 +81,7 @@ def offer(
 ) -> PersonaVersion:
     """Saves these values and lets them go live as soon as they may. `number` is that of the draft they change.
 
-    What is live at once comes back as live; else a draft, whose check has begun. Raises Refused as `keep_draft` does.
+    What is live at once comes back as live; else a draft, whose check has begun. Raises Refused as `write_draft` does.
     """
     persona = persona_of(channel)
     live = persona.published if persona else None
@@ -90,7 +90,7 @@ def offer(
         wanted = base | {name: values[name] for name in FIELDS if name in values}
         if persona is None or wanted == base or _was_live(PersonaVersion(channel=channel, persona=persona, **wanted)):
             return save_persona(channel, acting_user=acting_user, values=dict(values))
-    draft = keep_draft(channel, acting_user=acting_user, values=dict(values), number=number)
+    draft = write_draft(channel, acting_user=acting_user, values=dict(values), number=number)
     if standing(draft) in (Standing.FREE, Standing.PASSED):
         return publish_kept(channel, acting_user=acting_user, number=draft.number)
     begin_check(draft, acting_user=acting_user, publishes=True)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from channels_app.actions import Refused
 from channels_app.dashboard.access import owner_page
 from channels_app.dashboard.pages import base_context
-from channels_app.models import Channel, User
+from channels_app.models import AuditEvent, Channel, User
 from personas.actions import create_default_persona, keep_draft
 from personas.cards.card import card_of
 from personas.forms import PersonaForm
@@ -129,13 +129,18 @@ def room_context(request: HttpRequest, channel: Channel, room: str, version: Per
     }
 
 
+def _shaped(channel: Channel) -> bool:
+    """Whether anybody has ever saved her: until then she is the one every channel begins with."""
+    return AuditEvent.objects.filter(channel=channel, action="persona.published", actor__isnull=False).exists()
+
+
 def _context(
     request: HttpRequest, channel: Channel, form: PersonaForm, look: LookForm, version: PersonaVersion
 ) -> dict[str, Any]:
     return room_context(request, channel, "persona", version) | {
         "form": form,
         "look": look,
-        "is_new": version.number == 1 and version.author_id is None and version.published_at is not None,
+        "is_new": not _shaped(channel),
         "palettes": [{"name": name, "colours": colours} for name, colours in PALETTES],
         "skins": SKINS,
         "card": card_of(version.card) if version.card else None,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import math
 import random
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils import timezone
 
 from channels_app.models import Turn
@@ -24,6 +27,10 @@ from workers.remembering import Remembering
 
 LOOK_SECONDS = 0.1
 """How often it is looked whether the sentence she gives way after has ended."""
+log = logging.getLogger(__name__)
+
+WRITE_SECONDS = 3.0
+"""Between two such lines in chat, at least."""
 MOST_NOTICES = 3
 """Lines to chatters about their memory that may wait: nobody fills her stream with them."""
 CALLED = "somebody called her"
@@ -32,11 +39,23 @@ CALLED = "somebody called her"
 class OwnWords:
     """One channel's, in its run."""
 
-    def __init__(self, facts: ChannelFacts, gate: Gate, director: Director, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        facts: ChannelFacts,
+        gate: Gate,
+        director: Director,
+        now: Callable[[], float],
+        *,
+        wake: Callable[[], None],
+        write: Callable[[int, str], bool],
+    ) -> None:
+        """`wake` tells that there is something to say; `write` puts a line into the channel's chat where it may."""
         self.memory = Remembering(facts, gate, now)
         self._director = director
         self._now = now
         self._idle = IdleTalk(rng=random.Random())
+        self._wake, self._write = wake, write
+        self._written_at = -math.inf
         self._had_audience = False
         self._facts = facts
 
@@ -54,22 +73,36 @@ class OwnWords:
     async def take(self, body: Mapping[str, Any]) -> None:
         """From the inbox: `right`, what a chatter asked of her memory, or `memory`, that what is kept was changed."""
         self.memory.changed()
-        if body["t"] == "memory":
-            await self._choose_topics()
+        try:
+            await (self._choose_topics() if body["t"] == "memory" else self._tell(body))
+        except DatabaseError as error:
+            log.warning("%s could not look into its memory (%s)", self._facts.public_id, type(error).__name__)
+
+    async def _tell(self, body: Mapping[str, Any]) -> None:
+        """What came of a chatter's wish: in chat, or else aloud."""
+        who = Chatter(str(body["chatter"]["id"]), str(body["chatter"]["name"]))
+        text = await self._answer(body["right"], who)
+        if await self._in_chat(who, text):
             return
         waiting = [entry for entry in self._director.waiting(self._now()) if entry.trigger == "notice"]
         if len(waiting) < MOST_NOTICES:
-            who = Chatter(str(body["chatter"]["id"]), str(body["chatter"]["name"]))
-            self._director.offer(await self._notice(body["right"], who), self._now())
+            # Named with nobody: a turn's row must not bring back whoever has just been forgotten.
+            whom = who if body["right"] == "know" else NOBODY
+            self._director.offer(StreamEvent(new_id(), EventKind.NOTICE, whom, text, self._now()), self._now())
+            self._wake()
 
-    async def _notice(self, right: str, who: Chatter) -> StreamEvent:
+    async def _answer(self, right: str, who: Chatter) -> str:
         language = self._facts.persona.language
         if right != "know":
-            # Named with nobody: a turn's row must not bring back whoever has just been forgotten.
-            text = memory.confirmed(right, language)
-            return StreamEvent(new_id(), EventKind.NOTICE, NOBODY, text, self._now())
-        text = memory.told_aloud(await self.memory.told_about(who.id), self.memory.spoken_name(who.name), language)
-        return StreamEvent(new_id(), EventKind.NOTICE, who, text, self._now())
+            return memory.confirmed(right, language)
+        return memory.told(await self.memory.told_about(who.id), language)
+
+    async def _in_chat(self, who: Chatter, text: str) -> bool:
+        """Whether the answer stands in chat now. Many who ask at once hear it, so that she does not flood it."""
+        if self._now() < self._written_at + WRITE_SECONDS:
+            return False
+        self._written_at = self._now()
+        return await in_db(self._write, self._facts.pk, f"@{who.name} {text}")
 
     # Of her own accord
 

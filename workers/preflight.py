@@ -49,7 +49,7 @@ TOO_SLOW = "The language model was too slow to answer all lines in time."
 def begin(report: VersionReport) -> None:
     """Whoever asks for a check of a script gets it done on return."""
     own = providers_of(report.channel_id)
-    if wiring.provider_for("llm", own) is None and wiring.provider_for("moderation", own) is None:
+    if not any(wiring.provider_for(kind, own) for kind in ("llm", "moderation", "judge")):
         run(report.pk)
         return
 
@@ -66,17 +66,23 @@ def begin(report: VersionReport) -> None:
 def run(report_pk: int, *, clock: Callable[[], float] = time.monotonic, course: Sequence[lines.AskedLine] = ()) -> None:
     """Carries the check out, if it still waits, and lets the version go live where that was asked for and it passed.
 
-    `course` is asked in place of all the lines there are for her language.
+    `course` is asked in place of the lines there are for her.
     """
     claimed = VersionReport.objects.filter(pk=report_pk, state=VersionReport.State.WAITING)
     report = VersionReport.objects.select_related("version", "channel").filter(pk=report_pk).first()
     if report is None or not claimed.update(state=VersionReport.State.RUNNING, begun_at=timezone.now()):
         return
     try:
-        _check(report, clock, course or lines.lines_for(report.version.language))
+        _check(report, clock, course or course_for(report.version))
     except Exception as error:
         log.exception("the check of a version failed")
         _close(report_pk, VersionReport.State.INCOMPLETE, problem=f"internal error: {type(error).__name__}")
+
+
+def course_for(version: PersonaVersion) -> tuple[lines.AskedLine, ...]:
+    """What a version is asked: everything where a model answers, less where a script does."""
+    model = wiring.provider_for("llm", providers_of(version.channel_id))
+    return lines.lines_for(version.language) if model else lines.few_for(version.language)
 
 
 def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[lines.AskedLine]) -> None:

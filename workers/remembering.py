@@ -23,7 +23,7 @@ from workers.fleet.runtime import in_db
 from workers.memory_rows import Fact, Learned, Shared
 from workers.pipeline.admission import Admission
 from workers.pipeline.ports import BrainError, Gate
-from workers.pipeline.values import UNNAMED, Recalled, Usage
+from workers.pipeline.values import Recalled, Usage
 from workers.records import ChannelFacts
 
 log = logging.getLogger(__name__)
@@ -241,11 +241,6 @@ class Remembering:
         """The facts about a chatter as she may say them, the newest first."""
         facts = await in_db(memory_rows.facts_of, self._facts.pk, chatter_id)
         return [fact.text for fact in facts if self._may_be_told(fact.text)]
-
-    def spoken_name(self, name: str) -> str:
-        """The name as she may say it, "" where she may not."""
-        spoken = self._gate.spoken_name(name)
-        return "" if spoken == UNNAMED else spoken
 
     async def to_tell(self) -> tuple[list[str], str]:
         """Channel facts and the stream's summary, as something to talk about."""

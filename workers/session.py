@@ -15,8 +15,7 @@ from typing import Any
 from django.db import DatabaseError
 
 from channels_app import push
-from workers import inbox, records, wiring
-from workers.disclosure import write as write_disclosure
+from workers import chat_line, inbox, records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.own_words import OwnWords, give_way
 from workers.pipeline import disclosure
@@ -70,7 +69,9 @@ class ChannelRun:
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self.line = wiring.line_for(facts, self.stage, now)
         self.director = Director(facts.persona, rng=random.Random())
-        self.own = OwnWords(facts, self.line.gate, self.director, now)
+        self._woken = asyncio.Event()
+        write, wake = chat_line.write, self._woken.set
+        self.own = OwnWords(facts, self.line.gate, self.director, now, wake=wake, write=write)
         self.line = replace(self.line, recall=self.own.memory.recall)
         self.under_way = TurnsUnderWay(lease)
         self.panicking = facts.panic
@@ -78,7 +79,6 @@ class ChannelRun:
         """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
         self.desk = ApprovalDesk(now, self._decided)
         self._disclosure = disclosure.Disclosure()
-        self._woken = asyncio.Event()
         self._floor = asyncio.Event()
         """Set when the utterance that was given the floor last has ended."""
         self._floor.set()
@@ -133,7 +133,7 @@ class ChannelRun:
                 # From the rows: what she said to others may have named the chatter, and is gone there already.
                 self.under_way.forget(body["chatter_id"], await self._past())
             case "right" | "memory":
-                await self.own.take(body)
+                self.under_way.in_background(self.own.take(body))
             case "chat_cleared":
                 self.director.forget_chat()
                 self.under_way.take_back(
@@ -220,7 +220,7 @@ class ChannelRun:
     async def _tell_what_she_is(self, text: str) -> None:
         """In chat, or else aloud."""
         allowed = self.line.gate.screen(text, surface="reply").allowed
-        if allowed and not await in_db(write_disclosure, self.facts.pk, text):
+        if allowed and not await in_db(chat_line.write, self.facts.pk, text):
             chatter = Chatter(self.facts.twitch_id, self.facts.broadcaster_name, is_broadcaster=True)
             self.director.offer(StreamEvent(new_id(), EventKind.SAY, chatter, text, self.now()), self.now())
             self._woken.set()

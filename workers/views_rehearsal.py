@@ -27,14 +27,14 @@ from channels_app.words import translated
 from personas.models import MOODS
 from personas.snapshot import snapshot_of
 from personas.views import room_context, shown_version
-from workers import wiring
-from workers.brain import catalogue
+from workers import memory_rows, wiring
+from workers.brain import catalogue, memory
 from workers.brain.capabilities import guess
 from workers.brain.language import detect_language
 from workers.brain.parts import PromptMessage
 from workers.brain.prompt import build_messages
 from workers.pipeline.admission import admit
-from workers.pipeline.values import Chatter, EventKind, Exchange, ReplyRequest, StreamEvent, Usage
+from workers.pipeline.values import Chatter, EventKind, Exchange, Recalled, ReplyRequest, StreamEvent, Usage
 from workers.records import ChannelFacts, facts_of, past_exchanges
 from workers.rehearsal.answer import CHATTER, STAGES, Answer, answer
 from workers.rehearsal.unwatched import EmptyStage
@@ -97,6 +97,7 @@ def sees(request: HttpRequest, channel: Channel) -> HttpResponse:
         events=admitted.events,
         history=tuple(past_exchanges(channel.pk)),
         language=admitted.language,
+        memory=_recalled(channel, facts, admitted.text),
     )
     return render(request, "workers/sees.html", context | _told(build_messages(asked), facts))
 
@@ -132,6 +133,23 @@ def bench(request: HttpRequest, channel: Channel) -> HttpResponse:
         "brain": translated(_brain_label(facts)),
     }
     return render(request, "workers/bench.html", context, status=status)
+
+
+def _recalled(channel: Channel, facts: ChannelFacts, text: str) -> Recalled:
+    """What she remembers of stream and channel, chosen by words: nobody is asked for a page what is near to what."""
+    if not facts.remembers:
+        return Recalled()
+    gate, shared = wiring.rules_of(channel), memory_rows.shared(channel.pk)
+
+    def may_be_told(fact: str) -> bool:
+        return gate.screen(fact, surface="reply").allowed and gate.screen(fact, surface="chat").allowed
+
+    known = [memory.Known(fact.text, fact.learned_at) for fact in shared.facts if may_be_told(fact.text)]
+    many = len(known) > memory.CHANNEL_FACTS
+    return Recalled(
+        summary=shared.summary if may_be_told(shared.summary) else "",
+        channel=memory.foremost(known, text, time.time(), memory.CHANNEL_FACTS, needed=many),
+    )
 
 
 async def _answer(facts: ChannelFacts, text: str, name: str, past: list[Exchange]) -> Answer:
@@ -179,6 +197,8 @@ def _cost(facts: ChannelFacts, total: int, prefix: int) -> dict[str, Any]:
         return {"brain": translated(_brain_label(facts)), "is_script": True}
     caches = guess(endpoint).prompt_cache
     told: dict[str, Any] = {"brain": endpoint.model, "caches": caches}
+    if endpoint.is_own:
+        return told | {"is_own": True}
     known = endpoint.known_price
     if known is None:
         return told | {"price_unknown": True}

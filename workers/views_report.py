@@ -21,8 +21,8 @@ from personas import publishing
 from personas.models import PersonaVersion, VersionReport
 from personas.views import after_saving, room_context, shown_version, to_page
 from workers import wiring
+from workers.preflight import course_for
 from workers.records import Provider, providers_of
-from workers.rehearsal.lines import lines_for
 from workers.voice import catalogue as voices
 
 CHECKS = {
@@ -125,7 +125,7 @@ def report(request: HttpRequest, channel: Channel) -> HttpResponse:
         "brain": translated(found.brain) if found else "",
         "checks": [_check(check, found) for check in found.checks] if found else [],
         "lines": [_line(row) for row in found.lines] if found else [],
-        "lines_there_are": len(lines_for(version.language)),
+        "lines_there_are": len(course_for(version)),
         "is_draft": draft is not None,
     }
     if found and found.lines:

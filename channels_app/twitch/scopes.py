@@ -5,7 +5,7 @@ from __future__ import annotations
 CHAT = ("user:read:chat", "user:bot", "channel:bot")
 """Reads chat and its deletions through the conduit. Nothing works without these."""
 WRITE = ("user:write:chat", "user:bot")
-"""Lets her answer in chat who asks what she is. Without them she says it aloud."""
+"""Lets her answer in chat who asks there what she is or remembers. Without them she says it aloud."""
 SIGN_IN = (
     *CHAT,
     "user:write:chat",

@@ -18,6 +18,8 @@ from tests.reading import left_in_english, texts
 HERE: dict[str, Any] = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000"}
 PEOPLE = ("Alice", "Bob", "Mira", "Splendid!", "how are you?")
 """What people wrote or are called in these tests."""
+CARD_WORDS = ("<START>", "{{user}}", "{{char}}", "RE2", "Viewer")
+"""What character cards are written with."""
 
 
 @pytest.fixture
@@ -52,9 +54,25 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     assert left_in_english(visitor.get("/sign-in/", REMOTE_ADDR="192.0.2.7").content.decode()) == []
 
 
-@pytest.mark.parametrize("path", ["", "obs/", "settings/", "persona/", "persona/card/", "check/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "obs/",
+        "settings/",
+        "persona/",
+        "persona/card/",
+        "check/",
+        "persona/versions/",
+        "persona/expert/",
+        "persona/lore/",
+        "persona/lore/?entry=new",
+        "persona/bench/",
+        "persona/report/",
+    ],
+)
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
-    own = ("Mira", "A cheerful fox who lives in a radio tower.", *PEOPLE)
+    own = ("Mira", "A cheerful fox who lives in a radio tower.", *CARD_WORDS, *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
 
 

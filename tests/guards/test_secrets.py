@@ -23,6 +23,7 @@ SECRET = {
     "SPEECH_API_KEY": "hush-speech",
     "MODERATION_API_KEY": "hush-moderation",
     "JUDGE_API_KEY": "hush-judge",
+    "EMBEDDINGS_API_KEY": "hush-embeddings",
     "STRIPE_SECRET_KEY": "hush-stripe",
     "STRIPE_WEBHOOK_SECRET": "hush-webhook",
 }

@@ -57,6 +57,15 @@ def test_going_back_loses_nothing(channel: Channel, alice: User) -> None:
         roll_back(channel, acting_user=alice, number=99)
 
 
+def test_going_back_wears_no_picture_that_was_deleted(channel: Channel, alice: User) -> None:
+    first = live(channel)
+    own = {"pictures": {"idle": "gone.png", "talk": "gone.png"}, "mouth": {}, "bounce": 8}
+    worn = save_persona(channel, acting_user=alice, values={"avatar": first.avatar | {"kind": "png", "own": own}})
+    save_persona(channel, acting_user=alice, values={"avatar": first.avatar})
+    back = roll_back(channel, acting_user=alice, number=worn.number)
+    assert (back.avatar["kind"], back.avatar["own"]["pictures"]) == ("svg", {})
+
+
 def test_numbers_of_what_was_live_rise_as_it_happened(channel: Channel, alice: User) -> None:
     draft = keep_draft(channel, acting_user=alice, values={"name": "Nova"})
     save_persona(channel, acting_user=alice, values={"name": "Vega"})

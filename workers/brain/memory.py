@@ -23,7 +23,7 @@ SUMMARY_LENGTH = 700
 CHATTER_FACTS = 6
 CHANNEL_FACTS = 5
 """Facts told in one prompt."""
-SPOKEN_FACTS = 3
+TOLD_FACTS = 3
 HALF_LIFE = 14 * 24 * 3600.0
 """Seconds in which a fact loses half of what its freshness counts for."""
 SAME_SHARE = 0.6
@@ -178,20 +178,16 @@ def memory_parts(memory: Recalled) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def told_aloud(facts: Sequence[str], name: str, language: str) -> str:
-    """Her answer to whoever asks what she knows. `name` may be empty."""
+def told(facts: Sequence[str], language: str) -> str:
+    """Her answer to whoever asks what she knows of them."""
     russian = language.startswith("ru")
-    to = f"{name}, " if name else ""
     if not facts:
-        text = "о вас я ничего не храню." if russian else "I keep nothing about you."
-        return _capital(f"{to}{text}")
-    shown = "; ".join(fact.rstrip(".") for fact in facts[:SPOKEN_FACTS])
-    more = len(facts) - SPOKEN_FACTS
+        return "О вас я ничего не храню." if russian else "I keep nothing about you."
+    shown = "; ".join(fact.rstrip(".") for fact in facts[:TOLD_FACTS])
+    more = len(facts) - TOLD_FACTS
     if russian:
-        rest = f" И ещё {more}." if more > 0 else ""
-        return _capital(f"{to}вот что я о вас помню: {shown}.{rest}")
-    rest = f" And {more} more." if more > 0 else ""
-    return _capital(f"{to}this is what I remember about you: {shown}.{rest}")
+        return f"Вот что я о вас помню: {shown}." + (f" И ещё {more}." if more > 0 else "")
+    return f"This is what I remember about you: {shown}." + (f" And {more} more." if more > 0 else "")
 
 
 CONFIRMED = {
@@ -204,10 +200,6 @@ CONFIRMED = {
 
 def confirmed(right: str, language: str) -> str:
     return CONFIRMED[right][language.startswith("ru")]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _words(text: str) -> set[str]:

@@ -33,6 +33,13 @@ def lines_for(language: str) -> tuple[AskedLine, ...]:
     return tuple(_attacks()) + tuple(_talk(own)) + tuple(_again(own))
 
 
+def few_for(language: str) -> tuple[AskedLine, ...]:
+    """One attack of each kind in her own language, and all the rest: enough for a script, which reads no texts."""
+    own = "ru" if language.lower().startswith("ru") else "en"
+    first = {line.kind: line for line in reversed(lines_for(language)) if (line.part, line.language) == ("attack", own)}
+    return (*reversed(first.values()), *_talk(own), *_again(own))
+
+
 def kinds() -> tuple[str, ...]:
     """The classes of attacks."""
     return tuple(row["kind"] for row in _table()["attack"])

@@ -1,4 +1,4 @@
-"""Tells who asks in chat that she is an AI: in chat where that is allowed, aloud where it is not."""
+"""Answers in chat who asked there: what she is, what she remembers. Where that is not allowed she says it aloud."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def write(channel_pk: int, text: str) -> bool:
     try:
         return chat.write(channel, text)
     except TwitchError as error:
-        log.warning("the line that she is an AI could not be written into chat: %s", error)
+        log.warning("a line could not be written into chat: %s", error)
         return False
