@@ -166,10 +166,11 @@ async def sounds_while_latched(house: Theatre, page: Hearer, url: str) -> dict[s
             if int((await asyncio.to_thread(house.shell, WORKER)).split()[1]) > fence:
                 break
     restarted = time.monotonic() - began
+    # Until then it has begun to read what it is asked.
+    await asyncio.sleep(SILENT_SECONDS)
     failures += not await is_silent(house, page)
     await calm(house)
     await page.state("idle", seconds=60)
-    await page.forget()
     await house.ask()
     await page.state("talking", seconds=60)
     return {"sounds_while_latched": failures, "worker_back_s": round(restarted, 1), "speaks_when_lifted": True}

@@ -110,10 +110,13 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         return self.tokens >= 0
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """As in every consumer, but the frames of a run go straight through: looking after database connections first
-        would send each of them through the one thread that all pages share."""
+        """As in every consumer, but the frames of a run and silence go straight through: looking after database
+        connections first would send each of them through the one thread that all pages share, and silence would wait
+        for a database that has stopped."""
         if message["type"] == "overlay.frames":
             await self.overlay_frames(message)
+        elif message["type"] == "overlay.silence":
+            await self.overlay_silence(message)
         else:
             await super().dispatch(message)
 

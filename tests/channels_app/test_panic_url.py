@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 
 import pytest
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.db import connection
 from django.test import Client
 
-from channels_app import panic_urls
+from channels_app import panic_urls, push
 from channels_app.models import AuditEvent, Channel, PanicKey, User
 from channels_app.redaction import SecretFilter
 from tests import factories
@@ -128,3 +131,16 @@ async def test_silence_waits_for_no_database_and_the_latch_follows(channel: Chan
 
     await until(latched)
     assert (await Channel.objects.aget(pk=channel.pk)).panic_since is not None
+
+
+async def test_silence_waits_for_no_thread_that_waits_for_the_database(channel: Channel) -> None:
+    """All pages of a process share one such thread, and a report of any of them may hold it up."""
+    goes_on = threading.Event()
+    async with watching(channel) as show:
+        stuck = asyncio.create_task(database_sync_to_async(goes_on.wait)(20))
+        try:
+            await push.panic_frame(channel.public_id)
+            await until(lambda: show.states[-1:] == ["muted"], seconds=5)
+        finally:
+            goes_on.set()
+            await stuck
