@@ -46,8 +46,12 @@ KNOWN_VERDICTS = 2000
 class Remembering:
     """One channel's memory in its run."""
 
-    def __init__(self, facts: ChannelFacts, gate: Gate, now: Callable[[], float]) -> None:
+    def __init__(
+        self, facts: ChannelFacts, gate: Gate, now: Callable[[], float], *, patience: float = RECALL_SECONDS
+    ) -> None:
+        """`patience`: seconds an answer waits for memory at most."""
         self._now = now
+        self._patience = patience
         self._asked_at = 0.0
         self._fresh = True
         """Whether there may be turns that were not read yet."""
@@ -191,7 +195,7 @@ class Remembering:
         if not self._facts.remembers or not admitted.events:
             return Recalled()
         try:
-            async with asyncio.timeout(RECALL_SECONDS):
+            async with asyncio.timeout(self._patience):
                 return await self._recall(admitted)
         except Exception as error:
             log.warning("an answer on %s goes without memory (%s)", self._facts.public_id, type(error).__name__)

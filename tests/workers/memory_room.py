@@ -16,6 +16,8 @@ from tests import factories
 from workers import records, wiring
 from workers.remembering import LEARN_SECONDS, Remembering
 
+PATIENCE = 20.0
+"""A busy machine is no fault of her memory."""
 NAMES = {"44": "Dora", "45": "Boris", "46": "Mallory"}
 
 
@@ -44,7 +46,7 @@ def notes(summary: str = "", facts: Sequence[tuple[int, str]] = ()) -> str:
 async def remembering(channel: Channel, *, later: float = LEARN_SECONDS + 1) -> Remembering:
     """The memory of the channel as a run has it, so many seconds from now."""
     facts = await sync_to_async(_facts)(channel)
-    return Remembering(facts, wiring.gate_for(facts), lambda: time.time() + later)
+    return Remembering(facts, wiring.gate_for(facts), lambda: time.time() + later, patience=PATIENCE)
 
 
 def _facts(channel: Channel) -> records.ChannelFacts:

@@ -22,6 +22,8 @@ from tests.fakes.provider import ProviderServer
 from tests.live import live
 from tests.workers.memory_room import notes, remembering
 from workers.fleet.runtime import close_db_threads
+from workers.pipeline.admission import Admission
+from workers.pipeline.values import Chatter, EventKind, StreamEvent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
@@ -69,25 +71,27 @@ async def test_a_word_of_a_chatter_is_nowhere_once_they_are_forgotten(
     asked = sync_to_async(talk.say_as)
     async with live(stage) as channel:
         await asked(stage, canary.title(), f"!ai my cat is named {canary}")
-        await channel.settled(1)
+        await channel.settled(1, seconds=40)
         memory = await remembering(stage)
         await memory.look()
         fact = await MemoryFact.objects.aget(channel=stage)
         assert canary in fact.text
         assert fact.vector
-        # It comes up when the same chatter writes again, and stands in the prompt.
-        await asked(stage, canary.title(), "!ai guess what my cat did")
-        await channel.settled(2)
-        assert canary in json.dumps(provider.requests_to("/chat/completions")[-1].body["messages"][1])
+        # It comes up when the same chatter writes again.
+        again = StreamEvent("m", EventKind.MESSAGE, Chatter(f"typed-{canary}", canary), "guess what he did", 0.0)
+        told = await memory.recall(Admission((again,)))
+        assert canary in str(told.chatter)
+        await asked(stage, canary.title(), "!ai guess what he did")
+        await channel.settled(2, seconds=40)
         # It is paid for, it is blocked and reported as wrongly blocked, and she says it to somebody else.
         await asked(stage, canary.title(), f"Cheer100 for {canary}", "cheer", 100)
-        await channel.settled(3)
+        await channel.settled(3, seconds=40)
         await asked(stage, canary.title(), f"!ai kill yourself {canary}")
-        await channel.settled(4)
+        await channel.settled(4, seconds=40)
         blocked = await Turn.objects.aget(channel=stage, outcome="refused")
         await sync_to_async(actions.report_wrong)(stage, acting_user=stage.broadcaster, turn=blocked)
         await asked(stage, "Boris", "!ai whom do you like?")
-        await channel.settled(5)
+        await channel.settled(5, seconds=40)
         await until(lambda: PaidEvent.objects.filter(channel=stage, state="spoken").aexists())
         tables = await sync_to_async(tables_with)(canary)
         assert tables >= {
@@ -106,13 +110,13 @@ async def test_a_word_of_a_chatter_is_nowhere_once_they_are_forgotten(
         async def nowhere() -> bool:
             return not await sync_to_async(tables_with)(canary)
 
-        await until(nowhere, seconds=5)
-        assert (await channel.settled(6))[-1].heard == "Done. I have forgotten you."
+        await until(nowhere, seconds=20)
+        assert (await channel.settled(6, seconds=40))[-1].heard == "Done. I have forgotten you."
         assert canary not in await sync_to_async(export)(stage)
         # A later answer knows nothing of it either, and a new summary is made of what is left.
         provider.answer = lambda body: notes("Boris asked whom she likes.") if "response_format" in body else "You!"
         await asked(stage, canary.title(), "!ai who am I?")
-        turns = await channel.settled(7)
+        turns = await channel.settled(7, seconds=40)
         last = json.dumps(provider.requests_to("/chat/completions")[-1].body["messages"][:-1]).lower()
         assert canary not in last
         await (await remembering(stage)).look()

@@ -49,9 +49,9 @@ async def test_in_a_silence_she_talks_and_stops_for_whoever_calls(stage: Channel
     provider.chat.queue(reply(story), reply("Hello Mia!"))
     async with talkative(stage, 1) as channel:
         channel.show.holding = True
-        await until(lambda: bool(channel.show.utterances) and len(channel.show.utterances[0].sentences) > 1)
+        await until(lambda: bool(channel.show.utterances) and len(channel.show.utterances[0].sentences) > 1, seconds=40)
         await sync_to_async(talk.say_as)(stage, "Mia", "!ai hello")
-        turns = await channel.settled(2)
+        turns = await channel.settled(2, seconds=40)
     first, second = turns[:2]
     assert (first.trigger, first.asked, first.chatter_name) == ("idle", "", "")
     assert (first.outcome, first.reason) == ("interrupted", "somebody called her")
