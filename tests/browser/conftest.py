@@ -35,5 +35,5 @@ async def engine() -> AsyncIterator[Engine]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def chromium(engine: Engine) -> AsyncIterator[Browser]:
-    async with engine.window() as window:
+    async with engine.window(drawn=False) as window:
         yield window

@@ -32,7 +32,8 @@ def test_only_what_she_needs_is_asked_for(twitch: FakeTwitch, visitor: Visitor) 
     twitch.consent_as("Alice")
     visitor.sign_in()
     assert set(visitor.asked_scopes) == set(SIGN_IN)
-    assert not [scope for scope in visitor.asked_scopes if "write" in scope or "manage" in scope]
+    changes = [scope for scope in visitor.asked_scopes if "write" in scope or "manage" in scope]
+    assert changes == ["user:write:chat"], "she answers who asks in chat what she is, and changes nothing"
     assert set(TwitchCredential.objects.get().scopes) == set(SIGN_IN)
 
 

@@ -122,6 +122,8 @@ def set_up(
         "SPEECH_API_KEY": PROVIDER_KEY,
         "MODERATION_BASE_URL": provider.base_url,
         "MODERATION_API_KEY": PROVIDER_KEY,
+        "JUDGE_BASE_URL": provider.base_url,
+        "JUDGE_API_KEY": PROVIDER_KEY,
         "REDIS_URL": settings.ENV.redis_url,
     }
     made = SetUp(settings, channel, twitch, provider, values, tmp_path / "dist")

@@ -248,6 +248,11 @@ def moderation_fails(given: SetUp) -> None:
     given.provider.moderation.queue(status(500))
 
 
+@seed("judge")
+def judge_fails(given: SetUp) -> None:
+    given.provider.decisions.queue(status(500))
+
+
 @seed("moderation")
 def moderation_breaks_off(given: SetUp) -> None:
     given.provider.moderation.queue(reset())

@@ -221,7 +221,7 @@ async def test_a_clip_that_leaves_its_text_late_is_looked_at_as_a_whole(searches
     text = "Bob is happy. We play a game."
     sounds = phonemes_of(text)
     tenth = SAMPLE_RATE // 10 * 2
-    other = SOUNDS["speech"][: 4 * tenth]  # too short for the text to be given up before the clip ends
+    other = SOUNDS["speech"][: 3 * tenth]  # too short for the text to be given up before the clip ends
     pcm = await said("Bob is happy.") + bytes(7 * tenth) + other + bytes(tenth)
     whole = mouth(sounds).whole(pcm, text, "en")
     searches.whole.clear()
