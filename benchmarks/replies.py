@@ -13,7 +13,7 @@ REPLIES = (
     "Well, that depends on who brings the cake.",
     "You made it! Chat was getting quiet, and I had started naming the dust on my desk.",
     "I think the second boss is easier. Stay close, roll late, and never trust the glowing floor.",
-    "Maybe {thing2} knows {place}! But only if somebody teaches me the rules first.",
+    "Maybe! But only if somebody teaches me the rules first.",
     "That is a lovely thought, and I will keep it for a rainy day. Thank you for sharing it with all of us here.",
     "Seven times. Eight, if you count the one with the goose.",
     "If I had hands, I would clap. Since I do not, please imagine a very small parade instead.",

@@ -16,6 +16,7 @@ from benchmarks.service import public_id
 from tests.browser.course import course
 from tests.browser.hearing import Browser, Engine, Hearer
 from tests.browser.theatre import HOUSE, Theatre, hear_one
+from tests.fakes.provider import reply
 from tests.fakes.speech_sound import RATE
 
 pytestmark = HOUSE
@@ -65,6 +66,9 @@ async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, 
     two = await chromium.open(house.url)
     await two.state("idle")
     await one.page.wait_for_timeout(1000)
+    house.provider.chat.queue(
+        reply("Once there was a lighthouse that counted ships. It never slept, and nobody knew why.")
+    )
     await house.ask()
     for page in (one, two):
         await page.state("talking")

@@ -196,7 +196,7 @@ def assert_lips_follow(review: Review) -> None:
 @contextmanager
 def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
     """The service, started; limits that protect a real chat are lifted."""
-    answers = (REPLIES[n % len(REPLIES)].format(n=n) for n in itertools.count(100))
+    answers = (REPLIES[n % len(REPLIES)] for n in itertools.count(100))
     with ExitStack() as stack:
         provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded, answer=lambda _body: next(answers)))
         provider.speech.default = Script(events=True, beside=phoneme_timestamps)
