@@ -141,15 +141,16 @@ async def test_a_page_whose_sound_starts_late_says_what_nobody_has_heard(house: 
     assert review.course.clicks == ()
 
 
-@CODINGS
+@pytest.mark.parametrize(("coding", "by"), [("pcm_s16le", "deleting the message"), ("opus", "skipping")])
 async def test_an_interrupt_is_silence_and_a_shut_mouth_within_one_fade(
-    house: Theatre, chromium: Browser, coding: str
+    house: Theatre, chromium: Browser, coding: str, by: str
 ) -> None:
     page = await overlay(house, chromium, coding=coding)
-    await house.ask()
+    message = await house.ask()
     await page.state("talking")
     await page.page.wait_for_timeout(1000)
-    await house.skip()
+    wanted = await page.page.evaluate("performance.now() / 1000")
+    await (house.skip() if by == "skipping" else house.delete(message))
     await page.state("idle")
     await page.page.wait_for_timeout(500)
     heard = await page.heard()
@@ -159,6 +160,7 @@ async def test_an_interrupt_is_silence_and_a_shut_mouth_within_one_fade(
     assert review.course.clicks == ()
     silent_after = heard.ends_at - heard.ahead - told
     assert silent_after < 0.25, "a fade of 8 ms, and what the output and the order take"
+    assert heard.ends_at - heard.ahead - wanted < 0.5, "from the moderator's word to silence"
     assert {frame.mouth for frame in heard.frames if frame.at > told + 0.25} == {"sil"}
     assert heard.acks()[-1] == "interrupted"
     assert page.complaints == []

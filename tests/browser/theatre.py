@@ -71,14 +71,21 @@ class Theatre:
         """From now on only what is yet to be spoken counts."""
         self.provider.requests.clear()
 
-    async def ask(self) -> None:
-        """A viewer writes; she answers with the next of `REPLIES`."""
-        await self.service.say(f"Viewer{next(self._lines)}", "!ai tell me something")
+    async def ask(self) -> str:
+        """A viewer writes; she answers with the next of `REPLIES`. Returns the message's id."""
+        return await self.service.say(f"Viewer{next(self._lines)}", "!ai tell me something")
 
     async def skip(self) -> None:
         """A moderator silences what she is saying."""
-        command = {"type": "inbox.message", "body": {"t": "command", "name": "skip"}}
-        await self.service.send(f"inbox.{public_id(self.service.overlay_url)}", command)
+        await self._tell(t="command", name="skip")
+
+    async def delete(self, message_id: str) -> None:
+        """A moderator deletes a message in chat."""
+        await self._tell(t="deleted", message_id=message_id)
+
+    async def _tell(self, **body: Any) -> None:
+        group = f"inbox.{public_id(self.service.overlay_url)}"
+        await self.service.send(group, {"type": "inbox.message", "body": body})
 
     @property
     def spoken(self) -> list[str]:

@@ -15,6 +15,8 @@ from workers.pipeline.line import Line
 from workers.pipeline.ports import BrainError, VoiceError
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.values import ALLOW, Action, Chatter, EventKind, PersonaSnapshot, Sentence, StreamEvent, Verdict
+from workers.voice.fallback import Choice as VoiceChoice
+from workers.voice.fallback import FallbackVoice
 
 PERSONA = PersonaSnapshot(1, "Mira", "A fox.", "", "en")
 WORDS = (
@@ -54,6 +56,7 @@ class NotingGate(MarkerGate):
     brain_fails_after=st.one_of(st.none(), st.integers(0, 12)),
     voice_fails_after=st.one_of(st.none(), st.integers(0, 6)),
     first_sound=st.sampled_from([0.0, 0.25, 3.0]),
+    stands_in=st.booleans(),
 )
 @settings(max_examples=60, deadline=None)
 def test_no_sound_before_every_verdict(
@@ -65,6 +68,7 @@ def test_no_sound_before_every_verdict(
     brain_fails_after: int | None,
     voice_fails_after: int | None,
     first_sound: float,
+    stands_in: bool,
 ) -> None:
     async def scene() -> None:
         gate, stage = NotingGate(answers=list(answers)), PaperStage()
@@ -77,6 +81,10 @@ def test_no_sound_before_every_verdict(
         if voice_fails_after is not None:
             voice.error = VoiceError("gone", code="speech_stalled", retryable=False)
             voice.error_after = voice_fails_after
+        # In the middle of a reply another voice steps in, where the first one fails before its first sound.
+        choices = [
+            VoiceChoice(name, one, lambda text, spec: True) for name, one in {"one": voice, "two": PacedVoice()}.items()
+        ]
         line = Line(
             channel_id="c",
             broadcaster_name="Alice",
@@ -84,7 +92,7 @@ def test_no_sound_before_every_verdict(
             brain=brain,
             spare_brain=TalkingBrain("Thank you so much!", label="spare brain", first=0),
             gate=gate,
-            voice=voice,
+            voice=FallbackVoice(choices) if stands_in else voice,
             mouth=OpenMouth(),
             stage=stage,
             clock=VirtualClock(),
