@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 
-async def until(condition: Callable[[], Any], *, seconds: float = 10.0) -> None:
+async def until(condition: Callable[[], Any], *, seconds: float = 20.0) -> None:
     """Returns when the condition (plain or async) holds. Raises AssertionError after so many seconds."""
     deadline = time.monotonic() + seconds
     while True:

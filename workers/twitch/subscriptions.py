@@ -169,10 +169,13 @@ def note_revoked(subscription_id: str, reason: str) -> None:
     row = EventSubSubscription.objects.filter(twitch_id=subscription_id).select_related("channel__broadcaster").first()
     if row is None:
         return
-    EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
     if reason in CONSENT_ENDED:
-        forgetting.forget_all_chat(row.channel)
+        if row.channel.reauthorise_since is None:
+            # Once: Twitch tells it for each subscription.
+            forgetting.forget_all_chat(row.channel)
         consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
+    # Last: a row that is refused stands in the way of no new consent.
+    EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
 
 
 def note_streams(online: Mapping[str, bool]) -> None:
