@@ -21,6 +21,7 @@ from typing import Any, Self
 
 import websockets
 from channels_redis.pubsub import RedisPubSubChannelLayer
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -305,11 +306,17 @@ class Overlay:
 
     async def keep_telling(self) -> None:
         """A page that says nothing for long counts as gone."""
-        while True:
-            await self.send(t="stats", audible=True, fps=60, underruns=0, gaps=0, dropped=0, mouth_lag_ms=0)
-            await asyncio.sleep(10)
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                await self.send(t="stats", audible=True, fps=60, underruns=0, gaps=0, dropped=0, mouth_lag_ms=0)
+                await asyncio.sleep(10)
 
     async def read(self) -> None:
+        """Until the connection ends; whoever waits for a frame that never comes says so."""
+        with contextlib.suppress(ConnectionClosed):
+            await self._read()
+
+    async def _read(self) -> None:
         async for frame in self._socket:
             self._frames.put_nowait(frame if isinstance(frame, bytes) else json.loads(frame))
 
