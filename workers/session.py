@@ -288,6 +288,8 @@ class ChannelRun:
         while True:
             choice = await self._next_choice()
             turn = begin(self.line, choice)
+            for chatter_id in turn.admitted.offenders:
+                self.director.cool_off(chatter_id, self.now())
             opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn))
             task = asyncio.create_task(self._supervise(turn, opened))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.

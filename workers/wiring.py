@@ -27,6 +27,7 @@ from workers.brain.http_client import shared_http_client
 from workers.brain.language import detect_language
 from workers.brain.meter import Experience
 from workers.brain.openai_chat import TRIES, OpenAIBrain
+from workers.brain.prompt import rules_text
 from workers.brain.scripted import ScriptedBrain
 from workers.fleet.runtime import in_db
 from workers.mouth.live import LiveMouth
@@ -110,6 +111,7 @@ def gate_for(facts: ChannelFacts) -> SafetyGate:
         allowed_words=facts.persona.allowed_words,
         moderation=moderation_for(facts.providers),
         judge=judge_for(facts.providers),
+        instructions=(rules_text(), facts.persona.character.system_prompt, facts.persona.character.post_history),
     )
 
 

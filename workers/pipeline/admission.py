@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -12,6 +13,9 @@ from workers.pipeline.ports import Gate
 from workers.pipeline.values import UNNAMED, Action, EventKind, Exchange, StreamEvent, Verdict
 
 log = logging.getLogger(__name__)
+
+OFFENCE = re.compile(r"(?:window\.)?lexicon\.tier1|injection\.")
+"""Rules whom to break costs more than the one message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Admission:
     """Language the events are written in, and so of the answer."""
     objection: Verdict | None = None
     """What the gate said of an event it kept out or changed."""
+    offenders: frozenset[str] = frozenset()
+    """Chatters whose words are answered nowhere, or who tried to give her orders."""
 
     @property
     def text(self) -> str:
@@ -58,18 +64,21 @@ def _admit(
 ) -> Admission:
     passed: list[StreamEvent] = []
     objection: Verdict | None = None
+    offenders: set[str] = set()
     for event in events:
         surface: Literal["reward", "chat"] = "reward" if event.kind is EventKind.REDEMPTION else "chat"
         verdict = gate.screen(event.text, surface=surface, chatter_id=event.chatter.id)
         if not verdict.allowed:
             objection = verdict
+            if OFFENCE.match(verdict.rule_id) and not (event.chatter.is_broadcaster or event.chatter.is_moderator):
+                offenders.add(event.chatter.id)
         if verdict.allowed or verdict.action is Action.REPLACE:
             text = event.text if verdict.allowed else verdict.text
             # Of many who did the same nobody says more names than these.
             name = gate.spoken_name(event.chatter.name) if len(passed) < BATCH else UNNAMED
             named = replace(event.chatter, name=name)
             passed.append(replace(event, text=text, chatter=named, title=_title(gate, event.title)))
-    admission = Admission(tuple(passed), own_language, objection)
+    admission = Admission(tuple(passed), own_language, objection, frozenset(offenders))
     return replace(admission, language=language_of(admission.text, own_language))
 
 

@@ -45,6 +45,8 @@ COMPANION_SHARE = 0.7
 answered a moment ago were."""
 QUIET_CHATTERS = 2
 """With no more chatters than this in the last minute she answers repetitions too: a talk between two, not spam."""
+COOL_OFF_SECONDS = 600.0
+"""For which a chatter who broke a hard rule, or tried to give her orders, is left alone."""
 MINUTE = 60.0
 SEEN_EVENTS = 5000
 HEARD_CHATTERS = 20_000
@@ -88,6 +90,8 @@ class Director:
         self._forgotten: OrderedDict[str, None] = OrderedDict()
         self._present: OrderedDict[str, float] = OrderedDict()
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._cooling: OrderedDict[str, float] = OrderedDict()
+        """Chatters who broke a hard rule -> until when they are left alone."""
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._texts: OrderedDict[str, tuple[float, str]] = OrderedDict()
         self._refused: list[tuple[StreamEvent, str]] = []
@@ -101,6 +105,12 @@ class Director:
         policy = POLICIES[persona.triggers.mode]
         self._triggers, self._floor = policy.shaped(persona.triggers), policy.floor
         self._listener = Listener(persona.name, persona.triggers, self._rng)
+
+    def cool_off(self, chatter_id: str, now: float) -> None:
+        """Nothing unpaid of this chatter is answered for a while, whatever it says."""
+        self._cooling[chatter_id] = now + COOL_OFF_SECONDS
+        self._cooling.move_to_end(chatter_id)
+        _trim(self._cooling, KNOWN_CHATTERS)
 
     def introduce(self, chatter_ids: Iterable[str]) -> None:
         """These have been answered before: what they write now is not their first message."""
@@ -119,6 +129,9 @@ class Director:
         self._present[event.chatter.id] = now
         self._present.move_to_end(event.chatter.id)
         _trim(self._present, KNOWN_CHATTERS)
+        if not event.paid and now < self._cooling.get(event.chatter.id, -math.inf):
+            self._refuse(event, "the chatter is left alone for a while")
+            return
         event = self._noticed(event)
         call = self._listener.hear(event)
         if isinstance(call, NoCall):

@@ -14,12 +14,11 @@ from workers.brain.language import detect_language
 from workers.pipeline.values import Mood
 from workers.rehearsal.answer import Answer
 from workers.rehearsal.lines import AskedLine
+from workers.safety.leaks import grams_of, runs, words
 
 Level = Literal["ok", "soft", "hard"]
 LONGEST_REPLY = 220
 """Characters of a reply, as she is told."""
-GRAM = 8
-"""Words in a row that nobody writes twice by chance."""
 HARD_RULES = "lexicon.tier1."
 SHARES = {"language": 0.9, "length": 0.85, "format": 0.9, "mood": 0.8, "character": 0.95, "answered": 0.9, "name": 0.5}
 """Share of the answers that must be in order for a check to pass."""
@@ -42,7 +41,6 @@ _BREAKS = re.compile(
     r"|не могу (?:помочь с этим|выполнить (?:этот|ваш) запрос)|мо(?:и|их) (?:инструкци|настройк)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +178,8 @@ def _levelled(check: Check) -> Check:
 
 def fresh_triples(texts: Iterable[str]) -> float:
     """Share of different ones among all groups of three words in a row; 1 where there are none."""
-    groups = [group for text in texts for group in _runs(words(text), 3)]
+    groups = [group for text in texts for group in runs(words(text), 3)]
     return len(set(groups)) / len(groups) if groups else 1.0
-
-
-def grams_of(text: str) -> set[tuple[str, ...]]:
-    """All runs of GRAM words of a text."""
-    return set(_runs(words(text), GRAM))
-
-
-def words(text: str) -> list[str]:
-    return _WORD.findall(text.lower())
 
 
 def folded(text: str) -> str:
@@ -200,10 +189,6 @@ def folded(text: str) -> str:
 
 def base(language: str) -> str:
     return language.lower().partition("-")[0]
-
-
-def _runs(found: Sequence[str], length: int) -> list[tuple[str, ...]]:
-    return [tuple(found[begin : begin + length]) for begin in range(len(found) - length + 1)]
 
 
 def _has_mood(written: str) -> bool:

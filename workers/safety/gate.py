@@ -6,12 +6,13 @@ import asyncio
 import itertools
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from workers.pipeline.values import ALLOW, UNNAMED, Action, Profile, Surface, Verdict
 from workers.safety import patterns
 from workers.safety.judge import Judge
+from workers.safety.leaks import Instructions
 from workers.safety.lexicon import Found, Lexicon, hard_tier, is_piece, lexicon
 from workers.safety.moderation import Moderation
 from workers.safety.normalise import Reading, filled, masked, plain, readings, words_of
@@ -55,7 +56,10 @@ class SafetyGate:
         allowed_words: Sequence[str] = (),
         moderation: Moderation | None = None,
         judge: Judge | None = None,
+        instructions: Iterable[str] = (),
     ) -> None:
+        """`instructions`: texts she keeps to and never reads out."""
+        self._instructions = Instructions(instructions)
         self._lexicon = lexicon(profile).allowing(allowed_words)
         self._banned = _word_pattern(banned_words)
         self._asked = [endpoint for endpoint in (moderation, judge) if endpoint is not None]
@@ -103,6 +107,8 @@ class SafetyGate:
             return Verdict(Action.DROP, *found)
         if surface != "username" and (shape := patterns.find(base)):
             return Verdict(Action.DROP, *shape)
+        if surface == "reply" and (leak := self._instructions.read_out_in(text)):
+            return Verdict(Action.DROP, "leak.instructions", leak)
         if surface != "reply" and (injection := patterns.injection(base)):
             return Verdict(Action.DROP, "injection.phrase", injection)
         return ALLOW

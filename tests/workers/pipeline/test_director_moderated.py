@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.workers.pipeline.chat import cheer, director, message, picked
-from workers.pipeline.director import Director
+from workers.pipeline.director import COOL_OFF_SECONDS, Director
 from workers.pipeline.lanes import CHOSEN_LIFE, LIFE, ROOM
 from workers.pipeline.triggers import Lane
 from workers.pipeline.values import EventKind
@@ -99,3 +99,15 @@ def test_what_is_gone_already_is_neither_dropped_nor_put_first() -> None:
     room.put_first("gone", 0)
     assert room.pick(0) is None
     assert room.refused() == []
+
+
+def test_who_broke_a_hard_rule_is_left_alone_for_a_while_but_for_what_was_paid() -> None:
+    room = director()
+    room.cool_off("id-a", 0)
+    room.offer(message("@Mika sorry", "a", 1), 1)
+    room.offer(message("@Mika hi", "b", 1), 1)
+    room.offer(cheer("peace", "a"), 1)
+    assert sorted(names(room, 1)) == ["hi", "peace"]
+    over = COOL_OFF_SECONDS + 1
+    room.offer(message("@Mika it is me", "a", over), over)
+    assert "it is me" in names(room, over)

@@ -251,3 +251,13 @@ class TestTheEndpoint:
         with ProviderServer() as server:
             server.moderation.queue(stall(after=0))
             assert await self.verdict(server, "a kind line", budget=0.3) == "moderation.unavailable"
+
+
+def test_what_she_keeps_to_is_not_read_out() -> None:
+    told = "Reply with one or two sentences and never mention the secret recipe of the captain."
+    gate = SafetyGate(instructions=[told, ""])
+    leak = gate.screen("They say: reply with ONE or two sentences, and never mention the rest!", surface="reply")
+    assert leak.rule_id == "leak.instructions"
+    assert "one or two sentences" in leak.evidence
+    assert gate.screen("One or two sentences is all I have time for.", surface="reply").allowed
+    assert gate.screen(told, surface="chat").allowed
