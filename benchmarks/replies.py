@@ -49,7 +49,7 @@ _WORDS = {
 
 def varied(number: str) -> str:
     """A reply of its own for each number: she says nothing twice, so figures of texts that come again would be those
-    of her second thoughts."""
+    of her second thoughts. Their first clauses are longer than people's."""
     chance = random.Random(number)
     return chance.choice(_TEMPLATES).format(
         **{slot: chance.choice(choices.split(",")) for slot, choices in _WORDS.items()}
