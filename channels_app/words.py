@@ -12,6 +12,7 @@ LINES = (
     gettext_noop("blocked by the safety rules"),
     gettext_noop("dropped by a moderator"),
     gettext_noop("it came too late to be answered"),
+    gettext_noop("the chatter is left alone for a while"),
     gettext_noop("it waited too long to be answered"),
     gettext_noop("no overlay said that it played"),
     gettext_noop("nobody approved it in time"),

@@ -86,7 +86,7 @@ async def test_a_word_of_a_chatter_is_nowhere_once_they_are_forgotten(
         # It is paid for, it is blocked and reported as wrongly blocked, and she says it to somebody else.
         await asked(stage, canary.title(), f"Cheer100 for {canary}", "cheer", 100)
         await channel.settled(3, seconds=40)
-        await asked(stage, canary.title(), f"!ai kill yourself {canary}")
+        await asked(stage, canary.title(), f"!ai my phone is 212-555-0188, {canary}")
         await channel.settled(4, seconds=40)
         blocked = await Turn.objects.aget(channel=stage, outcome="refused")
         await sync_to_async(actions.report_wrong)(stage, acting_user=stage.broadcaster, turn=blocked)
