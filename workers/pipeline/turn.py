@@ -181,7 +181,12 @@ async def _think(
             await room.acquire()
             clip = clip_of(line, log, sentence, request, room, judge)
             clip.start(group)
-            await clips.put(clip)
+            try:
+                await clips.put(clip)
+            except asyncio.CancelledError:
+                # Nobody is left who would listen to it, and its voice would wait for that for ever.
+                clip.drop()
+                raise
     except BrainError as error:
         log.fault = f"{error.code}: {error}"
     await clips.put(None)

@@ -157,6 +157,21 @@ async def test_a_sentence_the_endpoint_flags_is_replaced_and_ends_the_reply() ->
 
 
 @virtual
+async def test_a_long_sentence_behind_a_flagged_one_does_not_hold_the_turn_up() -> None:
+    """The verdict comes when the clip that is to be said last is under way and has no place in the queue yet."""
+    endless = "And this last one goes on and on " + "and on and on without any end " * 4
+    setting = Setting(
+        brain=TalkingBrain(f"This is flagged. Second one here. Third one here. {endless}.", first=0, pause=0),
+        voice=PacedVoice(first=0, speed=1000),
+        gate=MarkerGate(moderation=1.5),
+    )
+    async with asyncio.timeout(600):
+        log = await setting.play()
+    assert log.over.is_set()
+    assert setting.sentences() == ["Let us talk about something else."]
+
+
+@virtual
 async def test_a_failing_brain_ends_the_turn_with_its_reason() -> None:
     error = BrainError("The model refused the key.", code="llm_unauthorised", retryable=False)
     log = await Setting(brain=TalkingBrain(error=error)).play()
