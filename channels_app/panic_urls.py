@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.utils import timezone
 
 from channels_app import actions, push
@@ -34,6 +34,9 @@ RETRY_SECONDS = 0.5
 BURST, PER_SECOND = 10.0, 1.0
 """Uses of one URL at once, and afterwards: she has been silent since the first."""
 MOST_WATCHED = 1000
+
+AWAY = (TimeoutError, DatabaseError, InterfaceError)
+"""How a database shows that it does not answer."""
 
 T = TypeVar("T")
 _asking = ThreadPoolExecutor(max_workers=4, thread_name_prefix="panic")
@@ -75,10 +78,13 @@ def living_key(channel: Channel) -> PanicKey | None:
 
 
 def opens(public_id: str, key: str) -> Channel | None:
-    """The channel this key silences, or None."""
+    """The channel this key silences, or None. Without the database: on the signature's word, and without a name."""
     if not is_ours(public_id, key):
         return None
-    row = _living(public_id, key)
+    try:
+        row = _asking.submit(_in_thread, _living, public_id, key).result(timeout=DATABASE_SECONDS)
+    except AWAY:
+        return Channel(public_id=public_id)
     return row.channel if row else None
 
 
@@ -100,7 +106,7 @@ def silence(public_id: str, key: str) -> bool:
     asked = _asking.submit(_in_thread, _living, public_id, key)
     try:
         row = asked.result(timeout=DATABASE_SECONDS)
-    except (TimeoutError, DatabaseError) as error:
+    except AWAY as error:
         log.error("a panic URL was used without the database (%s): silence, and no latch yet", type(error).__name__)
         channel = Channel(public_id=public_id)
         push.panic_frame_now(channel)
@@ -122,16 +128,18 @@ def _panic(row: PanicKey) -> None:
 
 def _latch_later(public_id: str, key: str) -> None:
     """Waits for the database, for as long as this process lives."""
-    while True:
-        try:
-            if row := _in_thread(_living, public_id, key):
-                _panic(row)
-            break
-        except DatabaseError:
-            time.sleep(RETRY_SECONDS)
-        finally:
-            connections.close_all()
-    _owed.discard(key)
+    try:
+        while True:
+            try:
+                if row := _in_thread(_living, public_id, key):
+                    _panic(row)
+                break
+            except AWAY:
+                time.sleep(RETRY_SECONDS)
+            finally:
+                connections.close_all()
+    finally:
+        _owed.discard(key)
 
 
 def _in_thread(work: Callable[[str, str], T], public_id: str, key: str) -> T:

@@ -64,13 +64,15 @@ async def _try(group: str, message: Body) -> bool:
 async def inbox(public_id: str, body: Body) -> bool:
     """Into the run's inbox.
 
-    Bodies have a `t`: event, deleted, chatter_cleared, chat_cleared, ack, missing, overlay, command, paid, queue.
+    Bodies have a `t`: event, deleted, chatter_cleared, chat_cleared, forgotten, right, memory, ack, missing, overlay,
+    command, paid, queue.
     """
     return await send(inbox_group(public_id), {"type": "inbox.message", "body": body})
 
 
 async def dashboard(public_id: str, body: Body) -> bool:
-    """To everybody who has the channel's dashboard open. Bodies have a `t`: state, turn, overlay, notice, queue."""
+    """To everybody who has the channel's dashboard open. Bodies have a `t`: state, turn, overlay, notice, queue,
+    decided."""
     return await send(dashboard_group(public_id), {"type": "dashboard.message", "body": body})
 
 

@@ -120,10 +120,12 @@ async def test_silence_waits_for_no_database_and_the_latch_follows(channel: Chan
     async with watching(channel) as show:
         await sync_to_async(rename)(table, away)
         try:
+            page = await sync_to_async(Client().get)(url)
             answer = await sync_to_async(Client().post)(url)
             await until(lambda: show.states[-1:] == ["muted"])
         finally:
             await sync_to_async(rename)(away, table)
+    assert page.status_code == 200, "a phone needs its button"
     assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
 
     async def latched() -> bool:

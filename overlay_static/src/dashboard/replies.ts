@@ -161,9 +161,14 @@ export class RepliesPanel {
   }
 
   private pressed(event: KeyboardEvent): void {
-    if (event.key !== 'Escape' || event.defaultPrevented || event.target instanceof HTMLSelectElement) return;
+    if (event.key !== 'Escape' || event.defaultPrevented || event.repeat || typing(event.target)) return;
     this.held.querySelector<HTMLFormElement>('[data-held-list] form')?.requestSubmit();
   }
+}
+
+/** Esc means something else there. */
+function typing(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('select, input, textarea, dialog[open]') !== null;
 }
 
 function part<T extends HTMLElement>(ground: HTMLElement, selector: string): T {
