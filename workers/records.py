@@ -113,7 +113,7 @@ def facts_of(channel: Channel, values: dict[str, Any]) -> ChannelFacts:
 
 
 def providers_of(channel_pk: int) -> dict[str, Provider]:
-    """The channel's own providers, by kind: llm, speech, moderation."""
+    """The channel's own providers, by kind: llm, speech, moderation, judge."""
     return {
         row.kind: Provider(row.base_url, row.model, row.voice, row.api_key)
         for row in ProviderAccess.objects.filter(channel_id=channel_pk)

@@ -94,6 +94,11 @@ class ChannelRun:
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
+    async def _remember_anew(self) -> None:
+        """The conversation from the rows: where she named who is forgotten to others, they have nothing any more."""
+        past = await in_db_at_last(records.past_exchanges, self.facts.pk)
+        self.under_way.history = readmitted(self.line.gate, past)
+
     async def _past(self) -> list[Exchange]:
         return readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
 
@@ -130,8 +135,8 @@ class ChannelRun:
                 )
             case "forgotten":
                 self.director.forget_person(body["chatter_id"])
-                # From the rows: what she said to others may have named the chatter, and is gone there already.
-                self.under_way.forget(body["chatter_id"], await self._past())
+                self.under_way.forget(body["chatter_id"])
+                self.under_way.in_background(self._remember_anew())
             case "right" | "memory":
                 self.under_way.in_background(self.own.take(body))
             case "chat_cleared":

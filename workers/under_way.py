@@ -40,12 +40,10 @@ class TurnsUnderWay:
         """What is answered now, and what is over and not in its row yet."""
         return [*self.logs, *self._ending]
 
-    def forget(self, chatter_id: str, history: list[Exchange]) -> None:
-        """The chatter wants to be forgotten: nothing they are answered is said on or written down. `history` is the
-        conversation that is left."""
+    def forget(self, chatter_id: str) -> None:
+        """The chatter wants to be forgotten: nothing they are answered is said on or written down."""
         for turn in self.unwritten:
             turn.forgotten = turn.forgotten or has_chatter(turn, chatter_id)
-        self.history = history
         self.take_back(
             lambda turn: has_chatter(turn, chatter_id),
             lambda past: chatter_id in past.answered,

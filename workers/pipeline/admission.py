@@ -14,8 +14,8 @@ from workers.pipeline.values import UNNAMED, Action, EventKind, Exchange, Stream
 
 log = logging.getLogger(__name__)
 
-OFFENCE = re.compile(r"(?:window\.)?lexicon\.tier1|injection\.")
-"""Rules whom to break costs more than the one message."""
+OFFENCE = re.compile(r"lexicon\.tier1|injection\.")
+"""Rules that cost who breaks them more than the one message. Not those of windows: others may have begun the word."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import httpx2
 import openai
 
 from workers.pipeline.values import ALLOW, Action, Verdict
-from workers.safety.moderation import BUDGET_SECONDS
+from workers.safety.asking import BUDGET_SECONDS, asking_client
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ _SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 _NO_DECISIONS = (404, 405, 501)
+MOST_KNOWN = 1000
+_undecided: set[tuple[str, str]] = set()
+"""Base URLs and models that know no decisions: asking would cost the first sentence of every channel its time."""
 
 
 class _Unreadable(Exception):
@@ -61,13 +64,8 @@ class Judge:
     ) -> None:
         self._model = model
         self._budget = budget
-        self._decides = True
-        """Until the endpoint says that it knows no decisions."""
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key, base_url=base_url, http_client=http_client, max_retries=0, timeout=budget
-        )
-        # Read from the environment by the client; they would go to the tenant's server.
-        self._client.organization = self._client.project = None
+        self._place = (base_url, model)
+        self._client = asking_client(base_url=base_url, api_key=api_key, http_client=http_client, budget=budget)
         # Loaded on first use, which takes much of the first sentence's budget.
         self._decisions, self._completions = self._client.decisions, self._client.chat.completions
 
@@ -83,13 +81,15 @@ class Judge:
         return Verdict(Action.DROP, "judge.flagged", ", ".join(found), judged=text) if found else ALLOW
 
     async def _found(self, text: str) -> list[str]:
-        if self._decides:
+        if self._place not in _undecided:
             try:
                 return await self._decided(text)
             except openai.APIStatusError as error:
                 if error.status_code not in _NO_DECISIONS:
                     raise
-                self._decides = False
+                if len(_undecided) >= MOST_KNOWN:
+                    _undecided.clear()
+                _undecided.add(self._place)
         return await self._told(text)
 
     async def _decided(self, text: str) -> list[str]:

@@ -6,14 +6,11 @@ import asyncio
 import logging
 
 import httpx2
-import openai
 
 from workers.pipeline.values import ALLOW, Action, Verdict
+from workers.safety.asking import BUDGET_SECONDS, asking_client
 
 log = logging.getLogger(__name__)
-
-BUDGET_SECONDS = 2.0
-"""How long a sentence waits for its verdict. It is asked together with the voice, so most of this costs nothing."""
 
 
 class Moderation:
@@ -30,11 +27,7 @@ class Moderation:
     ) -> None:
         self._model = model
         self._budget = budget
-        self._client = openai.AsyncOpenAI(
-            api_key=api_key, base_url=base_url, http_client=http_client, max_retries=0, timeout=budget
-        )
-        # Read from the environment by the client; they would go to the tenant's server.
-        self._client.organization = self._client.project = None
+        self._client = asking_client(base_url=base_url, api_key=api_key, http_client=http_client, budget=budget)
 
     async def judge(self, text: str) -> Verdict:
         """Allow, or drop with the categories that were flagged as evidence."""
