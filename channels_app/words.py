@@ -20,6 +20,7 @@ LINES = (
     gettext_noop("rejected by a moderator"),
     gettext_noop("skipped by a moderator"),
     gettext_noop("somebody called her"),
+    gettext_noop("made way for a raid or a large gift"),
     gettext_noop("stopped before its end"),
     gettext_noop("taken away by a moderator before it was heard"),
     gettext_noop("the chat was cleared"),

@@ -18,9 +18,9 @@ from personas.snapshot import draft_of, persona_of
 
 FIELDS = (
     "name", "description", "style", "language", "mode", "mention", "misspelt", "nicknames", "command", "question",
-    "first_message", "every_message", "chance", "events", "cheer_minimum", "cooldown", "chatter_cooldown",
-    "replies_per_minute", "voice_engine", "voice_name", "voice_speed", "voice_pitch", "voice_instructions",
-    "language_voices", "pronunciation", "mood", "palette", "avatar", "card", "lorebook",
+    "first_message", "every_message", "chance", "events", "cheer_minimum", "cut_in_bits", "cut_in_raiders", "cooldown",
+    "chatter_cooldown", "replies_per_minute", "voice_engine", "voice_name", "voice_speed", "voice_pitch",
+    "voice_instructions", "language_voices", "pronunciation", "mood", "palette", "avatar", "card", "lorebook",
 )  # fmt: skip
 """What a person may shape; everything of a version but its place in history."""
 MOST_DRAFTS = 20

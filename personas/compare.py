@@ -104,9 +104,9 @@ def _fields(before: PersonaVersion, after: PersonaVersion) -> Iterator[Differenc
 _SHOWN = frozenset(
     {
         "name", "description", "style", "language", "mode", "mention", "misspelt", "question", "first_message",
-        "nicknames", "command", "every_message", "chance", "events", "cheer_minimum", "cooldown", "chatter_cooldown",
-        "replies_per_minute", "voice_engine", "voice_name", "voice_speed", "voice_pitch", "voice_instructions",
-        "language_voices", "pronunciation", "mood",
+        "nicknames", "command", "every_message", "chance", "events", "cheer_minimum", "cut_in_bits", "cut_in_raiders",
+        "cooldown", "chatter_cooldown", "replies_per_minute", "voice_engine", "voice_name", "voice_speed",
+        "voice_pitch", "voice_instructions", "language_voices", "pronunciation", "mood",
     }
 )  # fmt: skip
 """Fields with a name of their own; look, card and lorebook are taken apart below."""

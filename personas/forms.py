@@ -103,8 +103,8 @@ class PersonaForm(VersionForm):
         model = PersonaVersion
         fields = (
             "name", "description", "style", "mention", "misspelt", "command", "question", "first_message",
-            "every_message", "cheer_minimum", "cooldown", "chatter_cooldown", "replies_per_minute", "voice_speed",
-            "voice_pitch", "voice_instructions",
+            "every_message", "cheer_minimum", "cut_in_bits", "cut_in_raiders", "cooldown", "chatter_cooldown",
+            "replies_per_minute", "voice_speed", "voice_pitch", "voice_instructions",
         )  # fmt: skip
         field_classes = {"description": LinesField, "style": LinesField}
         labels = {
@@ -118,6 +118,8 @@ class PersonaForm(VersionForm):
             "first_message": _("A chatter's first message of the stream"),
             "every_message": _("Every message"),
             "cheer_minimum": _("Cheers from this many bits"),
+            "cut_in_bits": _("Cheers that cut in, from this many bits"),
+            "cut_in_raiders": _("Raids that cut in, from this many viewers"),
             "cooldown": _("Pause after a reply, seconds"),
             "chatter_cooldown": _("Pause for the same chatter, seconds"),
             "replies_per_minute": _("Replies a minute at most"),
@@ -129,6 +131,8 @@ class PersonaForm(VersionForm):
             "name": _("Chat calls her by it."),
             "description": _("Her story, what she likes, what she knows about you and your channel."),
             "style": _("Tone, length, habits. Write it as you would brief an actor."),
+            "cut_in_bits": _("She ends the sentence she is at and thanks. A sub counts as 500 bits. 0: never."),
+            "cut_in_raiders": _("She ends the sentence she is at and greets them. 0: never."),
             "misspelt": _(
                 "A slip of the keyboard in five letters or more, stretched letters, Russian cases, or the other "
                 "alphabet: Мика for Mika. Ordinary words never call her."

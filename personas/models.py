@@ -106,6 +106,9 @@ class PersonaVersion(models.Model):
     )
     events = models.JSONField(_("events she reacts to"), default=every_event, blank=True)
     cheer_minimum = models.PositiveIntegerField(_("bits from"), default=1)
+    cut_in_bits = models.PositiveIntegerField(_("bits that cut in"), default=1000, db_default=1000)
+    """From this many bits she ends what she says with its sentence and thanks; 0: never. The same for raiders."""
+    cut_in_raiders = models.PositiveIntegerField(_("raiders that cut in"), default=20, db_default=20)
     cooldown = models.FloatField(
         _("pause after a reply, seconds"), default=0, validators=[MinValueValidator(0), MaxValueValidator(600)]
     )

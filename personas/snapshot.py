@@ -50,6 +50,8 @@ def snapshot_of(channel: Channel, version: PersonaVersion) -> dict[str, Any]:
             "chance": version.chance,
             "events": list(version.events),
             "cheer_minimum": version.cheer_minimum,
+            "cut_in_bits": version.cut_in_bits,
+            "cut_in_raiders": version.cut_in_raiders,
             "cooldown": version.cooldown,
             "chatter_cooldown": version.chatter_cooldown,
             "replies_per_minute": version.replies_per_minute,

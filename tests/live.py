@@ -121,6 +121,13 @@ class Show:
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
 
+    async def let_go(self) -> None:
+        """What was held is heard to its end, and all that comes after it."""
+        self.holding = False
+        for number, utterance in self._by_number.items():
+            if utterance.complete and not utterance.interrupted:
+                await self._ack("ended", number, utterance.seconds * 1000)
+
     async def _watch(self) -> None:
         while True:
             frame = await self.overlay.next(600)

@@ -25,15 +25,16 @@ from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
 from workers.records import ChannelFacts
 from workers.remembering import Remembering
 
-LOOK_SECONDS = 0.1
-"""How often it is looked whether the sentence she gives way after has ended."""
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 0.1
+"""How often it is looked whether the sentence she gives way after has ended."""
 WRITE_SECONDS = 3.0
 """Between two such lines in chat, at least."""
 MOST_NOTICES = 3
 """Lines to chatters about their memory that may wait: nobody fills her stream with them."""
 CALLED = "somebody called her"
+MADE_WAY = "made way for a raid or a large gift"
 
 
 class OwnWords:
@@ -102,7 +103,22 @@ class OwnWords:
         if self._now() < self._written_at + WRITE_SECONDS:
             return False
         self._written_at = self._now()
-        return await in_db(self._write, self._facts.pk, f"@{who.name} {text}")
+        return await self._written(f"@{who.name} {text}")
+
+    async def _written(self, text: str) -> bool:
+        try:
+            # Twitch may take its time: the few threads of the database are not for that.
+            return await asyncio.to_thread(self._write, self._facts.pk, text)
+        except DatabaseError as error:
+            log.warning("%s could not write into chat (%s)", self._facts.public_id, type(error).__name__)
+            return False
+
+    async def disclose(self, text: str) -> None:
+        """Tells what she is, in chat or else aloud. The text has passed the gate."""
+        if not await self._written(text):
+            broadcaster = Chatter(self._facts.twitch_id, self._facts.broadcaster_name, is_broadcaster=True)
+            self._director.offer(StreamEvent(new_id(), EventKind.SAY, broadcaster, text, self._now()), self._now())
+            self._wake()
 
     # Of her own accord
 
@@ -140,9 +156,12 @@ class OwnWords:
         return min((wait for wait in waits if wait is not None), default=None)
 
     def must_give_way(self, turn: TurnLog) -> bool:
-        """Whether she talks of her own accord while somebody waits for her."""
-        mine = turn.choice.trigger == TRIGGER and not turn.killed.is_set()
-        return mine and self._director.has_waiting(self._now())
+        """Whether she talks of her own accord while somebody waits for her, or answers chat while a raid waits."""
+        if turn.killed.is_set() or turn.outcome not in ("thinking", "speaking"):
+            return False
+        if turn.choice.trigger == TRIGGER:
+            return self._director.has_waiting(self._now())
+        return self._director.must_make_way(turn.choice)
 
     async def _choose_topics(self) -> None:
         told = await self.memory.to_tell() if self._facts.idle_seconds else ([], "")
@@ -161,6 +180,8 @@ def _told_lately(channel_pk: int) -> list[tuple[str, float]]:
 async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
     """Ends the turn with the sentence that is heard; before its first sound at once."""
     turn.killed.set()
+    # What she turns to is thought of while the sentence is heard.
+    turn.last_sentence.set()
     while not turn.over.is_set():
         performance = turn.performance
         if performance is None or not turn.starts:
@@ -170,5 +191,7 @@ async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
             break
         await asyncio.sleep(LOOK_SECONDS)
     if not turn.over.is_set():
-        turn.end("interrupted", CALLED)
+        of_her_own = turn.choice.trigger == TRIGGER
+        turn.put_off = not of_her_own and not turn.starts
+        turn.end("interrupted", CALLED if of_her_own else MADE_WAY)
         task.cancel()

@@ -26,10 +26,10 @@ from workers.pipeline.lanes import CHAT_LANES
 from workers.pipeline.modes import POLICIES
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import Chatter, EventKind, Exchange, StreamEvent, new_id
+from workers.pipeline.values import EventKind, Exchange, StreamEvent
 from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
-from workers.under_way import TurnsUnderWay, has_chatter, has_event
+from workers.under_way import TurnsUnderWay, hand_on, has_chatter, has_event
 
 log = logging.getLogger(__name__)
 
@@ -215,20 +215,13 @@ class ChannelRun:
         if self.panicking and not event.paid:
             return
         if disclosure.asks(event):
-            if text := self._disclosure.due(event, self.facts.persona, self.facts.broadcaster_name, self.now()):
-                self.under_way.in_background(self._tell_what_she_is(text))
+            text = self._disclosure.due(event, self.facts.persona, self.facts.broadcaster_name, self.now())
+            if text and self.line.gate.screen(text, surface="reply").allowed:
+                self.under_way.in_background(self.own.disclose(text))
             return
         self.director.offer(event, self.now())
         self.own.company()
         self.under_way.each(self.own.must_give_way, give_way)
-
-    async def _tell_what_she_is(self, text: str) -> None:
-        """In chat, or else aloud."""
-        allowed = self.line.gate.screen(text, surface="reply").allowed
-        if allowed and not await in_db(chat_line.write, self.facts.pk, text):
-            chatter = Chatter(self.facts.twitch_id, self.facts.broadcaster_name, is_broadcaster=True)
-            self.director.offer(StreamEvent(new_id(), EventKind.SAY, chatter, text, self.now()), self.now())
-            self._woken.set()
 
     async def _reload(self) -> None:
         """A new persona version or new settings, from the next turn on."""
@@ -284,6 +277,7 @@ class ChannelRun:
         for event in await in_db(records.waiting_paid_events, self.facts.pk, self.lease.fence):
             if not self.under_way.answers(event.id):
                 self.director.offer(event, self.now())
+        self.under_way.each(self.own.must_give_way, give_way)
         self._woken.set()
 
     # Answering
@@ -304,7 +298,8 @@ class ChannelRun:
 
     def _take_floor(self, turn: TurnLog) -> asyncio.Event:
         """The floor as this turn gets it: free when all who got it before have ended."""
-        floor, self._floor = self._floor, turn.over
+        floor, self._floor = self._floor, asyncio.Event()
+        self.under_way.in_background(hand_on(self._floor, floor, turn.over))
         return floor
 
     async def _approval(self, turn: TurnLog) -> asyncio.Event | None:
@@ -386,6 +381,8 @@ class ChannelRun:
             for event in turn.events:
                 self.director.let_return(event.id)
             await self._offer_waiting()
+        if turn.put_off and not turn.taken_back:
+            self.director.put_back(turn.choice)
         if turn.heard:
             self.own.memory.heard()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})

@@ -126,6 +126,13 @@ class TurnsUnderWay:
             await asyncio.gather(*self._closing, return_exceptions=True)
 
 
+async def hand_on(floor: asyncio.Event, *before: asyncio.Event) -> None:
+    """Frees the floor when each of these is set: a turn that ended early may have waited for one that still sounds."""
+    for event in before:
+        await event.wait()
+    floor.set()
+
+
 def has_event(turn: TurnLog, event_id: str) -> bool:
     return any(event.id == event_id for event in turn.events)
 

@@ -12,7 +12,7 @@ import random
 from collections import OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TypeVar
 
 from workers.pipeline.lanes import (
     BATCH,
@@ -26,8 +26,10 @@ from workers.pipeline.lanes import (
     is_wordless,
 )
 from workers.pipeline.modes import POLICIES
-from workers.pipeline.triggers import Lane, Listener, NoCall, has_words
+from workers.pipeline.triggers import Call, Lane, Listener, NoCall, copy_key, cuts_in, has_words
 from workers.pipeline.values import EventKind, PersonaSnapshot, StreamEvent
+
+T = TypeVar("T")
 
 COPY_BONUS = 0.4
 """Added to the weight for each doubling of the chatters who wrote the same."""
@@ -71,7 +73,7 @@ class Choice:
         return any(event.paid for event in self.events)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Known:
     """What the director remembers of a chatter."""
 
@@ -108,15 +110,12 @@ class Director:
 
     def cool_off(self, chatter_id: str, now: float) -> None:
         """Nothing unpaid of this chatter is answered for a while, whatever it says."""
-        self._cooling[chatter_id] = now + COOL_OFF_SECONDS
-        self._cooling.move_to_end(chatter_id)
-        _trim(self._cooling, KNOWN_CHATTERS)
+        _note(self._cooling, chatter_id, now + COOL_OFF_SECONDS, KNOWN_CHATTERS)
 
     def introduce(self, chatter_ids: Iterable[str]) -> None:
         """These have been answered before: what they write now is not their first message."""
         for chatter_id in chatter_ids:
-            self._heard[chatter_id] = None
-        _trim(self._heard, HEARD_CHATTERS)
+            _note(self._heard, chatter_id, None, HEARD_CHATTERS)
 
     def offer(self, event: StreamEvent, now: float) -> None:
         """Something happened in the channel. What was offered or forgotten before is dropped."""
@@ -126,9 +125,7 @@ class Director:
         if event.id in self._forgotten:
             self._refuse(event, "the message was deleted")
             return
-        self._present[event.chatter.id] = now
-        self._present.move_to_end(event.chatter.id)
-        _trim(self._present, KNOWN_CHATTERS)
+        _note(self._present, event.chatter.id, now, KNOWN_CHATTERS)
         if not event.paid and now < self._cooling.get(event.chatter.id, -math.inf):
             self._refuse(event, "the chatter is left alone for a while")
             return
@@ -140,6 +137,8 @@ class Director:
             self._refuse(event, "it came too late to be answered")
         else:
             self._lanes.add(replace(event, text=call.text), call)
+            if self._cuts_in(event):
+                self.put_first(event.id, now)
 
     def let_return(self, event_id: str) -> None:
         """What was paid and picked, and then not heard, may be offered once more."""
@@ -147,8 +146,7 @@ class Director:
 
     def forget(self, message_id: str) -> None:
         """The message was deleted: it is not answered, even if it only arrives later."""
-        self._forgotten[message_id] = None
-        _trim(self._forgotten, SEEN_EVENTS)
+        _note(self._forgotten, message_id, None, SEEN_EVENTS)
         self._lanes.withdraw(lambda event: event.id == message_id, "the message was deleted")
 
     def forget_chatter(self, chatter_id: str) -> None:
@@ -174,9 +172,25 @@ class Director:
             self._lanes.withdraw(lambda event: event.id in dropped, "dropped by a moderator")
 
     def put_first(self, event_id: str, now: float) -> None:
-        """A moderator wants it answered next, before everything else and whatever it cost. Of several the first."""
+        """It is answered next, before everything else: it cuts in, or a moderator wants it so. Of several the first."""
         if (entry := self._lanes.find(event_id)) is not None and entry.chosen_at is None:
             entry.chosen_at = now
+
+    def must_make_way(self, choice: Choice) -> bool:
+        """Whether the reply to this choice ends with the sentence that is heard: something larger waits."""
+        if choice.paid or choice.lane == Lane.SAY or any(self._cuts_in(event) for event in choice.events):
+            return False
+        return any(self._cuts_in(entry.first) for entry in self._lanes)
+
+    def put_back(self, choice: Choice) -> None:
+        """The reply made way before a sound of it was heard: what it answers waits again for as long as it is fresh."""
+        for event in choice.events:
+            if event.id not in self._forgotten:
+                answers = self._known.get(event.chatter.id, _Known(1)).answers
+                # It holds up neither them nor their words that an answer was begun.
+                _note(self._known, event.chatter.id, _Known(answers - 1), KNOWN_CHATTERS)
+                self._texts.pop(copy_key(event.text), None)
+                self._lanes.add(event, Call(Lane(choice.lane), choice.trigger, event.text))
 
     def has_waiting(self, now: float) -> bool:
         """Whether somebody has been heard and will be answered if there is time for it."""
@@ -209,7 +223,7 @@ class Director:
         """What to answer now, or None to stay silent. What is picked is out of the queue."""
         self._lanes.expire(now)
         if chosen := [entry for entry in self._lanes if entry.chosen_at is not None]:
-            return self._choose([min(chosen, key=lambda entry: entry.chosen_at or 0.0)], now)
+            return self._choose(self._burst(min(chosen, key=lambda entry: entry.chosen_at or 0.0)), now)
         for lane in (Lane.SAY, Lane.PAID):
             if self._lanes[lane]:
                 return self._choose(self._burst(min(self._lanes[lane].values(), key=lambda entry: entry.at)), now)
@@ -260,15 +274,16 @@ class Director:
                     moments.append(moment)
         return max(0.01, min(moments) - now) if moments else None
 
+    def _cuts_in(self, event: StreamEvent) -> bool:
+        return cuts_in(event, self._triggers)
+
     def _noticed(self, event: StreamEvent) -> StreamEvent:
         """The event, marked where it is the first a chatter says."""
         if event.kind is not EventKind.MESSAGE or not has_words(event):
             return event
         met = event.chatter.id in self._heard or event.chatter.id in self._known
         first = not met and not event.chatter.is_broadcaster
-        self._heard[event.chatter.id] = None
-        self._heard.move_to_end(event.chatter.id)
-        _trim(self._heard, HEARD_CHATTERS)
+        _note(self._heard, event.chatter.id, None, HEARD_CHATTERS)
         return replace(event, first_words=True) if first and self._triggers.first_message else event
 
     def _refuse(self, event: StreamEvent, reason: str) -> None:
@@ -277,9 +292,7 @@ class Director:
 
     def _remember_event(self, event: StreamEvent) -> None:
         # Paid events are offered again from their rows until done, however long the chat has gone on meanwhile.
-        seen = self._seen_paid if event.paid else self._seen
-        seen[event.id] = None
-        _trim(seen, SEEN_EVENTS)
+        _note(self._seen_paid if event.paid else self._seen, event.id, None, SEEN_EVENTS)
 
     # Choosing
 
@@ -364,15 +377,11 @@ class Director:
             picked = picked[: most - len(chosen)]
             if picked:
                 chosen += picked
-                self._texts[entry.key] = (now, picked[0].chatter.id)
-                self._texts.move_to_end(entry.key)
-                _trim(self._texts, KNOWN_TEXTS)
+                _note(self._texts, entry.key, (now, picked[0].chatter.id), KNOWN_TEXTS)
                 self._lanes.remove(entry)
         for event in chosen:
-            known = self._known.setdefault(event.chatter.id, _Known())
-            known.answers, known.last = known.answers + 1, now
-            self._known.move_to_end(event.chatter.id)
-        _trim(self._known, KNOWN_CHATTERS)
+            known = self._known.get(event.chatter.id, _Known())
+            _note(self._known, event.chatter.id, _Known(known.answers + 1, now), KNOWN_CHATTERS)
         self._picked.append(now)
         text = "\n".join(event.text for event in chosen if event.text)
         choice = Choice(tuple(chosen), best.trigger, best.lane.value, text)
@@ -380,6 +389,9 @@ class Director:
         return choice
 
 
-def _trim(memory: OrderedDict[str, Any], size: int) -> None:
-    while len(memory) > size:
+def _note(memory: OrderedDict[str, T], key: str, value: T, most: int) -> None:
+    """Keeps the last ones noted, so many at most."""
+    memory[key] = value
+    memory.move_to_end(key)
+    while len(memory) > most:
         memory.popitem(last=False)

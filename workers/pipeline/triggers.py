@@ -46,6 +46,9 @@ REPETITIVE_CHARACTERS = 40
 REPETITIVE_SHARE = 0.4
 """Share of different words below which a long message is copypasta."""
 
+SUB_BITS = 500
+"""What a sub counts for beside cheers: about what either costs whoever gives it."""
+
 _ASKING = """
 what whats what's who whos who's why how when where which is are do does did can could would will should
 что кто почему зачем как когда где куда откуда какой какая какое какие сколько чей можно ли
@@ -150,6 +153,20 @@ class Listener:
         text = " ".join(text.split())
         bare = self._address.sub("", text, count=1) if self._address else text
         return bare.strip() or text
+
+
+def cuts_in(event: StreamEvent, triggers: Triggers) -> bool:
+    """Whether it is large enough that she ends what she says with its sentence."""
+    match event.kind:
+        case EventKind.RAID:
+            size, least = event.amount, triggers.cut_in_raiders
+        case EventKind.CHEER:
+            size, least = event.amount, triggers.cut_in_bits
+        case EventKind.SUB | EventKind.GIFT:
+            size, least = SUB_BITS * max(1, event.amount), triggers.cut_in_bits
+        case _:
+            return False
+    return 0 < least <= size
 
 
 def is_question(text: str) -> bool:

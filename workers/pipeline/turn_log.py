@@ -54,6 +54,8 @@ class TurnLog:
     """Whoever was answered wants to be forgotten: no word of the turn is written down."""
     abandoned: bool = False
     """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
+    put_off: bool = False
+    """It made way before a sound of it was heard: what it answers waits again."""
     performance: Performance | None = None
     last_sentence: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last sentence begins to be heard, or when all waits for a moderator: time to choose the next."""

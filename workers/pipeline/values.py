@@ -300,6 +300,10 @@ class Triggers:
         {EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.RAID, EventKind.FOLLOW, EventKind.REDEMPTION}
     )
     cheer_minimum: int = 1
+    cut_in_bits: int = 1000
+    """From this many bits, or subs worth as much, she ends what she says with its sentence and thanks. 0: never."""
+    cut_in_raiders: int = 20
+    """The same for raids with this many viewers. 0: never."""
     cooldown: float = 0.0
     """Seconds of silence after a reply before chat is answered again; paid events do not wait."""
     chatter_cooldown: float = 10.0

@@ -1,0 +1,98 @@
+"""What is large cuts in: it is answered first, and what chat is told meanwhile ends with its sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.workers.pipeline.chat import cheer, director, message, picked
+from workers.pipeline.director import Choice, Director
+from workers.pipeline.values import EventKind, StreamEvent
+
+
+def raid(viewers: int, who: str = "raider", **fields: Any) -> StreamEvent:
+    return message("", who, kind=EventKind.RAID, amount=viewers, **fields)
+
+
+def gift(subs: int, who: str = "giver", **fields: Any) -> StreamEvent:
+    return message("", who, kind=EventKind.GIFT, amount=subs, paid_id=2, **fields)
+
+
+def answering(room: Director, event: StreamEvent) -> Choice:
+    room.offer(event, 0)
+    choice = room.pick(0)
+    assert choice is not None
+    return choice
+
+
+@pytest.mark.parametrize(
+    ("event", "cuts_in"),
+    [
+        (raid(20), True),
+        (raid(19), False),
+        (cheer("here", amount=1000), True),
+        (cheer("here", amount=999), False),
+        (gift(2), True),
+        (gift(1), False),
+        (message("Mika, I gave 5000 bits"), False),
+        (message("", kind=EventKind.FOLLOW, amount=9000), False),
+    ],
+)
+def test_an_answer_to_chat_makes_way_for_what_is_large(event: StreamEvent, cuts_in: bool) -> None:
+    room = director(cooldown=30)
+    choice = answering(room, message("Mika hello", "ann"))
+    room.offer(event, 1)
+    assert room.must_make_way(choice) is cuts_in
+
+
+def test_what_is_large_goes_before_all_that_waits() -> None:
+    room = director(cooldown=30)
+    choice = answering(room, message("Mika hello", "ann"))
+    room.offer(cheer("small", amount=5), 1)
+    room.offer(message("Mika, and me?", "ben"), 1)
+    room.offer(raid(50), 1)
+    assert room.waiting(1)[0].first.chatter.name == "raider"
+    assert [event.kind for event in (room.pick(1) or choice).events] == [EventKind.RAID]
+    assert picked(room.pick(1)) == ["small"]
+
+
+@pytest.mark.parametrize("said", [cheer("thanks", amount=5), message("read this", kind=EventKind.SAY), raid(25)])
+def test_what_was_paid_or_said_by_the_broadcaster_or_is_large_too_is_heard_out(said: StreamEvent) -> None:
+    room = director()
+    choice = answering(room, said)
+    room.offer(gift(50), 1)
+    assert not room.must_make_way(choice)
+
+
+def test_who_wants_no_interruptions_gets_none() -> None:
+    room = director(cut_in_bits=0, cut_in_raiders=0)
+    choice = answering(room, message("Mika hello", "ann"))
+    for event in (raid(5000), gift(100), cheer("", amount=100_000)):
+        room.offer(event, 1)
+    assert not room.must_make_way(choice)
+
+
+def test_fifty_who_all_cut_in_are_still_thanked_in_one_line() -> None:
+    room = director(cut_in_bits=500)
+    for number in range(50):
+        room.offer(gift(1, f"v{number}"), 0)
+    choice = room.pick(0)
+    assert choice is not None
+    assert len(choice.events) == 50
+    assert room.pick(0) is None
+
+
+def test_what_was_not_begun_to_be_heard_waits_again() -> None:
+    room = director(nicknames=("foxy",), chatter_cooldown=30)
+    choice = answering(room, message("Foxy, do you like rain", "ann", 0))
+    room.offer(raid(50), 1)
+    room.put_back(choice)
+    assert [event.kind for event in (room.pick(1) or choice).events] == [EventKind.RAID]
+    again = room.pick(2)
+    assert again is not None
+    assert (again.trigger, again.text) == (choice.trigger, "do you like rain")
+    room.put_back(again)
+    room.forget(again.events[0].id)
+    room.put_back(again)
+    assert room.pick(3) is None
