@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import httpx2
@@ -45,6 +46,8 @@ from workers.voice.fallback import FallbackVoice
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
 from workers.voice.piper import PiperSpeech
 from workers.warmth import WarmConnections
+
+A = TypeVar("A")
 
 NO_KEY = "none"
 """Sent where a local server needs no key: an empty one would make the client look for another."""
@@ -248,27 +251,23 @@ def speech_for(own: dict[str, Provider]) -> OpenAISpeech | PiperSpeech | None:
 
 def moderation_for(own: dict[str, Provider]) -> Moderation | None:
     """The moderation endpoint, where one is configured. Call it on the loop that will use it."""
-    provider = provider_for("moderation", own)
-    if provider is None:
-        return None
-    return Moderation(
-        base_url=provider.base_url,
-        api_key=provider.api_key or NO_KEY,
-        model=provider.model,
-        http_client=_client("moderation" in own),
-    )
+    return _asking("moderation", own, Moderation)
 
 
 def judge_for(own: dict[str, Provider]) -> Judge | None:
     """The judge, where one is configured. Call it on the loop that will use it."""
-    provider = provider_for("judge", own)
+    return _asking("judge", own, Judge)
+
+
+def _asking(kind: str, own: dict[str, Provider], make: Callable[..., A]) -> A | None:
+    provider = provider_for(kind, own)
     if provider is None:
         return None
-    return Judge(
+    return make(
         base_url=provider.base_url,
         api_key=provider.api_key or NO_KEY,
         model=provider.model,
-        http_client=_client("judge" in own),
+        http_client=_client(kind in own),
     )
 
 

@@ -201,10 +201,10 @@ def habits(exchanges: Sequence[Exchange]) -> Habits:
 
 def _phrases(replies: Sequence[Words]) -> tuple[str, ...]:
     """Runs of words that stand in several replies, each as long as all of it is repeated; the commonest first."""
-    runs = [_runs(said, PHRASE_WORDS) for said in replies]
-    counts = Counter(run for found in runs for run in set(found))
+    phrases_of = [runs(said, PHRASE_WORDS) for said in replies]
+    counts = Counter(run for found in phrases_of for run in set(found))
     phrases: Counter[str] = Counter()
-    for said, found in zip(replies, runs, strict=True):
+    for said, found in zip(replies, phrases_of, strict=True):
         worn = [counts[run] > 1 for run in found]
         begin = 0
         while begin < len(worn):
@@ -218,19 +218,14 @@ def _phrases(replies: Sequence[Words]) -> tuple[str, ...]:
     return tuple(phrase for phrase, _count in phrases.most_common())
 
 
-def distinct_triples(replies: Iterable[str]) -> float:
-    """How varied replies are, 0..1: the share of different word triples among all of them."""
-    triples = [triple for reply in replies for triple in _runs(words(reply), 3)]
-    return len(set(triples)) / len(triples) if triples else 1.0
-
-
 def names_in(names: Iterable[str]) -> frozenset[str]:
     return frozenset(word for name in names for word in words(name))
 
 
 def _triples(said: Words) -> frozenset[Words]:
-    return frozenset(_runs(said, 3))
+    return frozenset(runs(said, 3))
 
 
-def _runs(said: Words, length: int) -> list[Words]:
+def runs(said: Words, length: int) -> list[Words]:
+    """All runs of so many words."""
     return [said[start : start + length] for start in range(len(said) - length + 1)]

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from workers.brain.language import detect_language
+from workers.pipeline.repetition import runs, words
 from workers.pipeline.values import Mood
 from workers.rehearsal.answer import Answer
 from workers.rehearsal.lines import AskedLine
-from workers.safety.leaks import grams_of, runs, words
+from workers.safety.leaks import grams_of
 
 Level = Literal["ok", "soft", "hard"]
 LONGEST_REPLY = 220

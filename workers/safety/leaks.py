@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+from workers.pipeline.repetition import Words, runs, words
 
 GRAM = 8
 """Words in a row that nobody says by chance as they stand in an instruction."""
-_WORD = re.compile(r"[^\W_]+")
 
 
-def words(text: str) -> list[str]:
-    """In small letters, without signs."""
-    return _WORD.findall(text.lower())
-
-
-def runs(told: Sequence[str], length: int) -> list[tuple[str, ...]]:
-    """All runs of so many words."""
-    return [tuple(told[at : at + length]) for at in range(len(told) - length + 1)]
-
-
-def grams_of(text: str) -> set[tuple[str, ...]]:
+def grams_of(text: str) -> set[Words]:
     """All runs of GRAM words of a text."""
     return set(runs(words(text), GRAM))
 

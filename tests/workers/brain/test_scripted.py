@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.variety import distinct_triples
 from tests.workers.brain.requests import LUNA, ask, event, said
 from workers.brain.scripted import INTERJECTION_WORDS, TOKEN_PAUSE, ScriptedBrain
 from workers.pipeline.ports import Brain
-from workers.pipeline.repetition import distinct_triples, sentences_in
+from workers.pipeline.repetition import sentences_in
 from workers.pipeline.values import Chatter, EventKind, Exchange, ReplyRequest
 
 

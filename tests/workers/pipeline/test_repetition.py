@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.variety import distinct_triples
 from tests.workers.brain.requests import ask, said
 from workers.pipeline.ports import BrainError
 from workers.pipeline.repetition import (
@@ -17,7 +18,6 @@ from workers.pipeline.repetition import (
     Repetition,
     Said,
     Sieve,
-    distinct_triples,
     habits,
     sentences_in,
     words,
