@@ -55,13 +55,6 @@ def book_summary(book: Document) -> BookSummary:
     )
 
 
-def entry_rows(book: Document) -> list[Document]:
-    """The entries of a book as its file says them."""
-    entries = book.get("entries")
-    rows = entries.values() if isinstance(entries, dict) else entries if isinstance(entries, list) else []
-    return [row for row in rows if isinstance(row, dict)]
-
-
 def used_texts(card: Card) -> list[tuple[str, str]]:
     """(field, text) of what she will live by."""
     return [(name, card.text(name).strip()) for name in USED if card.text(name).strip()]

@@ -14,9 +14,11 @@ from channels_app.actions import Refused
 from channels_app.models import AuditEvent, Channel, User
 from personas import actions
 from personas.actions import FIELDS, discard_version, keep_draft, publish_kept, roll_back, save_persona, values_in
-from personas.compare import differences, worded
+from personas.compare import differences
 from personas.models import PersonaVersion
 from personas.snapshot import snapshot
+from personas.text_diff import Steps, worded
+from tests.effort import effort
 from tests.personas.cards.samples import LOREBOOK, V3
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -90,11 +92,30 @@ def test_drafts_do_not_pile_up_for_ever(channel: Channel, alice: User, monkeypat
         keep_draft(channel, acting_user=alice, values={"name": "Vega"})
 
 
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_both_texts_can_be_read_from_their_comparison(before: str, after: str) -> None:
-    pieces = worded(before, after)
+@given(st.text(max_size=80), st.text(max_size=80), st.sampled_from([0, 40, 400, 4_000_000]))
+def test_both_texts_can_be_read_from_their_comparison(before: str, after: str, most: int) -> None:
+    pieces = worded(before, after, Steps(most))
     assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
     assert "".join(piece.text for piece in pieces if piece.kind != "gone") == after
+
+
+@pytest.mark.parametrize("unit", ["a ", "a b ", "a\n", "a\nb\n"])
+def test_texts_made_to_keep_a_comparison_busy_are_compared_coarsely(unit: str) -> None:
+    before, after = f"x {unit * 6_000}z\n", f"y {unit * 5_990}\nq {unit * 5}"
+    with effort(2_500):
+        pieces = worded(before, after, Steps())
+    assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
+
+
+def test_many_long_entries_share_what_may_be_spent(channel: Channel, alice: User) -> None:
+    def book(word: str) -> dict[str, Any]:
+        entries = [{"id": number, "keys": [word], "content": f"{word} it was " * 900} for number in range(60)]
+        return LOREBOOK | {"data": LOREBOOK["data"] | {"entries": entries}}
+
+    before = save_persona(channel, acting_user=alice, values={"lorebook": book("so")})
+    after = save_persona(channel, acting_user=alice, values={"lorebook": book("as")})
+    with effort(2_500):
+        assert len(differences(before, after)) == 60
 
 
 def test_single_words_are_marked(channel: Channel, alice: User) -> None:
