@@ -17,7 +17,7 @@ from personas.cards.carriers import Brought
 from personas.cards.lore import lorebook_of
 from personas.character import values_of
 from personas.models import CardDraft, PersonaVersion
-from personas.publishing import offer
+from personas.publishing import checked, lay_down
 
 DRAFT_LIFE = timedelta(days=7)
 """A card that nobody published is kept this long."""
@@ -46,18 +46,18 @@ def draft_card(channel: Channel, *, acting_user: User | None, brought: Brought, 
     return draft
 
 
-@transaction.atomic
 def publish_draft(channel: Channel, *, acting_user: User | None, brought_at: str) -> PersonaVersion | None:
     """Offers what the import fills in, on top of who she is now; None where not the one brought then waits.
 
     A card brings new texts, so they are checked before they go live: what comes back may be a draft still.
     """
-    draft = CardDraft.objects.select_for_update().filter(channel=channel).first()
-    if draft is None or draft.created_at.isoformat() != brought_at:
-        return None
-    version = offer(channel, acting_user=acting_user, values=values_from(draft.document))
-    draft.delete()
-    return version
+    with transaction.atomic():
+        draft = CardDraft.objects.select_for_update().filter(channel=channel).first()
+        if draft is None or draft.created_at.isoformat() != brought_at:
+            return None
+        version = lay_down(channel, acting_user=acting_user, values=values_from(draft.document))
+        draft.delete()
+    return checked(version, acting_user=acting_user)
 
 
 def forget_old_drafts(*, now: datetime | None = None) -> int:

@@ -228,7 +228,7 @@ class VersionReport(models.Model):
     total = models.PositiveSmallIntegerField(default=0)
     """Lines she was asked, and lines there are."""
     lines = models.JSONField(default=list)
-    """What she was asked and what she said, line by line; see `workers.rehearsal.course`."""
+    """What she was asked and what she said, line by line; see `workers.rehearsal.judge.Judged.as_row`."""
     checks = models.JSONField(default=list)
     """One object a check: name, level (ok, soft, hard) and figures."""
     problem = models.CharField(max_length=300, blank=True)

@@ -25,7 +25,7 @@ from personas.look import PALETTES, SKINS
 from personas.look_form import LookForm
 from personas.models import PersonaVersion
 from personas.picture_views import as_json
-from personas.publishing import offer
+from personas.publishing import Standing, TooManyChecks, offer, standing
 from personas.snapshot import draft_of
 
 
@@ -87,6 +87,8 @@ def after_saving(
 ) -> HttpResponse:
     """Says what became of what was offered, and leads on: to her page when it is live, else to what the check finds."""
     if saved.published_at is None:
+        if standing(saved) is Standing.UNCHECKED:
+            messages.warning(request, str(TooManyChecks()))
         return to_page("persona_report", channel, draft=saved.number)
     if before is not None and saved.pk == before.pk and before.published_at is not None:
         messages.info(request, _("Nothing was changed."))
