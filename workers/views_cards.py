@@ -27,7 +27,7 @@ from personas.card_actions import discard_draft, draft_card, is_card, publish_dr
 from personas.cards import carriers, limits, png
 from personas.cards.card import Card, as_kind, card_of
 from personas.cards.refusal import CardRefused
-from personas.cards.summary import book_summary, every_text, kept_fields, used_texts
+from personas.cards.summary import BookSummary, book_summary, every_text, kept_fields, used_texts
 from personas.character import DESCRIPTION_LENGTH, exported, stage_name
 from personas.models import CardDraft, PersonaVersion
 from personas.uploads import store
@@ -160,7 +160,7 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
     hints = ", ".join(draft.hints)[:MOST_EVIDENCE]
     if not is_card(document):
         alone = book_summary(document["data"])
-        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone.patterns), "hints": hints}
+        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone), "hints": hints}
     shown = card_of(document)
     book = book_summary(shown.book) if shown.book else None
     return {
@@ -175,7 +175,7 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
         "warnings": [
             *(screening.warning(name, found) for name, found in _objections(channel, document)),
             *_card_warnings(shown, draft),
-            *(_book_warnings(book.patterns) if book else []),
+            *(_book_warnings(book) if book else []),
         ],
         "hints": hints,
     }
@@ -198,8 +198,8 @@ def _card_warnings(shown: Card, draft: CardDraft) -> list[str]:
     return found
 
 
-def _book_warnings(patterns: tuple[str, ...]) -> list[str]:
-    unusable = [pattern for pattern in patterns if not is_usable(pattern)]
+def _book_warnings(book: BookSummary) -> list[str]:
+    unusable = [pattern for pattern in book.patterns if not is_usable(pattern)]
     found = []
     if unusable:
         shown = ", ".join(pattern[:40] for pattern in unusable[:5])
@@ -207,10 +207,16 @@ def _book_warnings(patterns: tuple[str, ...]) -> list[str]:
             _("Some lorebook keys are regular expressions that are not understood here and will not match: %(keys)s.")
             % {"keys": shown}
         )
-    if len(patterns) > MAX_PATTERNS:
+    if len(book.patterns) > MAX_PATTERNS:
         found.append(
             _("The lorebook has more than %(most)s regular expressions. Only the first ones are used.")
             % {"most": MAX_PATTERNS}
+        )
+    if book.unfollowed:
+        shown = ", ".join(f"@@{name[:40]}" for name in book.unfollowed[:10])
+        found.append(
+            _("Some lorebook entries hold decorators that change nothing here, and come up by their keys: %(names)s.")
+            % {"names": shown}
         )
     return found
 

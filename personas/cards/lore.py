@@ -8,7 +8,7 @@ from typing import Any
 
 from personas.cards import limits
 from personas.cards.card import LOREBOOK_SPEC, check_entries, kind_of, whole_number
-from personas.cards.entries import CALLED, entry_keys, entry_text, stands_before
+from personas.cards.entries import CALLED, entry_keys, entry_rows, entry_text, stands_before
 from personas.cards.refusal import CardRefused
 from personas.cards.text import Document
 
@@ -76,9 +76,15 @@ def _plain_entries(book: Document) -> Iterator[Document]:
             yield entry
 
 
+def unfollowed(book: Document) -> tuple[str, ...]:
+    """Names of the decorators in this book that change nothing here, each once."""
+    rows = (row for row in entry_rows(book) if row.get("enabled", True) is not False)
+    return tuple(dict.fromkeys(name for row in rows for name in _decorated(entry_text(row, "content"))[2]))
+
+
 def plain_entry(row: Document, number: int) -> Document | None:
     """One entry in plain values; None where it says nothing or is switched off."""
-    content, decorators = _decorated(entry_text(row, "content"))
+    content, decorators, _unknown = _decorated(entry_text(row, "content"))
     if not content or row.get("enabled", True) is False or "dont_activate" in decorators:
         return None
     extensions = row["extensions"] if isinstance(row.get("extensions"), dict) else {}
@@ -117,22 +123,25 @@ def _key(key: str, is_regex: bool, is_exact: bool) -> dict[str, Any]:
     return {"text": key if is_regex else key.strip(), "regex": is_regex, "exact": is_exact}
 
 
-def _decorated(content: str) -> tuple[str, dict[str, str]]:
-    """The text without the decorators it begins with, and those that are followed.
+def _decorated(content: str) -> tuple[str, dict[str, str], list[str]]:
+    """The text without the decorators it begins with, those that are followed, and the names of those that are not.
 
     `@@@name` stands in for the line above it where that one is not known.
     """
     found: dict[str, str] = {}
+    unknown: list[str] = []
     lines = content.lstrip().split("\n")
     settled = False
     while lines and (match := _DECORATOR.fullmatch(lines[0].strip())):
         lines.pop(0)
         if match["signs"] == "@@":
             settled = False
+            unknown.append(match["name"])
         if not settled and match["name"] in _KNOWN:
             found[match["name"]] = (match["value"] or "").strip()
             settled = True
-    return "\n".join(lines).strip(), found
+            unknown = unknown[:-1]
+    return "\n".join(lines).strip(), found, unknown
 
 
 def _stands_before(row: Document, decorators: dict[str, str]) -> bool:

@@ -112,6 +112,13 @@ def test_what_was_saved_while_the_card_waited_is_not_lost(owner: Client, channel
     assert published(channel).command == "!new"
 
 
+def test_decorators_that_are_not_followed_are_named_before_a_card_is_taken(owner: Client, channel: Channel) -> None:
+    book = {"extensions": {}, "entries": [{"keys": ["lamp"], "content": "@@activate_only_every 3\nIt burns."}]}
+    page = bring(owner, channel, as_bytes(V3 | {"data": V3["data"] | {"character_book": book}})).content.decode()
+    assert "@@activate_only_every" in page
+    assert "come up by their keys" in page
+
+
 def test_a_card_may_be_left(owner: Client, channel: Channel) -> None:
     before = published(channel)
     bring(owner, channel, as_bytes(V2))
