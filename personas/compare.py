@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ from personas.cards.card import V1_FIELDS, Card, card_of
 from personas.cards.entries import entry_keys, entry_rows, entry_text, named_in
 from personas.cards.summary import USED
 from personas.cards.text import Document
+from personas.look import ACCESSORIES, KINDS
 from personas.look_form import COLOURS, PARTS, slot_label
-from personas.models import EVENTS, PersonaVersion
+from personas.models import EVENTS, LANGUAGES, PersonaVersion
 from personas.pronunciation import text_of
 from personas.text_diff import Piece, Steps, worded
 from personas.words import CARD_FIELDS
@@ -97,8 +98,11 @@ def _told(field: models.Field[Any, Any], value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, float):
         return number_format(value)
+    if field.name == "voice_engine" and value == "auto":
+        return _("Best available for her language")
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {each}" for key, each in value.items()) or "—"
+        called = dict(LANGUAGES)
+        return ", ".join(f"{called.get(key, key)}: {each}" for key, each in value.items()) or "—"
     return ", ".join(map(str, value)) or "—" if isinstance(value, list) else str(value) or "—"
 
 
@@ -113,14 +117,19 @@ def _looks(before: PersonaVersion, after: PersonaVersion) -> Iterator[Difference
 def _look(version: PersonaVersion) -> dict[str, str]:
     """What she looks like, flat: what part -> its value in words."""
     drawn, own = version.avatar.get("drawn") or {}, version.avatar.get("own") or {}
-    flat = {"kind": str(version.avatar.get("kind", ""))}
+    files = {row.name: str(row) for row in version.channel.avatar_pictures.all()} if own.get("pictures") else {}
+    flat = {"kind": _words(KINDS, [version.avatar.get("kind")])}
     for part, (_label, choices) in PARTS.items():
-        flat[part] = str(dict(choices).get(str(drawn.get(part)), "")) or "—"
-    flat["accessories"] = ", ".join(drawn.get("accessories", ())) or "—"
-    flat |= {f"slot_{slot}": str(name) for slot, name in (own.get("pictures") or {}).items()}
+        flat[part] = _words(choices, [drawn.get(part)])
+    flat["accessories"] = _words(ACCESSORIES, drawn.get("accessories", ()))
+    flat |= {f"slot_{slot}": files.get(name, str(name)) for slot, name in (own.get("pictures") or {}).items()}
     flat["mouth"] = ", ".join(number_format(value) for value in (own.get("mouth") or {}).values()) or "—"
     flat["bounce"] = str(own.get("bounce", "—"))
     return flat | {f"colour_{part}": str(colour) for part, colour in version.palette.items()}
+
+
+def _words(choices: Sequence[tuple[str, Any]], chosen: Iterable[Any]) -> str:
+    return ", ".join(str(dict(choices)[each]) for each in chosen if each in dict(choices)) or "—"
 
 
 def _look_label(key: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from channels_app.models import AuditEvent, Channel, User
 from personas import actions
 from personas.actions import FIELDS, discard_version, keep_draft, publish_kept, roll_back, save_persona, values_in
 from personas.compare import differences
-from personas.models import PersonaVersion
+from personas.models import AvatarPicture, PersonaVersion
 from personas.snapshot import snapshot
 from personas.text_diff import Steps, worded
 from tests.effort import effort
@@ -126,6 +127,21 @@ def test_single_words_are_marked(channel: Channel, alice: User) -> None:
         ("gone", "fox"),
         ("new", "owl"),
     ]
+
+
+def test_choices_are_compared_in_the_readers_words(channel: Channel, alice: User) -> None:
+    before = live(channel)
+    name = "0123456789abcdef.png"
+    AvatarPicture.objects.create(channel=channel, name=name, label="smiling.png", width=16, height=16, size=1)
+    look = {"kind": "png", "drawn": {"accessories": ["cat_ears"]}, "own": {"pictures": {"idle": name}}}
+    values = {"avatar": look, "language_voices": {"ru": "espeak:ru"}, "voice_engine": "espeak"}
+    after = save_persona(channel, acting_user=alice, values=values)
+    with translation.override("ru"):
+        told = " ".join(f"{found.before} {found.after}" for found in differences(before, after))
+    for words in ("Кошачьи ушки", "Мои картинки", "русский: espeak:ru", "smiling.png", "Лучший"):
+        assert words in told
+    for code in ("cat_ears", "svg", "auto", name):
+        assert code not in told
 
 
 def test_every_field_and_every_entry_shows_in_the_comparison(channel: Channel, alice: User) -> None:
