@@ -175,6 +175,8 @@ class CardDraft(models.Model):
     """The file held two cards that tell different things."""
     hints = models.JSONField(default=list)
     """Words the safety rules would have somebody look at."""
+    picture = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The card's own picture as it was drawn anew; empty where it has none, or it is not wanted."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
