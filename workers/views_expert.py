@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from channels_app.actions import Refused
@@ -29,7 +28,7 @@ from personas.cards.text import Document
 from personas.compare import entry_name
 from personas.expert_form import EntryForm, ExpertForm, NewEntryForm, entry_digest
 from personas.models import PersonaVersion
-from personas.views import asked_draft, room_context, save_values, shown_version, whole
+from personas.views import KEPT, asked_draft, draft_gone, room_context, save_values, shown_version, whole
 from workers.brain.catalogue import estimate_tokens
 from workers.brain.lorebook import is_usable
 from workers.safety.cards import judge_card
@@ -37,9 +36,6 @@ from workers.views_cards import why_refused
 
 ENTRIES_SHOWN = 300
 NEW_ENTRY: Document = {"keys": [], "content": "", "extensions": {}, "enabled": True, "use_regex": False}
-KEPT = gettext_lazy(
-    "Nothing was written. Your words stand below; saved now, they change the version that stands there."
-)
 SHELVES: tuple[edit.Shelf, ...] = ("card", "own")
 
 
@@ -53,7 +49,7 @@ def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
     if request.method != "POST":
         return _expert(request, channel, version, form)
     if form.is_stale:
-        form.add_error(None, _draft_gone(request, draft) or f"{_('Somebody has changed this meanwhile.')} {KEPT}")
+        form.add_error(None, draft_gone(request, draft) or f"{_('Somebody has changed this meanwhile.')} {KEPT}")
         return _expert(request, channel, version, form, status=409)
     if form.is_valid():
         made = edit.with_fields(card or edit.blank_card(version.name), form.texts(), form.greetings())
@@ -91,7 +87,7 @@ def lore(request: HttpRequest, channel: Channel) -> HttpResponse:
         lost = _(
             "This entry was changed or removed meanwhile. Nothing was written. Your words stand below as a new one."
         )
-        form.add_error(None, _draft_gone(request, draft) or lost)
+        form.add_error(None, draft_gone(request, draft) or lost)
         status = 409
     elif request.method == "POST":
         saved = _save_entry(request, channel, version, shelf, place, form)
@@ -139,16 +135,6 @@ def _save_entry(
     except Refused as refused:
         messages.error(request, str(refused))
         return None
-
-
-def _draft_gone(request: HttpRequest, draft: PersonaVersion | None) -> str:
-    """What to tell whoever writes to a draft that went live or was thrown away since the page was made, else ""."""
-    number = asked_draft(request)
-    if number is None or draft is not None:
-        return ""
-    return (
-        _("Draft %(number)s is not there any more: it went live, or was thrown away.") % {"number": number} + f" {KEPT}"
-    )
 
 
 def _expert(

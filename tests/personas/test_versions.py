@@ -188,6 +188,11 @@ def test_a_draft_is_edited_on_the_persona_page(owner: Client, channel: Channel) 
     owner.post(kept["Location"], filled | {"name": "Nova", "do": "publish"})
     assert live(channel).name == "Nova"
     assert owner.get(kept["Location"], follow=True).redirect_chain
+    late = owner.post(kept["Location"], filled | {"name": "Vega", "do": "publish"})
+    assert (late.status_code, late.context["form"]["name"].value()) == (409, "Vega")
+    assert "Draft 2 is not there any more" in late.content.decode()
+    assert f'action="{path}"' in late.content.decode()
+    assert live(channel).name == "Nova"
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie"])
