@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from channels_app import paid, push
@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 REASON = "the chatter asked to be forgotten"
 SHORTEST_NAME = 3
 """Characters of a name by which what she said to others is looked through."""
+SHORTEST_SPOKEN = 5
+"""Letters of what is left of a name when it is spoken."""
 BLANK = {
     "asked": "",
     "said": "",
@@ -71,8 +73,8 @@ def forget_chatter(channel: Channel, chatter_id: str, name: str = "") -> None:
     cases = SafetyCase.objects.filter(channel_id=channel.pk)
     cases.filter(Q(turn__in=own) | Q(whose__contains=Turn.barred(digest(channel, chatter_id)))).delete()
     own.update(**BLANK, taken_back=True, forgotten=True)
-    for naming in _naming(turns, names):
-        naming.update(said="", heard="")
+    if pattern := _naming(names):
+        turns.filter(Q(said__iregex=pattern) | Q(heard__iregex=pattern)).update(said="", heard="")
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
     _make_anew(summary, chatter_id)
     _strip_paid(channel, chatter_id)
@@ -152,11 +154,22 @@ def _make_anew(summary: StreamSummary, some_id: str) -> bool:
     return True
 
 
-def _naming(turns: QuerySet[Turn], names: set[str]) -> list[QuerySet[Turn]]:
-    """Turns in which she says one of these names, as written or as spoken."""
+def _naming(names: set[str]) -> str:
+    """A pattern for texts with one of these names in them, as written or as spoken; "" where none is long enough. Both
+    databases read it alike."""
     spoken = {re.sub(r"[\W\d_]+", " ", name).strip() for name in names}
-    wanted = {name for name in names | spoken if len(name) >= SHORTEST_NAME}
-    return [turns.filter(Q(said__icontains=name) | Q(heard__icontains=name)) for name in wanted]
+    wanted = {name for name in names if len(name) >= SHORTEST_NAME}
+    # What is left of `the_1999` is any word.
+    wanted |= {name for name in spoken if sum(map(str.isalpha, name)) >= SHORTEST_SPOKEN}
+    if not wanted:
+        return ""
+    return rf"(?<!\w)(?:{'|'.join(sorted(map(_declined, wanted)))})(?!\w)"
+
+
+def _declined(name: str) -> str:
+    """Russian names have cases: Барсику, Барсиком."""
+    has_cases = len(name) >= SHORTEST_SPOKEN and re.search("[а-яё]$", name, re.IGNORECASE)
+    return re.escape(name) + (r"\w{0,3}" if has_cases else "")
 
 
 def _strip_paid(channel: Channel, chatter_id: str) -> None:

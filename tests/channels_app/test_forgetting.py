@@ -73,6 +73,32 @@ def test_one_chatter_is_forgotten_and_the_others_are_not(channel: Channel) -> No
     assert summary(channel) == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "is_named"),
+    [
+        ("the_1999", "You know, the chat is fast.", False),
+        ("the_1999", "Hello THE_1999!", True),
+        ("Ann", "Many cannot plan it.", False),
+        ("Ann", "Hi, ann: welcome.", True),
+        ("Mia_77", "A miasma, Mia_778 says.", False),
+        ("xX_Dorian_99", "It was XX Dorian who said so.", True),
+        ("Барсик", "Привет, БАРСИК!", True),
+        ("Барсик", "Я рассказала барсику о море.", True),
+        ("Саша", "Саша пришла.", True),
+        ("Саша", "Просаша и Сашатан.", False),
+        ("a.c+", "abc and aac", False),
+        ("a.c+", "Well, a.c+ wrote.", True),
+    ],
+)
+def test_what_she_said_to_others_is_gone_only_where_it_names_the_chatter(
+    channel: Channel, name: str, said: str, is_named: bool
+) -> None:
+    told = heard(channel, "who is here?", "45", said=said, heard=said)
+    forgetting.forget_chatter(channel, "44", name)
+    told.refresh_from_db()
+    assert (told.said, told.heard) == (("", "") if is_named else (said, said))
+
+
 def test_a_reported_line_is_found_after_its_turn_has_lost_every_name(channel: Channel) -> None:
     blocked = heard(
         channel, "bad", judged="bad", verdict={"action": "drop", "rule": "lexicon.tier1.x"}, said="", heard=""
