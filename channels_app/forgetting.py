@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
@@ -31,6 +32,8 @@ from channels_app.retention import CHAT_LIFE, KEPT
 log = logging.getLogger(__name__)
 
 REASON = "the chatter asked to be forgotten"
+REREAD = timedelta(hours=1)
+"""So much of what is left is read again when a summary is made anew."""
 SHORTEST_NAME = 3
 """Characters of a name by which what she said to others is looked through."""
 SHORTEST_SPOKEN = 5
@@ -115,14 +118,30 @@ def forget_all_chat(channel: Channel) -> None:
 def opt_out(channel: Channel, chatter_id: str) -> None:
     """She learns nothing about this chatter from now on, and forgets what she had learned. Repeatable."""
     summary = lock(channel)
-    MemoryOptOut.objects.get_or_create(channel_id=channel.pk, digest=digest(channel, chatter_id))
+    MemoryOptOut.objects.update_or_create(
+        channel_id=channel.pk, digest=digest(channel, chatter_id), defaults={"ended_at": None}
+    )
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
     _make_anew(summary, chatter_id)
 
 
+@transaction.atomic
 def opt_in(channel: Channel, chatter_id: str) -> None:
-    """She may learn about this chatter again."""
-    MemoryOptOut.objects.filter(channel_id=channel.pk, digest=digest(channel, chatter_id)).delete()
+    """She may learn about this chatter again, from what is said from now on. Repeatable."""
+    lock(channel)
+    wish = MemoryOptOut.objects.filter(channel_id=channel.pk, digest=digest(channel, chatter_id), ended_at=None)
+    wish.update(ended_at=timezone.now())
+
+
+def willing(channel: Channel, turns: Iterable[Turn]) -> list[Turn]:
+    """Those of the turns from which something may be learned, by the wishes of all who were answered in them."""
+    wishes = dict(MemoryOptOut.objects.filter(channel_id=channel.pk).values_list("digest", "ended_at"))
+
+    def is_willing(turn: Turn, some_id: str) -> bool:
+        some = digest(channel, some_id)
+        return some not in wishes or ((ended := wishes[some]) is not None and turn.created_at > ended)
+
+    return [turn for turn in turns if not wishes or all(is_willing(turn, one) for one in turn.answered_ids)]
 
 
 def scrub() -> None:
@@ -142,14 +161,27 @@ def _tell(channel: Channel) -> None:
     push.inbox_now(Channel.objects.get(pk=channel.pk), {"t": "memory"})
 
 
+def begin_now(summary: StreamSummary) -> None:
+    """The summary is gone, and what was said until now is not learned either. Call it with the row locked."""
+    summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
+    summary.read_until = timezone.now()
+    summary.save()
+
+
 def _make_anew(summary: StreamSummary, some_id: str) -> bool:
     """A summary that this id went into (any, where it is empty) is gone; the run makes another from the turns left.
     Whether there was one."""
-    if not summary.text or (some_id and Turn.barred(some_id) not in summary.covers):
+    had = Turn.barred(some_id) in summary.covers if some_id else bool(summary.text or summary.covers)
+    if not had:
         return False
-    # Read again from its beginning: the turns that are left say what may be said.
-    summary.read_until = summary.begun_at - timedelta(seconds=1) if summary.begun_at else None
-    summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
+    begun, read = summary.begun_at, summary.read_until
+    begin_now(summary)
+    # Facts come from no turn twice: what was deleted since would be learned again.
+    summary.learned_until = max((mark for mark in (read, summary.learned_until) if mark), default=None)
+    if begun is not None and read is not None:
+        # The turns that are left say what may be said. A whole stream would be many calls to the model, one after the
+        # other, for what is hardly topical any more.
+        summary.read_until = min(read, max(begun, timezone.now() - REREAD) - timedelta(microseconds=1))
     summary.save()
     return True
 

@@ -12,7 +12,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from channels_app.models import MemoryFact, PaidEvent, SafetyCase, StreamSummary, Turn
+from channels_app.models import MemoryFact, MemoryOptOut, PaidEvent, SafetyCase, StreamSummary, Turn
 
 CHAT_LIFE = timedelta(hours=23)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
@@ -48,8 +48,10 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
 
 
 def forget_old_memory(*, now: datetime | None = None) -> int:
-    """Facts whose time is over, and summaries that go back further than chat is kept. Returns how many rows."""
+    """Facts whose time is over, summaries that go back further than chat is kept, and wishes for no memory that were
+    taken back before the oldest chat. Returns how many rows."""
     now = now or timezone.now()
+    MemoryOptOut.objects.filter(ended_at__lt=now - CHAT_LIFE).delete()
     facts, _by_model = MemoryFact.objects.filter(expires_at__lt=now).delete()
     old = StreamSummary.objects.filter(begun_at__lt=now - CHAT_LIFE)
     return facts + old.update(text="", covers="", begun_at=None, made_at=None)

@@ -109,8 +109,7 @@ class Remembering:
         reading = await in_db(memory_rows.unread, self._facts.pk, self._facts.twitch_id, MANY)
         if not reading.remarks:
             self._fresh = False
-            if reading.until is not None:
-                await in_db(memory_rows.pass_over, self._facts.pk, reading.until)
+            await in_db(memory_rows.pass_over, self._facts.pk, reading)
             return
         if len(reading.remarks) < MANY and self._now() < reading.oldest + LEARN_SECONDS:
             return

@@ -167,6 +167,8 @@ def test_a_wish_for_no_memory_outlives_the_forgetting_and_can_be_taken_back(chan
     talk.say_as(channel, "Dora", "!forgetme")
     assert "dora" not in MemoryOptOut.objects.get().digest
     talk.say_as(channel, "Dora", "!memory")
+    assert not MemoryOptOut.objects.filter(ended_at=None).exists()
+    retention.forget_old_memory(now=timezone.now() + retention.CHAT_LIFE)
     assert not MemoryOptOut.objects.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -150,6 +151,56 @@ async def test_what_is_erased_while_the_model_thinks_is_not_written_back(
     learned = Learned("A cat.", [(reading.remarks[0], "Has a cat named Barsik")])
     assert not await sync_to_async(memory_rows.store)(channel.pk, reading, learned)
     assert await facts(channel) == []
+
+
+async def off_and_on(channel: Channel) -> None:
+    for remembers in (False, True):
+        await sync_to_async(memory_actions.set_remembers)(channel, acting_user=channel.broadcaster, remembers=remembers)
+
+
+async def out_and_in(channel: Channel) -> None:
+    await sync_to_async(forgetting.opt_out)(channel, "44")
+    await sync_to_async(forgetting.opt_in)(channel, "44")
+
+
+async def emptied(channel: Channel) -> None:
+    await sync_to_async(memory_actions.forget_everybody)(channel, acting_user=channel.broadcaster)
+
+
+@pytest.mark.parametrize("wish", [off_and_on, out_and_in, emptied])
+async def test_what_was_said_before_such_a_wish_is_not_learned_after_it(
+    channel: Channel, provider: ProviderServer, wish: Callable[[Channel], Awaitable[None]]
+) -> None:
+    await hear(channel, "I have a cat named Barsik")
+    on_its_way = await sync_to_async(memory_rows.unread)(channel.pk, "", MANY)
+    await wish(channel)
+    learned = Learned("A cat.", [(on_its_way.remarks[0], "Has a cat named Barsik")])
+    assert not await sync_to_async(memory_rows.store)(channel.pk, on_its_way, learned)
+    await hear(channel, "I love chess")
+    await learn(channel, provider, (1, "Loves chess"))
+    assert await facts(channel) == ["Loves chess"]
+    assert "Barsik" not in json.dumps(provider.requests[-1].body["messages"][1])
+
+
+@pytest.mark.parametrize("summary", ["Cats.", "They all should kill yourself."])
+async def test_a_summary_made_anew_brings_no_deleted_fact_back(
+    channel: Channel, provider: ProviderServer, summary: str
+) -> None:
+    now = timezone.now()
+    for minutes, text, chatter in ((90, "I love opera", "45"), (20, "I love chess", "45"), (10, "I have a cat", "44")):
+        turn = await hear(channel, text, chatter)
+        await Turn.objects.filter(pk=turn.pk).aupdate(created_at=now - timedelta(minutes=minutes))
+    await learn(channel, provider, (2, "Loves chess"), summary=summary)
+    await MemoryFact.objects.filter(channel=channel).adelete()
+    await sync_to_async(forgetting.forget_chatter)(channel, "44")
+    await hear(channel, "I love tea", "45")
+    await learn(channel, provider, (1, "Loves chess"), (2, "Loves tea"), summary="Chess and tea.")
+    assert await facts(channel, "45") == ["Loves tea"]
+    shown = json.dumps(provider.requests[-1].body["messages"][1])
+    assert "chess" in shown, "the summary is made of what is left"
+    assert "cat" not in shown
+    assert "opera" not in shown, "of the last hour alone"
+    assert (await StreamSummary.objects.aget(channel=channel)).text == "Chess and tea."
 
 
 async def test_a_failing_model_loses_nothing(channel: Channel, provider: ProviderServer) -> None:
