@@ -32,6 +32,8 @@ from channels_app.retention import CHAT_LIFE, KEPT
 log = logging.getLogger(__name__)
 
 REASON = "the chatter asked to be forgotten"
+SCRUB_MS = 200
+"""So long those who read are waited for when SQLite's journal is emptied."""
 REREAD = timedelta(hours=1)
 """So much of what is left is read again when a summary is made anew."""
 SHORTEST_NAME = 3
@@ -145,15 +147,24 @@ def willing(channel: Channel, turns: Iterable[Turn]) -> list[Turn]:
 
 
 def scrub() -> None:
-    """Takes what was erased out of SQLite's journal file too; the database file itself is overwritten at once."""
+    """Takes what was erased out of SQLite's journal file too; the database file itself is overwritten at once. Where
+    somebody reads just now it is left to the next erasure, or to the hourly forgetting."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return
     try:
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+            # Else whoever waits for this thread would wait as long as a write does.
+            cursor.execute(f"PRAGMA busy_timeout = {SCRUB_MS}")
+            try:
+                is_busy, _pages, _written = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {patience}")
     except OperationalError as error:
-        # Somebody reads just now: the next erasure, or SQLite itself, does it.
         log.warning("the journal could not be emptied (%s)", error)
+    else:
+        if is_busy:
+            log.warning("the journal could not be emptied (somebody reads it)")
 
 
 def _tell(channel: Channel) -> None:
