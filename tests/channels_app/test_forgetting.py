@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
 from django.utils import timezone
 
-from channels_app import actions, forgetting, moderation, retention, talk, viewer_rights
+from channels_app import actions, forgetting, moderation, push, retention, talk, viewer_rights
 from channels_app.models import (
     Channel,
     EventSubSubscription,
@@ -151,6 +154,18 @@ def test_facts_and_summaries_end_by_themselves(channel: Channel) -> None:
     assert summary(channel) == ""
     assert retention.forget_old_memory(now=timezone.now() + retention.FACT_LIFE + timedelta(days=1)) == 1
     assert list(MemoryFact.objects.values_list("text", flat=True)) == ["Streams on Fridays"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_run_hears_what_ended_by_itself(channel: Channel) -> None:
+    await sync_to_async(actions.start)(channel, acting_user=None)
+    await sync_to_async(remembered)(channel, expires_at=timezone.now())
+    layer: Any = get_channel_layer()
+    run = await layer.new_channel()
+    await layer.group_add(push.inbox_group(channel.public_id), run)
+    await sync_to_async(retention.forget_old_memory)()
+    async with asyncio.timeout(5):
+        assert (await layer.receive(run))["body"] == {"t": "memory"}
 
 
 @pytest.mark.parametrize("text", ["!forgetme", " !ForgetMe please", "!забудьменя"])
