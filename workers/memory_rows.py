@@ -15,13 +15,14 @@ from billing.ledger import record_usage
 from billing.models import UsageRecord
 from channels_app import forgetting
 from channels_app.models import Channel, MemoryFact, StreamSummary, Turn
+from channels_app.models.channel import APPROVAL_SECONDS
 from channels_app.models.memory import FACTS_PER_CHANNEL, FACTS_PER_CHATTER
 from channels_app.retention import CHAT_LIFE, FACT_LIFE
 from workers.brain.memory import Remark, says_the_same
 from workers.pipeline.values import Usage
 
-OPEN_SECONDS = 120
-"""A turn that has not ended for longer than this never will."""
+OPEN_SECONDS = APPROVAL_SECONDS[1] + 120
+"""A turn that has not ended for longer than this never will: it waits for a moderator first, then it is heard."""
 NAMES = 500
 """Of chatters, at most, that a fact is looked through for."""
 EMBEDDED_AT_ONCE = 64
