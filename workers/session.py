@@ -96,8 +96,7 @@ class ChannelRun:
 
     async def _remember_anew(self) -> None:
         """The conversation from the rows: where she named who is forgotten to others, they have nothing any more."""
-        past = await in_db_at_last(records.past_exchanges, self.facts.pk)
-        self.under_way.history = readmitted(self.line.gate, past)
+        await self.under_way.read_anew(self.facts.pk, partial(readmitted, self.line.gate))
 
     async def _past(self) -> list[Exchange]:
         return readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
