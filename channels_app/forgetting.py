@@ -32,6 +32,7 @@ from channels_app.retention import CHAT_LIFE, KEPT
 log = logging.getLogger(__name__)
 
 REASON = "the chatter asked to be forgotten"
+TAKEN_BACK = "the broadcaster took the permission back"
 SCRUB_MS = 200
 """So long those who read are waited for when SQLite's journal is emptied."""
 REREAD = timedelta(hours=1)
@@ -216,11 +217,14 @@ def _declined(name: str) -> str:
 
 
 def _strip_paid(channel: Channel, chatter_id: str) -> None:
-    """No name and no word stays in what this chatter (everybody, without one) paid for; what waits is refused."""
+    """No name and no word stays in what this chatter paid for (everybody, without one: the broadcaster took our
+    permission back); what waits is refused."""
     rows = PaidEvent.objects.filter(channel_id=channel.pk, payload__has_key="chatter")
     if chatter_id:
         rows = rows.filter(payload__chatter__id=chatter_id)
-    rows.filter(state__in=paid.OPEN).update(state=PaidEvent.State.REFUSED, reason=REASON, done_at=timezone.now())
+    rows.filter(state__in=paid.OPEN).update(
+        state=PaidEvent.State.REFUSED, reason=REASON if chatter_id else TAKEN_BACK, done_at=timezone.now()
+    )
     for row in rows:
         row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
         row.save(update_fields=["payload"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from channels_app import actions, forgetting, moderation, push, retention, talk, viewer_rights
 from channels_app.models import (
@@ -24,6 +24,7 @@ from channels_app.models import (
     Turn,
 )
 from channels_app.viewer_rights import COMMANDS, Right, right_in
+from channels_app.words import translated
 from tests import factories
 from tests.workers.memory_room import heard
 from workers.pipeline.director import Director
@@ -138,11 +139,15 @@ def test_a_broadcaster_who_takes_the_permission_back_takes_all_of_chat_along(cha
     remembered(channel)
     remembered(channel, "", "Streams on Fridays", source_id="", written_by=channel.broadcaster)
     heard(channel, "I have a cat")
+    paid = factories.paid_event(channel)
     summarised(channel, "44")
     EventSubSubscription.objects.create(channel=channel, type="channel.chat.message", twitch_id="s1", state="enabled")
     subscriptions.note_revoked("s1", "authorization_revoked")
     assert list(MemoryFact.objects.values_list("text", flat=True)) == ["Streams on Fridays"]
     assert (Turn.objects.get().asked, Turn.objects.get().chatter_name, summary(channel)) == ("", "", "")
+    paid.refresh_from_db()
+    with translation.override("ru"):
+        assert translated(paid.reason) == "владелец канала отозвал разрешение"
 
 
 def test_facts_and_summaries_end_by_themselves(channel: Channel) -> None:
