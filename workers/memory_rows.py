@@ -170,6 +170,7 @@ def charge(channel_pk: int, key: str, usage: Usage) -> None:
             completion_tokens=usage.completion_tokens,
             cost_micros=usage.cost_micros,
             exact=usage.exact,
+            priced=usage.priced,
         )
 
 

@@ -381,6 +381,8 @@ class Usage:
     cost_micros: int = 0
     """Millionths of a US dollar."""
     exact: bool = False
+    priced: bool = True
+    """False where nobody knows what some of it costs: it counts as nothing."""
 
     def __add__(self, other: Usage) -> Usage:
         """Both together; exact where both are. What consumed nothing changes nothing."""
@@ -394,6 +396,7 @@ class Usage:
             self.characters + other.characters,
             self.cost_micros + other.cost_micros,
             self.exact and other.exact,
+            self.priced and other.priced,
         )
 
 
