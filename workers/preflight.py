@@ -174,6 +174,7 @@ def _meter(report: VersionReport, rows: Sequence[judge.Judged]) -> None:
             completion_tokens=usage.completion_tokens,
             cost_micros=usage.cost_micros,
             exact=usage.exact,
+            priced=usage.priced,
         )
 
 

@@ -265,4 +265,5 @@ def _meter(channel: Channel, usage: Usage) -> None:
             completion_tokens=usage.completion_tokens,
             cost_micros=usage.cost_micros,
             exact=usage.exact,
+            priced=usage.priced,
         )
