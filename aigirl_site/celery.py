@@ -39,9 +39,9 @@ if settings.ENV.broker_url.startswith("redis"):
     }
 
 
-def every(seconds: float, task: str, *, expires: float) -> dict[str, Any]:
-    """A beat entry. It expires, so that a control worker that comes back does not work off a hundred stale ticks."""
-    return {"task": task, "schedule": seconds, "options": {"queue": "control", "expires": expires}}
+def every(seconds: float, task: str, *, expires: float, queue: str = "control") -> dict[str, Any]:
+    """A beat entry. It expires, so that a worker that comes back does not work off a hundred stale ticks."""
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": expires}}
 
 
 app.conf.beat_schedule = {
@@ -49,10 +49,12 @@ app.conf.beat_schedule = {
     "prune-presences": every(60.0, "prune_presences", expires=60),
     "forget-old": every(3600.0, "forget_old", expires=600),
 }
+# A control worker has two threads, and the tick must never stand behind a Twitch that is slow: what asks it every few
+# seconds for each channel is done by live workers.
 TWITCH_SCHEDULE = {
     "refresh-credentials": every(300.0, "refresh_credentials", expires=300),
-    "settle-redemptions": every(3.0, "settle_redemptions", expires=3),
-    "look-after-rewards": every(20.0, "look_after_rewards", expires=20),
+    "settle-redemptions": every(3.0, "settle_redemptions", expires=3, queue="live"),
+    "look-after-rewards": every(20.0, "look_after_rewards", expires=20, queue="live"),
     "validate-credentials": every(600.0, "validate_credentials", expires=600),
 }
 if settings.ENV.has_twitch:

@@ -22,8 +22,11 @@ SHORTEST_SECRET_KEY = 32
 """Characters; Django's own check asks for 50 of a generated key, a pass phrase may be shorter."""
 SECRETS = (
     "SECRET_KEY", "FIELD_KEYS", "TWITCH_CLIENT_ID", "TWITCH_CLIENT_SECRET", "LLM_API_KEY", "LLM_SPARE_API_KEY",
-    "SPEECH_API_KEY", "MODERATION_API_KEY", "JUDGE_API_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
+    "SPEECH_API_KEY", "MODERATION_API_KEY", "JUDGE_API_KEY", "EMBEDDINGS_API_KEY", "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
 )  # fmt: skip
+PROVIDERS = ((8, "SPEECH"), (9, "MODERATION"), (10, "LLM"), (16, "JUDGE"), (18, "LLM_SPARE"), (19, "EMBEDDINGS"))
+"""Providers that are asked with a key, each with the number of the warning that it has none."""
 STORES = ("DATABASE_URL", "REDIS_URL", "BROKER_URL")
 """Addresses that hold a password."""
 FOR_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
@@ -158,7 +161,7 @@ def twitch_pair(env: Env) -> Iterator[CheckMessage]:
 
 
 def keyless_providers(env: Env) -> Iterator[CheckMessage]:
-    for number, kind in ((8, "SPEECH"), (9, "MODERATION"), (10, "LLM"), (16, "JUDGE"), (18, "LLM_SPARE")):
+    for number, kind in PROVIDERS:
         url = plain(env, f"{kind}_BASE_URL")
         wanted = url and (kind != "LLM" or "LLM_BASE_URL" in env.model_fields_set)
         if wanted and not is_near(url) and not plain(env, f"{kind}_API_KEY"):
@@ -172,7 +175,7 @@ def keyless_providers(env: Env) -> Iterator[CheckMessage]:
 
 
 def readable_keys(env: Env) -> Iterator[CheckMessage]:
-    for kind in ("LLM", "LLM_SPARE", "SPEECH", "MODERATION", "JUDGE"):
+    for _number, kind in PROVIDERS:
         url = plain(env, f"{kind}_BASE_URL")
         if url.startswith("http://") and not is_near(url) and plain(env, f"{kind}_API_KEY"):
             yield Error(

@@ -16,6 +16,7 @@ def record_usage(
     characters: int = 0,
     cost_micros: int = 0,
     exact: bool = False,
+    priced: bool = True,
 ) -> UsageRecord:
     """The record for `key`: made once, however often it is reported."""
     record, _created = UsageRecord.objects.get_or_create(
@@ -28,6 +29,7 @@ def record_usage(
             "characters": characters,
             "cost_micros": cost_micros,
             "exact": exact,
+            "priced": priced,
         },
     )
     return record

@@ -27,6 +27,9 @@ class UsageRecord(models.Model):
     cost_micros = models.PositiveBigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="USD")
     exact = models.BooleanField(default=False)
+    """The provider's own figures at a known price; otherwise some of it is estimated or counts as nothing."""
+    priced = models.BooleanField(default=True, db_default=True)
+    """False: nobody here knows the price of some of it."""
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

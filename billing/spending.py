@@ -9,7 +9,7 @@ from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from billing.models import UsageRecord
-from channels_app.models import Channel
+from channels_app.models import Channel, ProviderAccess
 
 LATELY = timedelta(hours=24)
 DAY_HOURS, DAY_REPLIES_PER_MINUTE = 6, 4
@@ -27,7 +27,9 @@ class Spending:
     exact: bool
     """False where a provider sent no figures, or asks an unknown price."""
     unpriced: bool
-    """Something was used of which nobody here knows the price."""
+    """A model was used of which nobody here knows the price."""
+    own_model: bool
+    """The channel's own provider answers, whose prices nobody can set here."""
 
     @property
     def per_day(self) -> float:
@@ -42,7 +44,7 @@ def spending_of(channel: Channel, *, now: datetime | None = None) -> Spending:
         total=Sum("cost_micros", default=0),
         of_replies=Sum("cost_micros", filter=is_reply, default=0),
         guessed=Count("pk", filter=Q(exact=False)),
-        unpriced=Count("pk", filter=Q(exact=False, cost_micros=0, completion_tokens__gt=0)),
+        unpriced=Count("pk", filter=Q(priced=False, completion_tokens__gt=0)),
     )
     replies = found["replies"]
     return Spending(
@@ -51,4 +53,5 @@ def spending_of(channel: Channel, *, now: datetime | None = None) -> Spending:
         per_reply=found["of_replies"] / 1e6 / replies if replies else 0.0,
         exact=not found["guessed"],
         unpriced=bool(found["unpriced"]),
+        own_model=ProviderAccess.objects.filter(channel=channel, kind=ProviderAccess.Kind.LLM).exists(),
     )

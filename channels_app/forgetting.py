@@ -8,11 +8,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from channels_app import paid, push
@@ -31,8 +32,15 @@ from channels_app.retention import CHAT_LIFE, KEPT
 log = logging.getLogger(__name__)
 
 REASON = "the chatter asked to be forgotten"
+TAKEN_BACK = "the broadcaster took the permission back"
+SCRUB_MS = 200
+"""So long those who read are waited for when SQLite's journal is emptied."""
+REREAD = timedelta(hours=1)
+"""So much of what is left is read again when a summary is made anew."""
 SHORTEST_NAME = 3
 """Characters of a name by which what she said to others is looked through."""
+SHORTEST_SPOKEN = 5
+"""Letters of what is left of a name when it is spoken."""
 BLANK = {
     "asked": "",
     "said": "",
@@ -71,8 +79,8 @@ def forget_chatter(channel: Channel, chatter_id: str, name: str = "") -> None:
     cases = SafetyCase.objects.filter(channel_id=channel.pk)
     cases.filter(Q(turn__in=own) | Q(whose__contains=Turn.barred(digest(channel, chatter_id)))).delete()
     own.update(**BLANK, taken_back=True, forgotten=True)
-    for naming in _naming(turns, names):
-        naming.update(said="", heard="")
+    if pattern := _naming(names):
+        turns.filter(Q(said__iregex=pattern) | Q(heard__iregex=pattern)).update(said="", heard="")
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
     _make_anew(summary, chatter_id)
     _strip_paid(channel, chatter_id)
@@ -113,26 +121,51 @@ def forget_all_chat(channel: Channel) -> None:
 def opt_out(channel: Channel, chatter_id: str) -> None:
     """She learns nothing about this chatter from now on, and forgets what she had learned. Repeatable."""
     summary = lock(channel)
-    MemoryOptOut.objects.get_or_create(channel_id=channel.pk, digest=digest(channel, chatter_id))
+    MemoryOptOut.objects.update_or_create(
+        channel_id=channel.pk, digest=digest(channel, chatter_id), defaults={"ended_at": None}
+    )
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
     _make_anew(summary, chatter_id)
 
 
+@transaction.atomic
 def opt_in(channel: Channel, chatter_id: str) -> None:
-    """She may learn about this chatter again."""
-    MemoryOptOut.objects.filter(channel_id=channel.pk, digest=digest(channel, chatter_id)).delete()
+    """She may learn about this chatter again, from what is said from now on. Repeatable."""
+    lock(channel)
+    wish = MemoryOptOut.objects.filter(channel_id=channel.pk, digest=digest(channel, chatter_id), ended_at=None)
+    wish.update(ended_at=timezone.now())
+
+
+def willing(channel: Channel, turns: Iterable[Turn]) -> list[Turn]:
+    """Those of the turns from which something may be learned, by the wishes of all who were answered in them."""
+    wishes = dict(MemoryOptOut.objects.filter(channel_id=channel.pk).values_list("digest", "ended_at"))
+
+    def is_willing(turn: Turn, some_id: str) -> bool:
+        some = digest(channel, some_id)
+        return some not in wishes or ((ended := wishes[some]) is not None and turn.created_at > ended)
+
+    return [turn for turn in turns if not wishes or all(is_willing(turn, one) for one in turn.answered_ids)]
 
 
 def scrub() -> None:
-    """Takes what was erased out of SQLite's journal file too; the database file itself is overwritten at once."""
+    """Takes what was erased out of SQLite's journal file too; the database file itself is overwritten at once. Where
+    somebody reads just now it is left to the next erasure, or to the hourly forgetting."""
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         return
     try:
         with connection.cursor() as cursor:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            patience = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+            # Else whoever waits for this thread would wait as long as a write does.
+            cursor.execute(f"PRAGMA busy_timeout = {SCRUB_MS}")
+            try:
+                is_busy, _pages, _written = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                cursor.execute(f"PRAGMA busy_timeout = {patience}")
     except OperationalError as error:
-        # Somebody reads just now: the next erasure, or SQLite itself, does it.
         log.warning("the journal could not be emptied (%s)", error)
+    else:
+        if is_busy:
+            log.warning("the journal could not be emptied (somebody reads it)")
 
 
 def _tell(channel: Channel) -> None:
@@ -140,31 +173,58 @@ def _tell(channel: Channel) -> None:
     push.inbox_now(Channel.objects.get(pk=channel.pk), {"t": "memory"})
 
 
+def begin_now(summary: StreamSummary) -> None:
+    """The summary is gone, and what was said until now is not learned either. Call it with the row locked."""
+    summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
+    summary.read_until = timezone.now()
+    summary.save()
+
+
 def _make_anew(summary: StreamSummary, some_id: str) -> bool:
     """A summary that this id went into (any, where it is empty) is gone; the run makes another from the turns left.
     Whether there was one."""
-    if not summary.text or (some_id and Turn.barred(some_id) not in summary.covers):
+    had = Turn.barred(some_id) in summary.covers if some_id else bool(summary.text or summary.covers)
+    if not had:
         return False
-    # Read again from its beginning: the turns that are left say what may be said.
-    summary.read_until = summary.begun_at - timedelta(seconds=1) if summary.begun_at else None
-    summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
+    begun, read = summary.begun_at, summary.read_until
+    begin_now(summary)
+    # Facts come from no turn twice: what was deleted since would be learned again.
+    summary.learned_until = max((mark for mark in (read, summary.learned_until) if mark), default=None)
+    if begun is not None and read is not None:
+        # The turns that are left say what may be said. A whole stream would be many calls to the model, one after the
+        # other, for what is hardly topical any more.
+        summary.read_until = min(read, max(begun, timezone.now() - REREAD) - timedelta(microseconds=1))
     summary.save()
     return True
 
 
-def _naming(turns: QuerySet[Turn], names: set[str]) -> list[QuerySet[Turn]]:
-    """Turns in which she says one of these names, as written or as spoken."""
+def _naming(names: set[str]) -> str:
+    """A pattern for texts with one of these names in them, as written or as spoken; "" where none is long enough. Both
+    databases read it alike."""
     spoken = {re.sub(r"[\W\d_]+", " ", name).strip() for name in names}
-    wanted = {name for name in names | spoken if len(name) >= SHORTEST_NAME}
-    return [turns.filter(Q(said__icontains=name) | Q(heard__icontains=name)) for name in wanted]
+    wanted = {name for name in names if len(name) >= SHORTEST_NAME}
+    # What is left of `the_1999` is any word.
+    wanted |= {name for name in spoken if sum(map(str.isalpha, name)) >= SHORTEST_SPOKEN}
+    if not wanted:
+        return ""
+    return rf"(?<!\w)(?:{'|'.join(sorted(map(_declined, wanted)))})(?!\w)"
+
+
+def _declined(name: str) -> str:
+    """Russian names have cases: Барсику, Барсиком."""
+    has_cases = len(name) >= SHORTEST_SPOKEN and re.search("[а-яё]$", name, re.IGNORECASE)
+    return re.escape(name) + (r"\w{0,3}" if has_cases else "")
 
 
 def _strip_paid(channel: Channel, chatter_id: str) -> None:
-    """No name and no word stays in what this chatter (everybody, without one) paid for; what waits is refused."""
+    """No name and no word stays in what this chatter paid for (everybody, without one: the broadcaster took our
+    permission back); what waits is refused."""
     rows = PaidEvent.objects.filter(channel_id=channel.pk, payload__has_key="chatter")
     if chatter_id:
         rows = rows.filter(payload__chatter__id=chatter_id)
-    rows.filter(state__in=paid.OPEN).update(state=PaidEvent.State.REFUSED, reason=REASON, done_at=timezone.now())
+    rows.filter(state__in=paid.OPEN).update(
+        state=PaidEvent.State.REFUSED, reason=REASON if chatter_id else TAKEN_BACK, done_at=timezone.now()
+    )
     for row in rows:
         row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
         row.save(update_fields=["payload"])

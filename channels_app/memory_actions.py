@@ -60,12 +60,8 @@ def forget_everybody(channel: Channel, *, acting_user: User) -> None:
     """All she has learned about chatters, and the stream's summary. What is known of the channel stays."""
     summary = forgetting.lock(channel)
     removed, _by_model = MemoryFact.objects.filter(channel=channel).exclude(chatter_id="").delete()
-    if not removed and not summary.text:
-        return
-    summary.text, summary.covers, summary.begun_at, summary.made_at = "", "", None, None
-    # What was said until now is not learned again.
-    summary.read_until = timezone.now()
-    summary.save()
+    # Where there is nothing yet, something may be on its way.
+    forgetting.begin_now(summary)
     record(channel, acting_user, "memory.emptied", facts=removed)
     _tell(channel)
     after_commit(forgetting.scrub)
@@ -73,9 +69,13 @@ def forget_everybody(channel: Channel, *, acting_user: User) -> None:
 
 @transaction.atomic
 def set_remembers(channel: Channel, *, acting_user: User, remembers: bool) -> None:
-    """Whether she learns and uses what she has learned, from her next reply on."""
+    """Whether she learns and uses what she has learned, from her next reply on. What is said while it is off is never
+    learned, so a new summary begins when it is switched on."""
+    summary = forgetting.lock(channel)
     if not Channel.objects.filter(pk=channel.pk).exclude(remembers=remembers).update(remembers=remembers):
         return
+    if remembers:
+        forgetting.begin_now(summary)
     record(channel, acting_user, "memory.switched", on=remembers)
     after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
 

@@ -12,7 +12,17 @@ from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 
-from channels_app.models import MemoryFact, PaidEvent, SafetyCase, StreamSummary, Turn
+from channels_app import push
+from channels_app.models import (
+    Channel,
+    DesiredState,
+    MemoryFact,
+    MemoryOptOut,
+    PaidEvent,
+    SafetyCase,
+    StreamSummary,
+    Turn,
+)
 
 CHAT_LIFE = timedelta(hours=23)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
@@ -48,11 +58,20 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
 
 
 def forget_old_memory(*, now: datetime | None = None) -> int:
-    """Facts whose time is over, and summaries that go back further than chat is kept. Returns how many rows."""
+    """Facts whose time is over, summaries that go back further than chat is kept, and wishes for no memory that were
+    taken back before the oldest chat. Returns how many rows."""
     now = now or timezone.now()
-    facts, _by_model = MemoryFact.objects.filter(expires_at__lt=now).delete()
+    MemoryOptOut.objects.filter(ended_at__lt=now - CHAT_LIFE).delete()
+    facts = MemoryFact.objects.filter(expires_at__lt=now)
     old = StreamSummary.objects.filter(begun_at__lt=now - CHAT_LIFE)
-    return facts + old.update(text="", covers="", begun_at=None, made_at=None)
+    whose = Q(memory_facts__in=facts) | Q(stream_summary__in=old)
+    # Looked up before they are gone; told afterwards, since a run reads again what is kept.
+    runs = list(Channel.objects.filter(whose, desired_state=DesiredState.RUNNING).distinct())
+    removed, _by_model = facts.delete()
+    removed += old.update(text="", covers="", begun_at=None, made_at=None)
+    for channel in runs:
+        push.inbox_now(channel, {"t": "memory"})
+    return removed
 
 
 def forget_old_cases(*, now: datetime | None = None) -> int:

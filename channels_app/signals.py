@@ -4,5 +4,7 @@ from django.dispatch import Signal
 
 channel_entered = Signal()
 """A member opens or starts the channel (`channel`): upper rooms prepare what is theirs, such as a first persona."""
+owner_cards_asked = Signal()
+"""The owner looks at the page of the channel (`channel`): upper rooms answer with the HTML of a card of theirs."""
 text_offered = Signal()
 """A member brings in a text (`channel`, `text`): who knows the safety rules answers with an `Objection`, or None."""

@@ -24,6 +24,7 @@ LINES = (
     gettext_noop("stopped before its end"),
     gettext_noop("taken away by a moderator before it was heard"),
     gettext_noop("the chat was cleared"),
+    gettext_noop("the broadcaster took the permission back"),
     gettext_noop("the chatter asked to be forgotten"),
     gettext_noop("the chatter was timed out or banned"),
     gettext_noop("the message was deleted"),

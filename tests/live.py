@@ -253,4 +253,4 @@ async def _answering(channel: Channel, run: asyncio.Task[None]) -> None:
             raise AssertionError("the run ended at once")
         return bool(layer.groups.get(layer._get_group_channel_name(push.inbox_group(channel.public_id))))
 
-    await until(subscribed, seconds=10)
+    await until(subscribed, seconds=30)

@@ -14,14 +14,15 @@ from django.utils import timezone
 from billing.ledger import record_usage
 from billing.models import UsageRecord
 from channels_app import forgetting
-from channels_app.models import Channel, MemoryFact, MemoryOptOut, StreamSummary, Turn
+from channels_app.models import Channel, MemoryFact, StreamSummary, Turn
+from channels_app.models.channel import APPROVAL_SECONDS
 from channels_app.models.memory import FACTS_PER_CHANNEL, FACTS_PER_CHATTER
 from channels_app.retention import CHAT_LIFE, FACT_LIFE
 from workers.brain.memory import Remark, says_the_same
 from workers.pipeline.values import Usage
 
-OPEN_SECONDS = 120
-"""A turn that has not ended for longer than this never will."""
+OPEN_SECONDS = APPROVAL_SECONDS[1] + 120
+"""A turn that has not ended for longer than this never will: it waits for a moderator first, then it is heard."""
 NAMES = 500
 """Of chatters, at most, that a fact is looked through for."""
 EMBEDDED_AT_ONCE = 64
@@ -41,6 +42,8 @@ class Reading:
     oldest: float
     """When the first of them was, unix seconds."""
     begun: datetime | None
+    since: datetime | None
+    """`StreamSummary.read_until` as it was read: it is another once what came before is not to be learned."""
     until: datetime | None
     covers: str
     names: tuple[str, ...]
@@ -89,18 +92,18 @@ def unread(channel_pk: int, broadcaster_id: str, most: int) -> Reading:
             turns.append(turn)
         if len(turns) == most:
             break
-    unwilling = set(MemoryOptOut.objects.filter(channel_id=channel_pk).values_list("digest", flat=True))
-    willing = [turn for turn in turns if unwilling.isdisjoint(forgetting.digest(channel, one) for one in _ids(turn))]
+    willing = forgetting.willing(channel, turns)
     if not willing:
-        return Reading((), (), row.text, 0.0, row.begun_at, until, "", ())
+        return Reading((), (), row.text, 0.0, row.begun_at, row.read_until, until, "", ())
     known = MemoryFact.objects.filter(channel_id=channel_pk).exclude(chatter_name="")
     names = known.values_list("chatter_name", flat=True).distinct()[:NAMES]
     return Reading(
-        remarks=tuple(_remark(turn, broadcaster_id) for turn in willing),
+        remarks=tuple(_remark(turn, broadcaster_id, row.learned_until) for turn in willing),
         turns=tuple(turn.pk for turn in willing),
         earlier=row.text,
         oldest=willing[0].created_at.timestamp(),
         begun=row.begun_at or willing[0].created_at,
+        since=row.read_until,
         until=until,
         covers="".join(turn.answered for turn in willing),
         names=tuple({*(turn.chatter_name for turn in turns), *names}),
@@ -108,11 +111,12 @@ def unread(channel_pk: int, broadcaster_id: str, most: int) -> Reading:
 
 
 @transaction.atomic
-def pass_over(channel_pk: int, until: datetime) -> None:
-    """There was nothing to learn up to here."""
+def pass_over(channel_pk: int, reading: Reading) -> None:
+    """There is nothing to learn from this."""
     row = forgetting.lock(Channel(pk=channel_pk))
-    row.read_until = max(row.read_until or until, until)
-    row.save(update_fields=["read_until"])
+    if reading.until is not None and row.read_until == reading.since:
+        row.read_until = reading.until
+        row.save(update_fields=["read_until"])
 
 
 @transaction.atomic
@@ -120,11 +124,10 @@ def store(channel_pk: int, reading: Reading, learned: Learned) -> bool:
     """Keeps what was learned. False, and nothing is kept, where any of it was erased while the model was asked."""
     channel = Channel(pk=channel_pk)
     row = forgetting.lock(channel)
-    there = Turn.objects.filter(pk__in=reading.turns, taken_back=False, forgotten=False).exclude(asked="").count()
-    unwilling = set(MemoryOptOut.objects.filter(channel_id=channel_pk).values_list("digest", flat=True))
-    digests = {forgetting.digest(channel, remark.chatter_id) for remark in reading.remarks}
+    there = Turn.objects.filter(pk__in=reading.turns, taken_back=False, forgotten=False).exclude(asked="")
+    same = row.text == reading.earlier and row.read_until == reading.since
     wanted = Channel.objects.filter(pk=channel_pk, remembers=True).exists()
-    if row.text != reading.earlier or there != len(reading.turns) or digests & unwilling or not wanted:
+    if not same or not wanted or len(forgetting.willing(channel, there)) != len(reading.turns):
         return False
     row.text, row.made_at, row.read_until = learned.summary, timezone.now(), reading.until
     row.begun_at, row.covers = reading.begun, row.covers + reading.covers
@@ -167,6 +170,7 @@ def charge(channel_pk: int, key: str, usage: Usage) -> None:
             completion_tokens=usage.completion_tokens,
             cost_micros=usage.cost_micros,
             exact=usage.exact,
+            priced=usage.priced,
         )
 
 
@@ -204,19 +208,16 @@ def _fact(row: MemoryFact) -> Fact:
     return Fact(row.pk, row.text, row.learned_at.timestamp(), bytes(row.vector) if row.vector else b"")
 
 
-def _remark(turn: Turn, broadcaster_id: str) -> Remark:
+def _remark(turn: Turn, broadcaster_id: str, learned_until: datetime | None) -> Remark:
     """A turn that answered several people is nobody's own word."""
-    own = len(_ids(turn)) == 2
+    own = len(turn.answered_ids) == 2
+    is_new = learned_until is None or turn.created_at > learned_until
     return Remark(
         event_id=turn.event_id,
         chatter_id=turn.chatter_id,
         chatter_name=turn.chatter_name,
         text=turn.asked,
         reply=turn.heard,
-        learnable=own and bool(turn.chatter_id),
+        learnable=own and is_new and bool(turn.chatter_id),
         by_broadcaster=bool(broadcaster_id) and turn.chatter_id == broadcaster_id,
     )
-
-
-def _ids(turn: Turn) -> list[str]:
-    return turn.answered.strip("|").split("||") if turn.answered else []

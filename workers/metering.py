@@ -20,4 +20,5 @@ def record_rehearsal(channel: Channel, key: str, usage: Usage) -> None:
         completion_tokens=usage.completion_tokens,
         cost_micros=usage.cost_micros,
         exact=usage.exact,
+        priced=usage.priced,
     )

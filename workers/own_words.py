@@ -146,11 +146,12 @@ class OwnWords:
             self._director.count(choice, self._now())
         return choice
 
-    def next_wake(self) -> float | None:
-        """Seconds until something is answered or said, by time alone; None if nothing ever is."""
+    def next_wake(self, *, may_talk: bool) -> float | None:
+        """Seconds until something is answered or said, by time alone; None if nothing ever is. Unless she `may_talk`
+        of her own accord, what would let her is no matter of time."""
         now = self._now()
         waits = [self._director.next_wake(now)]
-        if (idle := self._idle.next_wake(now)) is not None:
+        if may_talk and (idle := self._idle.next_wake(now)) is not None:
             # Where her budget does not allow it yet, it is looked at again after a second.
             waits.append(max(idle, 0.01 if self._director.may_talk(now) else 1.0))
         return min((wait for wait in waits if wait is not None), default=None)

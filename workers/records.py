@@ -317,6 +317,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
             characters=usage.characters,
             cost_micros=usage.cost_micros,
             exact=usage.exact,
+            priced=usage.priced,
         )
 
 

@@ -20,7 +20,7 @@ from workers.brain.memory import Known, Remark
 from workers.brain.openai_chat import OpenAIBrain
 from workers.brain.parts import PromptMessage, Question
 from workers.fleet.runtime import in_db
-from workers.memory_rows import Fact, Learned, Shared
+from workers.memory_rows import Fact, Learned, Reading, Shared
 from workers.pipeline.admission import Admission
 from workers.pipeline.ports import BrainError, Gate
 from workers.pipeline.values import Recalled, Usage
@@ -41,6 +41,10 @@ QUERY_SECONDS = 0.15
 """Of these, for the embedding of what is asked."""
 EMBED_SECONDS = 20.0
 KNOWN_VERDICTS = 2000
+MOST_REFUSALS = 3
+"""Times that the model is asked to read the same lines."""
+OF_THE_LINES = {"llm_bad_request", "llm_malformed"}
+"""Errors that may be the fault of what it is asked to read, and of nothing that passes or is mended."""
 
 
 class Remembering:
@@ -55,6 +59,8 @@ class Remembering:
         self._asked_at = 0.0
         self._fresh = True
         """Whether there may be turns that were not read yet."""
+        self._used = Usage()
+        """What recalling cost since it was last written into the ledger."""
         self.use(facts, gate)
 
     def use(self, facts: ChannelFacts, gate: Gate) -> None:
@@ -64,6 +70,8 @@ class Remembering:
         self._bare = True
         """Whether there may be facts without a vector."""
         self._verdicts: dict[str, bool] = {}
+        self._refused: tuple[uuid.UUID | None, int] = (None, 0)
+        """The oldest turn of what the model refused to read, and how often."""
         self._model: OpenAIBrain | None = wiring.model_for(facts.providers)
         self._embeddings: Embeddings | None = wiring.embeddings()
 
@@ -98,7 +106,13 @@ class Remembering:
                 self._asked_at = self._now()
 
     async def look(self) -> None:
-        """Reads what was said since the last time, where it is time for it."""
+        """Reads what was said since the last time, where it is time for it, and writes down what recalling cost."""
+        used, self._used = self._used, Usage()
+        try:
+            await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", used)
+        except BaseException:
+            self._used += used
+            raise
         if not self._facts.remembers:
             return
         if self._fresh and self._model is not None and self._now() >= self._asked_at + LEARN_SECONDS:
@@ -109,8 +123,7 @@ class Remembering:
         reading = await in_db(memory_rows.unread, self._facts.pk, self._facts.twitch_id, MANY)
         if not reading.remarks:
             self._fresh = False
-            if reading.until is not None:
-                await in_db(memory_rows.pass_over, self._facts.pk, reading.until)
+            await in_db(memory_rows.pass_over, self._facts.pk, reading)
             return
         if len(reading.remarks) < MANY and self._now() < reading.oldest + LEARN_SECONDS:
             return
@@ -120,6 +133,8 @@ class Remembering:
         except BrainError as error:
             log.warning("nothing is learned on %s for now (%s)", self._facts.public_id, error.code)
             self._asked_at = self._now()
+            if error.code in OF_THE_LINES:
+                await self._refusal(reading)
             return
         await in_db(memory_rows.charge, self._facts.pk, f"memory:{uuid.uuid4()}", usage)
         try:
@@ -131,6 +146,14 @@ class Remembering:
         learned = Learned(await self._fit(summary), await self._fit_facts(found, reading.remarks, reading.names))
         if await in_db(memory_rows.store, self._facts.pk, reading, learned):
             self._shared, self._bare = None, True
+
+    async def _refusal(self, reading: Reading) -> None:
+        """Lines that the model refuses each time stay unlearned: they would hold up all that came after them."""
+        oldest, before = reading.turns[0], self._refused
+        times = before[1] + 1 if before[0] == oldest else 1
+        self._refused = (oldest, times)
+        if times >= MOST_REFUSALS:
+            await in_db(memory_rows.pass_over, self._facts.pk, reading)
 
     def _question(self, remarks: Sequence[Remark], earlier: str) -> Question:
         language = self._facts.persona.language
@@ -237,8 +260,8 @@ class Remembering:
             found, usage = await self._embeddings.vectors([text], seconds=QUERY_SECONDS)
         except EmbeddingsError:
             return b""
-        if usage != Usage():
-            await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", usage)
+        # Whoever waits for an answer does not wait for the ledger.
+        self._used += usage
         return found[0]
 
     async def told_about(self, chatter_id: str) -> list[str]:

@@ -96,8 +96,7 @@ class ChannelRun:
 
     async def _remember_anew(self) -> None:
         """The conversation from the rows: where she named who is forgotten to others, they have nothing any more."""
-        past = await in_db_at_last(records.past_exchanges, self.facts.pk)
-        self.under_way.history = readmitted(self.line.gate, past)
+        await self.under_way.read_anew(self.facts.pk, partial(readmitted, self.line.gate))
 
     async def _past(self) -> list[Exchange]:
         return readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
@@ -334,16 +333,18 @@ class ChannelRun:
         while True:
             self._woken.clear()
             self.own.see(audience=self.stage.has_audience and not self.panicking)
-            if not self.panicking and self.stage.has_audience and self.lease.alive() and self._has_room():
+            free = not self.panicking and self.stage.has_audience and self.lease.alive() and self._has_room()
+            undisturbed = free and not self.under_way.logs
+            if free:
                 choice = self.director.pick(self.now())
-                if choice is None and not self.under_way.logs:
+                if choice is None and undisturbed:
                     choice = self.own.choice()
                 if choice is not None:
                     return choice
             await self._write_refusals()
             await self._rest()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self.own.next_wake()):
+                async with asyncio.timeout(self.own.next_wake(may_talk=undisturbed)):
                     await self._woken.wait()
 
     async def _write_refusals(self) -> None:

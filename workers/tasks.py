@@ -78,8 +78,9 @@ def validate_credentials() -> None:
 
 @shared_task(name="forget_old")
 def forget_old() -> None:
-    """Hourly: what each thing is kept for is in `retention`; unpublished cards a week."""
-    from channels_app import retention
+    """Hourly: what each thing is kept for is in `retention`; unpublished cards a week. What an erasure could not take
+    out of SQLite's journal goes with it."""
+    from channels_app import forgetting, retention
     from personas.card_actions import forget_old_drafts
     from workers import refusals
 
@@ -89,6 +90,7 @@ def forget_old() -> None:
     retention.forget_old_sessions()
     forget_old_drafts()
     refusals.forget_old()
+    forgetting.scrub()
 
 
 @shared_task(name="check_version")

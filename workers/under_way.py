@@ -27,6 +27,8 @@ class TurnsUnderWay:
         self._closing: set[asyncio.Task[None]] = set()
         self._ending: list[TurnLog] = []
         """Turns that are over and not yet part of the conversation."""
+        self._unwritten: list[Exchange] = []
+        """Part of the conversation, and in no row yet."""
         self._unheard: Counter[int] = Counter()
         """Answers to a paid event that no overlay played."""
 
@@ -87,6 +89,14 @@ class TurnsUnderWay:
         self.cancel(answers, reason)
         self.history = [past for past in self.history if not answered(past)]
 
+    async def read_anew(self, channel_pk: int, readmit: Callable[[list[Exchange]], list[Exchange]]) -> None:
+        """The conversation as it stands in the rows now; what stands in none yet stays as it is known here."""
+        written = [past for past in self.history if past not in self._unwritten]
+        rows = await in_db_at_last(records.past_exchanges, channel_pk)
+        known = {past.answered[0] for past in (*written, *rows)}
+        fresh = [past for past in self.history if past.answered[0] not in known]
+        self.history = [*readmit(rows), *fresh][-records.CONTEXT_TURNS :]
+
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Writes that the inbox does not wait for, and the end of the run does."""
         closing = asyncio.create_task(work)
@@ -97,11 +107,15 @@ class TurnsUnderWay:
         """Into its row and into the conversation. Returns whether what was paid waits to be answered once more."""
         await asyncio.wait([opened])
         self._ending.remove(turn)
-        if turn.heard and not turn.taken_back:
-            self.history.append(_exchange(turn))
+        past = _exchange(turn) if turn.heard and not turn.taken_back else None
+        if past is not None:
+            self.history.append(past)
             del self.history[: -records.CONTEXT_TURNS]
+            self._unwritten.append(past)
         again = self._may_try_again(turn)
         await in_db_at_last(records.close_turn, facts, self._lease.fence, turn, again)
+        if past is not None:
+            self._unwritten.remove(past)
         return again
 
     def _may_try_again(self, turn: TurnLog) -> bool:

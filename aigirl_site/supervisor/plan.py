@@ -66,7 +66,7 @@ class Plan:
             "--timeout-graceful-shutdown", "3",
             "--no-access-log", "--log-level", "warning",
         ]  # fmt: skip
-        # Runs come by a worker's own direct queue; `live` brings what any of them may do, such as checks of versions.
+        # Runs come by a worker's own direct queue; `live` brings what any of them may do: checks of versions, rewards.
         lives = [
             self._child(name.partition("@")[0], [
                 *celery, "-c", str(CHANNELS_PER_WORKER + SPARE_THREADS), "-n", name, "-Q", "live",

@@ -18,7 +18,7 @@ from channels_app.dashboard import state
 from channels_app.dashboard.access import member_page
 from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, Membership, Turn, User
-from channels_app.signals import channel_entered
+from channels_app.signals import channel_entered, owner_cards_asked
 from channels_app.twitch.local import local_sign_in_allowed
 from channels_app.twitch.login import WANTS_REWARDS
 
@@ -113,6 +113,7 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "turns": [turn_row(each) for each in queries.last_turns(channel, TURNS_SHOWN)],
         "waiting": queries.open_paid_events(channel)[:20],
         "talk": TalkForm(),
+        "cards": [card for _, card in owner_cards_asked.send(Channel, channel=channel)] if base["is_owner"] else [],
     }
 
 

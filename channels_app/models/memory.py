@@ -58,7 +58,9 @@ class StreamSummary(models.Model):
     """When the oldest turn in it was; it is not kept longer than chat is."""
     made_at = models.DateTimeField(null=True, blank=True)
     read_until = models.DateTimeField(null=True, blank=True)
-    """Turns up to here were learned from."""
+    """Turns up to here are in the summary, or will be in none."""
+    learned_until = models.DateTimeField(null=True, blank=True)
+    """Turns up to here make no facts any more, though a summary that is made anew reads them again."""
 
     def __str__(self) -> str:
         return f"summary of {self.channel_id}"
@@ -70,6 +72,8 @@ class MemoryOptOut(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="memory_opt_outs")
     digest = models.CharField(max_length=32)
     since = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    """When it was taken back. What was said before is not learned all the same, so it stays as long as chat does."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "digest"], name="memory_opt_out_once")]

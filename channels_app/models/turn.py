@@ -81,6 +81,11 @@ class Turn(models.Model):
         """Ids as `answered` holds them."""
         return "".join(f"|{one}|" for one in ids)
 
+    @property
+    def answered_ids(self) -> list[str]:
+        """Of every event that was answered and of its chatter."""
+        return self.answered.strip("|").split("||") if self.answered else []
+
 
 class PaidEvent(models.Model):
     """Something somebody paid for. A row before it travels; done only when spoken or refused with a reason."""

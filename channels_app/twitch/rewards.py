@@ -5,9 +5,13 @@ What Twitch has to be told is read from the rows alone, so that no death of a pr
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,8 +24,14 @@ from channels_app.twitch.points import CANCELED, FULFILLED, UNFULFILLED, Points,
 
 log = logging.getLogger(__name__)
 
+Clock = Callable[[], datetime]
+
 AT_ONCE = 50
-"""Redemptions that are settled in one pass."""
+"""Redemptions of a channel that are settled in one pass."""
+LONGEST_PASS = 15.0
+"""Seconds after which a pass begins nothing more: those that a slow Twitch holds fit into a worker's spare threads."""
+LONGEST_LOOK = 60.0
+"""The same of a pass that looks after the rewards, which begins less often."""
 TELLING = timedelta(seconds=30)
 """Who tells Twitch has this long; then another may, who finds out first whether Twitch knows."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(minutes=10)
@@ -108,13 +118,36 @@ def counts(channel: Channel) -> dict[str, int]:
     )
 
 
-def settle_due(*, now: datetime | None = None, channel: Channel | None = None) -> int:
+def settle_due(*, now: Clock = timezone.now, channel: Channel | None = None) -> int:
     """Tells Twitch what became of redemptions: fulfilled when she was heard, refunded when not. Returns how many."""
-    now = now or timezone.now()
-    due = _own().filter(_tellable(now), state__in=(PaidEvent.State.SPOKEN, PaidEvent.State.REFUSED))
+    due = _own().filter(_tellable(now()), state__in=(PaidEvent.State.SPOKEN, PaidEvent.State.REFUSED))
     if channel is not None:
         due = due.filter(channel=channel)
-    return sum(_settle(event, now) for event in due.select_related("channel").order_by("done_at", "pk")[:AT_ONCE])
+    until, told = time.monotonic() + LONGEST_PASS, 0
+    for channel_pk in due.order_by("channel_id").values_list("channel_id", flat=True).distinct():
+        with _alone("settle", channel_pk) as alone:
+            waiting = due.filter(channel_id=channel_pk) if alone else due.none()
+            for event in waiting.select_related("channel").order_by("done_at", "pk")[:AT_ONCE]:
+                if time.monotonic() > until:
+                    return told
+                told += _settle(event, now)
+    return told
+
+
+@contextlib.contextmanager
+def _alone(task: str, channel_pk: int) -> Iterator[bool]:
+    """Whether nobody else is at this for the channel: where Twitch is slow, thread after thread would wait for it."""
+    mark = f"reward:{task}:{channel_pk}"
+    try:
+        mine = cache.add(mark, 1, 2 * LONGEST_PASS)
+    except Exception:
+        mine = True  # Redis is away; that nothing is told twice is in the rows.
+    try:
+        yield mine
+    finally:
+        if mine:
+            with contextlib.suppress(Exception):
+                cache.delete(mark)
 
 
 def _own() -> QuerySet[PaidEvent]:
@@ -130,17 +163,18 @@ def _tellable(now: datetime) -> Q:
     return Q(settled_at=None) & (Q(settle_after=None) | Q(settle_after__lte=now))
 
 
-def _settle(event: PaidEvent, now: datetime) -> bool:
-    mine = PaidEvent.objects.filter(_tellable(now), pk=event.pk)
-    if not mine.update(settle_after=now + TELLING, settle_tries=F("settle_tries") + 1):
+def _settle(event: PaidEvent, now: Clock) -> bool:
+    # Those before it may have taken long: whoever tells has its time from here on.
+    mine = PaidEvent.objects.filter(_tellable(now()), pk=event.pk)
+    if not mine.update(settle_after=now() + TELLING, settle_tries=F("settle_tries") + 1):
         return False
     status = FULFILLED if event.state == PaidEvent.State.SPOKEN else CANCELED
     try:
         told = _tell(Points(event.channel), event, status)
     except TwitchError as error:
-        _note_failure(event, error, now)
+        _note_failure(event, error, now())
         return False
-    PaidEvent.objects.filter(pk=event.pk).update(settled_at=now, settled_as=told, settle_problem="")
+    PaidEvent.objects.filter(pk=event.pk).update(settled_at=now(), settled_as=told, settle_problem="")
     push.dashboard_now(event.channel, {"t": "turn", "id": str(event.turn_id or "")})
     return True
 
@@ -169,18 +203,28 @@ def _note_failure(event: PaidEvent, error: TwitchError, now: datetime) -> None:
     log.warning("redemption %s of channel %s is not settled: %s", event.redemption_id, event.channel_id, error)
 
 
-def look_after(*, now: datetime | None = None) -> None:
+def look_after(*, now: Clock = timezone.now) -> None:
     """Rewards are there while their channels run; redemptions that nobody told us of are taken up."""
-    for reward in ChannelReward.objects.exclude(twitch_id="").select_related("channel"):
-        try:
-            _look_after(reward, now or timezone.now())
-            if reward.problem:
-                ChannelReward.objects.filter(pk=reward.pk).update(problem="")
-        except TwitchError as error:
-            _note_problem(reward, error)
+    until = time.monotonic() + LONGEST_LOOK
+    # In any order: where time runs out, others come first the next time.
+    for reward in ChannelReward.objects.exclude(twitch_id="").select_related("channel").order_by("?"):
+        if time.monotonic() > until:
+            return
+        with _alone("look", reward.channel_id) as alone:
+            if alone:
+                _look_after(reward, now())
 
 
 def _look_after(reward: ChannelReward, now: datetime) -> None:
+    try:
+        _rest_or_work(reward, now)
+        if reward.problem:
+            ChannelReward.objects.filter(pk=reward.pk).update(problem="")
+    except TwitchError as error:
+        _note_problem(reward, error)
+
+
+def _rest_or_work(reward: ChannelReward, now: datetime) -> None:
     rests = _shall_rest(reward.channel)
     if reward.paused == rests and rests:
         return

@@ -12,13 +12,16 @@ from django.utils import timezone
 from billing.ledger import record_usage
 from billing.models import UsageRecord
 from billing.spending import spending_of
-from channels_app.models import Channel, User
+from channels_app.models import Channel, ProviderAccess, User
 from tests import factories
+from workers.brain import catalogue
 
 pytestmark = pytest.mark.usefixtures("built_front_end")
 
 
-def used(channel: Channel, number: int, micros: int, *, exact: bool = True, hours: float = 1) -> None:
+def used(
+    channel: Channel, number: int, micros: int, *, exact: bool = True, priced: bool = True, hours: float = 1
+) -> None:
     row = record_usage(
         channel,
         key=f"turn:{number}",
@@ -26,6 +29,7 @@ def used(channel: Channel, number: int, micros: int, *, exact: bool = True, hour
         completion_tokens=30,
         cost_micros=micros,
         exact=exact,
+        priced=priced,
     )
     UsageRecord.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(hours=hours))
 
@@ -62,5 +66,24 @@ def test_where_nothing_was_used_it_says_so(channel: Channel, alice: User) -> Non
 
 
 def test_an_unknown_price_is_not_shown_as_a_free_show(channel: Channel, alice: User) -> None:
-    used(channel, 1, 0, exact=False)
+    # Her voice has a price, the model has none.
+    used(channel, 1, 90, exact=False, priced=False)
     assert "LLM_PRICES" in page(alice, channel)
+
+
+def test_whoever_brought_the_model_is_not_sent_to_whoever_runs_the_site(channel: Channel, alice: User) -> None:
+    used(channel, 1, 0, exact=False, priced=False)
+    ProviderAccess.objects.create(
+        channel=channel, kind=ProviderAccess.Kind.LLM, base_url="https://models.example.com/v1", model="m"
+    )
+    shown = page(alice, channel)
+    assert "LLM_PRICES" not in shown
+    assert "your bill there" in shown
+
+
+def test_a_server_of_ones_own_that_sends_no_figures_is_free_and_not_unknown(channel: Channel, alice: User) -> None:
+    usage = catalogue.metered(catalogue.TokenCount(prompt=900, completion=40), catalogue.FREE, exact=False)
+    used(channel, 1, usage.cost_micros, exact=usage.exact, priced=usage.priced)
+    assert "is not known here" not in page(alice, channel)
+    unknown = catalogue.metered(catalogue.TokenCount(prompt=900, completion=40), None, exact=True)
+    assert not (usage + unknown).priced

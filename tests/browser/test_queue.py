@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.async_api import expect
 
 from tests.browser.hearing import Engine
-from tests.browser.theatre import HOUSE, Theatre
+from tests.browser.theatre import HOUSE, REPLIES, Theatre
+from tests.fakes.provider import reply
 
 pytestmark = HOUSE
 
@@ -21,6 +22,8 @@ async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house:
         queue = page.locator("[data-queue]")
         await expect(queue).to_contain_text("Nobody waits.")
 
+        # She talks for longer than anybody takes to press keys, however busy the machine is.
+        house.provider.chat.queue(reply(" ".join(text.format(n=4000) for text in REPLIES)))
         await house.ask()
         await overlay.state("talking")
         for name in ("Ann", "Ben", "Cleo"):

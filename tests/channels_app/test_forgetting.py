@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from asgiref.sync import sync_to_async
+from channels.layers import get_channel_layer
+from django.utils import timezone, translation
 
-from channels_app import actions, forgetting, moderation, retention, talk, viewer_rights
+from channels_app import actions, forgetting, moderation, push, retention, talk, viewer_rights
 from channels_app.models import (
     Channel,
     EventSubSubscription,
@@ -21,6 +24,7 @@ from channels_app.models import (
     Turn,
 )
 from channels_app.viewer_rights import COMMANDS, Right, right_in
+from channels_app.words import translated
 from tests import factories
 from tests.workers.memory_room import heard
 from workers.pipeline.director import Director
@@ -73,6 +77,32 @@ def test_one_chatter_is_forgotten_and_the_others_are_not(channel: Channel) -> No
     assert summary(channel) == ""
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "is_named"),
+    [
+        ("the_1999", "You know, the chat is fast.", False),
+        ("the_1999", "Hello THE_1999!", True),
+        ("Ann", "Many cannot plan it.", False),
+        ("Ann", "Hi, ann: welcome.", True),
+        ("Mia_77", "A miasma, Mia_778 says.", False),
+        ("xX_Dorian_99", "It was XX Dorian who said so.", True),
+        ("Барсик", "Привет, БАРСИК!", True),
+        ("Барсик", "Я рассказала барсику о море.", True),
+        ("Саша", "Саша пришла.", True),
+        ("Саша", "Просаша и Сашатан.", False),
+        ("a.c+", "abc and aac", False),
+        ("a.c+", "Well, a.c+ wrote.", True),
+    ],
+)
+def test_what_she_said_to_others_is_gone_only_where_it_names_the_chatter(
+    channel: Channel, name: str, said: str, is_named: bool
+) -> None:
+    told = heard(channel, "who is here?", "45", said=said, heard=said)
+    forgetting.forget_chatter(channel, "44", name)
+    told.refresh_from_db()
+    assert (told.said, told.heard) == (("", "") if is_named else (said, said))
+
+
 def test_a_reported_line_is_found_after_its_turn_has_lost_every_name(channel: Channel) -> None:
     blocked = heard(
         channel, "bad", judged="bad", verdict={"action": "drop", "rule": "lexicon.tier1.x"}, said="", heard=""
@@ -109,11 +139,15 @@ def test_a_broadcaster_who_takes_the_permission_back_takes_all_of_chat_along(cha
     remembered(channel)
     remembered(channel, "", "Streams on Fridays", source_id="", written_by=channel.broadcaster)
     heard(channel, "I have a cat")
+    paid = factories.paid_event(channel)
     summarised(channel, "44")
     EventSubSubscription.objects.create(channel=channel, type="channel.chat.message", twitch_id="s1", state="enabled")
     subscriptions.note_revoked("s1", "authorization_revoked")
     assert list(MemoryFact.objects.values_list("text", flat=True)) == ["Streams on Fridays"]
     assert (Turn.objects.get().asked, Turn.objects.get().chatter_name, summary(channel)) == ("", "", "")
+    paid.refresh_from_db()
+    with translation.override("ru"):
+        assert translated(paid.reason) == "владелец канала отозвал разрешение"
 
 
 def test_facts_and_summaries_end_by_themselves(channel: Channel) -> None:
@@ -125,6 +159,18 @@ def test_facts_and_summaries_end_by_themselves(channel: Channel) -> None:
     assert summary(channel) == ""
     assert retention.forget_old_memory(now=timezone.now() + retention.FACT_LIFE + timedelta(days=1)) == 1
     assert list(MemoryFact.objects.values_list("text", flat=True)) == ["Streams on Fridays"]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_run_hears_what_ended_by_itself(channel: Channel) -> None:
+    await sync_to_async(actions.start)(channel, acting_user=None)
+    await sync_to_async(remembered)(channel, expires_at=timezone.now())
+    layer: Any = get_channel_layer()
+    run = await layer.new_channel()
+    await layer.group_add(push.inbox_group(channel.public_id), run)
+    await sync_to_async(retention.forget_old_memory)()
+    async with asyncio.timeout(5):
+        assert (await layer.receive(run))["body"] == {"t": "memory"}
 
 
 @pytest.mark.parametrize("text", ["!forgetme", " !ForgetMe please", "!забудьменя"])
@@ -141,6 +187,8 @@ def test_a_wish_for_no_memory_outlives_the_forgetting_and_can_be_taken_back(chan
     talk.say_as(channel, "Dora", "!forgetme")
     assert "dora" not in MemoryOptOut.objects.get().digest
     talk.say_as(channel, "Dora", "!memory")
+    assert not MemoryOptOut.objects.filter(ended_at=None).exists()
+    retention.forget_old_memory(now=timezone.now() + retention.CHAT_LIFE)
     assert not MemoryOptOut.objects.exists()
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.utils import timezone
 
 from aigirl_site.celery import app
-from channels_app import retention
+from channels_app import forgetting, retention
 from channels_app.models import Channel, PaidEvent, Turn
 from tests import factories
 from workers import records, tasks
@@ -83,3 +88,23 @@ def test_it_happens_by_itself_often_enough(channel: Channel) -> None:
     Turn.objects.filter(pk=turn.pk).update(created_at=timezone.now() - DAY)
     tasks.forget_old()
     assert Turn.objects.get().asked == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_erasure_left_in_the_journal_goes_within_the_hour(channel: Channel, backend: str) -> None:
+    if backend != "sqlite":
+        return  # PostgreSQL keeps no such file
+    database = Path(connection.settings_dict["NAME"])
+    journal = database.with_name(f"{database.name}-wal")
+    with contextlib.closing(sqlite3.connect(database)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM channels_app_turn").fetchone()
+        factories.turn(channel)
+        begun = time.monotonic()
+        forgetting.forget_chatter(channel, "44")
+        assert time.monotonic() - begun < 5, "as long as a write waits nobody waits for this"
+        assert journal.stat().st_size > 0
+    tasks.forget_old()
+    assert journal.stat().st_size == 0
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA busy_timeout").fetchone()[0] > 10_000

@@ -37,7 +37,7 @@ class TalkingBrain:
     label: str = "talking brain"
     first: float = 0.35
     pause: float = 0.016
-    error: LineError | None = None
+    error: Exception | None = None
     error_after: int = 0
     requests: list[ReplyRequest] = field(default_factory=list)
     cancelled: int = 0

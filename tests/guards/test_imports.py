@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+from django.template.backends.django import get_installed_libraries
 from importlinter.api import read_configuration
 from importlinter.application import use_cases
 
@@ -45,6 +47,20 @@ def test_the_contract_is_kept(contract: str, report: dict[str, bool]) -> None:
 
 def test_the_contracts_cover_every_package() -> None:
     assert set(read_configuration(str(ROOT / "pyproject.toml"))["session_options"]["root_packages"]) == set(PACKAGES)
+
+
+def test_templates_take_tags_and_parts_from_no_room_above_or_beside_theirs() -> None:
+    floor = {"channels_app": 0, "billing": 1, "personas": 1, "workers": 2, "aigirl_site": 3}
+    libraries = {tag: path.partition(".")[0] for tag, path in get_installed_libraries().items()}
+    wrong = []
+    for room in PACKAGES:
+        for template in sorted((ROOT / room).rglob("*.html")):
+            text = template.read_text()
+            loaded = {libraries[tag] for tags in re.findall(r"{% load ([\w ]+) %}", text) for tag in tags.split()}
+            taken = loaded | set(re.findall(r"""{% (?:include|extends) ["'](\w+)/""", text))
+            others = taken.intersection(PACKAGES) - {room}
+            wrong += [(name(template), other) for other in others if floor[other] >= floor[room]]
+    assert wrong == []
 
 
 def environment_lines(path: Path) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -43,10 +43,12 @@ def notes(summary: str = "", facts: Sequence[tuple[int, str]] = ()) -> str:
     return json.dumps({"summary": summary, "facts": [{"line": line, "fact": fact} for line, fact in facts]})
 
 
-async def remembering(channel: Channel, *, later: float = LEARN_SECONDS + 1) -> Remembering:
-    """The memory of the channel as a run has it, so many seconds from now."""
+async def remembering(
+    channel: Channel, *, later: float = LEARN_SECONDS + 1, now: Callable[[], float] | None = None
+) -> Remembering:
+    """The memory of the channel as a run has it, so many seconds from now or by a clock of its own."""
     facts = await sync_to_async(_facts)(channel)
-    return Remembering(facts, wiring.gate_for(facts), lambda: time.time() + later, patience=PATIENCE)
+    return Remembering(facts, wiring.gate_for(facts), now or (lambda: time.time() + later), patience=PATIENCE)
 
 
 def _facts(channel: Channel) -> records.ChannelFacts:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import time
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +16,7 @@ from django.utils import timezone
 from billing.models import UsageRecord
 from channels_app import forgetting, memory_actions, moderation
 from channels_app.models import Channel, MemoryFact, StreamSummary, Turn
+from channels_app.models.channel import APPROVAL_SECONDS
 from channels_app.models.memory import FACTS_PER_CHATTER
 from tests import factories
 from tests.fakes.provider import ProviderServer, Timings, reply, slow, status
@@ -152,6 +156,56 @@ async def test_what_is_erased_while_the_model_thinks_is_not_written_back(
     assert await facts(channel) == []
 
 
+async def off_and_on(channel: Channel) -> None:
+    for remembers in (False, True):
+        await sync_to_async(memory_actions.set_remembers)(channel, acting_user=channel.broadcaster, remembers=remembers)
+
+
+async def out_and_in(channel: Channel) -> None:
+    await sync_to_async(forgetting.opt_out)(channel, "44")
+    await sync_to_async(forgetting.opt_in)(channel, "44")
+
+
+async def emptied(channel: Channel) -> None:
+    await sync_to_async(memory_actions.forget_everybody)(channel, acting_user=channel.broadcaster)
+
+
+@pytest.mark.parametrize("wish", [off_and_on, out_and_in, emptied])
+async def test_what_was_said_before_such_a_wish_is_not_learned_after_it(
+    channel: Channel, provider: ProviderServer, wish: Callable[[Channel], Awaitable[None]]
+) -> None:
+    await hear(channel, "I have a cat named Barsik")
+    on_its_way = await sync_to_async(memory_rows.unread)(channel.pk, "", MANY)
+    await wish(channel)
+    learned = Learned("A cat.", [(on_its_way.remarks[0], "Has a cat named Barsik")])
+    assert not await sync_to_async(memory_rows.store)(channel.pk, on_its_way, learned)
+    await hear(channel, "I love chess")
+    await learn(channel, provider, (1, "Loves chess"))
+    assert await facts(channel) == ["Loves chess"]
+    assert "Barsik" not in json.dumps(provider.requests[-1].body["messages"][1])
+
+
+@pytest.mark.parametrize("summary", ["Cats.", "They all should kill yourself."])
+async def test_a_summary_made_anew_brings_no_deleted_fact_back(
+    channel: Channel, provider: ProviderServer, summary: str
+) -> None:
+    now = timezone.now()
+    for minutes, text, chatter in ((90, "I love opera", "45"), (20, "I love chess", "45"), (10, "I have a cat", "44")):
+        turn = await hear(channel, text, chatter)
+        await Turn.objects.filter(pk=turn.pk).aupdate(created_at=now - timedelta(minutes=minutes))
+    await learn(channel, provider, (2, "Loves chess"), summary=summary)
+    await MemoryFact.objects.filter(channel=channel).adelete()
+    await sync_to_async(forgetting.forget_chatter)(channel, "44")
+    await hear(channel, "I love tea", "45")
+    await learn(channel, provider, (1, "Loves chess"), (2, "Loves tea"), summary="Chess and tea.")
+    assert await facts(channel, "45") == ["Loves tea"]
+    shown = json.dumps(provider.requests[-1].body["messages"][1])
+    assert "chess" in shown, "the summary is made of what is left"
+    assert "cat" not in shown
+    assert "opera" not in shown, "of the last hour alone"
+    assert (await StreamSummary.objects.aget(channel=channel)).text == "Chess and tea."
+
+
 async def test_a_failing_model_loses_nothing(channel: Channel, provider: ProviderServer) -> None:
     await hear(channel, "I have a cat named Barsik")
     provider.chat.queue(status(500))
@@ -159,6 +213,47 @@ async def test_a_failing_model_loses_nothing(channel: Channel, provider: Provide
     assert await facts(channel) == []
     await learn(channel, provider, (1, "Has a cat named Barsik"))
     assert await facts(channel) == ["Has a cat named Barsik"]
+
+
+async def test_lines_the_model_never_reads_hold_up_nothing_that_comes_later(
+    channel: Channel, provider: ProviderServer
+) -> None:
+    await hear(channel, "I have a cat named Barsik")
+    hours = itertools.count(1)
+    memory = await remembering(channel, now=lambda: time.time() + 3600 * next(hours))
+    provider.chat.queue(*[status(400, message="That cannot be read.")] * 3)
+    for _ in range(3):
+        await memory.look()
+    await hear(channel, "I love chess", "45")
+    memory.heard()
+    provider.chat.queue(reply(notes("Chess.", [(1, "Loves chess")])))
+    await memory.look()
+    assert await facts(channel, "45") == ["Loves chess"]
+    assert len(provider.requests) == 4
+
+
+async def test_a_provider_that_is_away_for_long_loses_nothing(channel: Channel, provider: ProviderServer) -> None:
+    await hear(channel, "I have a cat named Barsik")
+    hours = itertools.count(1)
+    memory = await remembering(channel, now=lambda: time.time() + 3600 * next(hours))
+    provider.chat.queue(*[status(401)] * 4, reply(notes("A cat.", [(1, "Has a cat named Barsik")])))
+    for _ in range(5):
+        await memory.look()
+    assert await facts(channel) == ["Has a cat named Barsik"]
+
+
+async def test_a_reply_that_waits_for_a_moderator_is_learned_from_once_it_is_heard(
+    channel: Channel, provider: ProviderServer
+) -> None:
+    waiting = await hear(channel, "I have a cat", heard="", ended_at=None, heard_at=None)
+    asked_at = timezone.now() - timedelta(seconds=APPROVAL_SECONDS[1])
+    await Turn.objects.filter(pk=waiting.pk).aupdate(created_at=asked_at)
+    await hear(channel, "I love chess", "45")
+    await (await remembering(channel)).look()
+    assert provider.requests == [], "what came later waits too, so that nothing is skipped"
+    await Turn.objects.filter(pk=waiting.pk).aupdate(heard="How nice!", ended_at=timezone.now())
+    await learn(channel, provider, (1, "Has a cat"), (2, "Loves chess"))
+    assert await facts(channel) == ["Has a cat"]
 
 
 async def test_without_a_model_nothing_is_learned_and_nothing_lost(channel: Channel) -> None:
@@ -191,6 +286,12 @@ async def test_with_embeddings_the_nearest_come_first_and_a_late_endpoint_is_not
     assert not await MemoryFact.objects.filter(channel=channel, vector__isnull=True).aexists()
     told = await memory.recall(asked("who likes pineapple?"))
     assert told.channel == ("Hates pineapple pizza",)
+    billed = UsageRecord.objects.filter(channel=channel)
+    assert await billed.acount() == 1, "an answer does not wait for the ledger"
+    await memory.look()
+    assert await billed.acount() == 2
+    await memory.look()
+    assert await billed.acount() == 2
     provider.embeddings.queue(slow(Timings(first_token=5)))
     assert (await memory.recall(asked("who plays chess?"))).channel == ("Plays chess",)
     assert RECALL_SECONDS < 1

@@ -71,6 +71,7 @@ def metered(count: TokenCount, known: Price | None, *, exact: bool) -> Usage:
         # To the nearest: over a day, rounding up would add half a percent to the bill.
         cost_micros=round(cost),
         exact=exact and known is not None,
+        priced=known is not None,
     )
 
 

@@ -58,5 +58,5 @@ class Embeddings:
         tokens = told.get("prompt_tokens") if isinstance(told, dict) else None
         exact = isinstance(tokens, int)
         count = tokens if isinstance(tokens, int) else sum(map(catalogue.estimate_tokens, texts))
-        known = catalogue.FREE if self.endpoint.is_own else catalogue.price(self.endpoint.host, self.endpoint.model)
-        return catalogue.metered(catalogue.TokenCount(prompt=count, completion=0), known, exact=exact)
+        used = catalogue.TokenCount(prompt=count, completion=0)
+        return catalogue.metered(used, self.endpoint.known_price, exact=exact)

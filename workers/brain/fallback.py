@@ -72,7 +72,8 @@ class FallbackReply:
         except BrainError:
             breaker.failed(self.detour, for_good=first.failed_for_good)
             raise
-        except asyncio.CancelledError:
+        except BaseException:
+            # Cancelled, or a fault of our own: else nobody would ever try the first again.
             breaker.left()
             raise
         if speaker is first:

@@ -6,6 +6,7 @@ import asyncio
 import random
 import re
 import string
+import textwrap
 import time
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -13,7 +14,7 @@ from types import ModuleType
 
 from workers.brain import idle_lines, scripted_en, scripted_ru
 from workers.brain.catalogue import estimate_tokens
-from workers.brain.cleaning import clean_name
+from workers.brain.cleaning import clean_name, clean_text
 from workers.brain.intents import SUPPORT, TOPICS, Intent, Understanding, speakable, understand, understand_text
 from workers.pipeline.lanes import MERGED
 from workers.pipeline.repetition import Said, sentences_in, words
@@ -28,6 +29,8 @@ FRESH_TURNS = 50
 TOKEN_PAUSE = (0.020, 0.040)
 """Seconds between two deltas, as a model would send them."""
 CHANNELS_REMEMBERED = 2_000
+LONGEST_TOPIC = 130
+"""Characters of a fact she brings up by herself; with the words before it a line stays short enough to listen to."""
 RECALL_CHANCE = 0.35
 """How often somebody who says nothing in particular is reminded of what they said before."""
 NAME_LIMIT = 16
@@ -120,11 +123,14 @@ class _Channel:
 
     def _idle(self, request: ReplyRequest) -> str:
         """Our own line for the topic, or a fact about the channel in a sentence of ours."""
-        text = request.events[0].text
+        text = clean_text(request.events[0].text)
         language = "ru" if request.language.lower().startswith("ru") else "en"
         own = next((line for line in idle_lines.LINES[language] if line.endswith(text)), None)
+        if own:
+            return own
         channel = clean_name(request.broadcaster_name)
-        return own or self._chance.choice(idle_lines.CHANNEL[language]).format(topic=text, channel=channel)
+        topic = textwrap.shorten(text, LONGEST_TOPIC, placeholder="…")
+        return self._chance.choice(idle_lines.CHANNEL[language]).format(topic=topic, channel=channel)
 
     def _intent(self, understood: Understanding, earlier: str, request: ReplyRequest) -> Intent:
         """The intent, or the recall of what the chatter said before: on a greeting, now and then in talk."""

@@ -91,11 +91,11 @@ def read_chat(chunk: Mapping[str, Any]) -> Piece:
         count = _count(usage.get("prompt_tokens"), usage.get("completion_tokens"), details)
     if not choices:
         return Piece(count=count)
-    delta = choices[0].get("delta") if isinstance(choices[0], Mapping) else None
-    text = delta.get("content") if isinstance(delta, Mapping) else None
+    choice = _mapping(choices[0])
+    text = _mapping(choice.get("delta")).get("content")
     if text is not None and not isinstance(text, str):
         raise ShapeError("a chunk of another shape")
-    return Piece(text=text or "", ending=str(choices[0].get("finish_reason") or ""), count=count)
+    return Piece(text=text or "", ending=str(choice.get("finish_reason") or ""), count=count)
 
 
 def responses_fields(prompt: tuple[PromptMessage, ...], known: Capabilities, stamp: Stamp) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from workers.pipeline.character import Character
 from workers.pipeline.mode import Mode
 from workers.pipeline.recalled import Recalled as Recalled
 from workers.pipeline.speakable.pronunciation import Pronunciation
+from workers.pipeline.usage import Usage as Usage
 
 SAMPLE_RATE = 24_000
 """Samples per second of every clip inside the house (mono, signed 16 bit, little endian)."""
@@ -369,32 +370,6 @@ class ReplyRequest:
     memory: Recalled = field(default_factory=Recalled)
     avoid: tuple[str, ...] = ()
     """Sentences the brain has just answered with, and had said before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """What a reply consumed. `exact` is False where the provider sent no figures and they were estimated."""
-
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    characters: int = 0
-    cost_micros: int = 0
-    """Millionths of a US dollar."""
-    exact: bool = False
-
-    def __add__(self, other: Usage) -> Usage:
-        """Both together; exact where both are. What consumed nothing changes nothing."""
-        if other == Usage():
-            return self
-        if self == Usage():
-            return other
-        return Usage(
-            self.prompt_tokens + other.prompt_tokens,
-            self.completion_tokens + other.completion_tokens,
-            self.characters + other.characters,
-            self.cost_micros + other.cost_micros,
-            self.exact and other.exact,
-        )
 
 
 def new_id() -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from aigirl_site.celery import TWITCH_SCHEDULE
 from channels_app import actions, paid
 from channels_app.models import Channel, ChannelReward, DesiredState, PaidEvent, TwitchCredential, User
 from channels_app.twitch import rewards
@@ -18,6 +22,7 @@ from tests.channels_app.twitch.visitor import Visitor
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import running_channel
 from tests.fakes.twitch_points import Reward
+from tests.waiting import until
 from workers.pipeline.values import EventKind
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -142,7 +147,7 @@ def test_what_became_of_it_is_told_once(
     saved(stage)
     redemption, event = redeemed(twitch, stage, state, reason)
     assert rewards.settle_due() == 1
-    assert rewards.settle_due(now=timezone.now() + timedelta(hours=1)) == 0
+    assert rewards.settle_due(now=lambda: timezone.now() + timedelta(hours=1)) == 0
     known = twitch.points.redemptions[redemption]
     assert (known.status, known.settled) == (status, 1)
     event.refresh_from_db()
@@ -170,8 +175,8 @@ def test_a_process_killed_before_it_could_note_the_answer_leaves_nothing_twice(
     twitch.points.redemptions[redemption].settled = 1
     now = timezone.now()
     PaidEvent.objects.filter(pk=event.pk).update(settle_after=now + rewards.TELLING, settle_tries=1)
-    assert rewards.settle_due(now=now) == 0, "somebody may still be telling it"
-    assert rewards.settle_due(now=now + rewards.TELLING) == 1
+    assert rewards.settle_due(now=lambda: now) == 0, "somebody may still be telling it"
+    assert rewards.settle_due(now=lambda: now + rewards.TELLING) == 1
     event.refresh_from_db()
     assert event.settled_as == "CANCELED"
     assert twitch.points.redemptions[redemption].settled == 1
@@ -182,12 +187,52 @@ def test_a_twitch_that_is_down_is_asked_again_later(twitch: FakeTwitch, stage: C
     redemption, event = redeemed(twitch, stage, "spoken")
     twitch.fail_next("/helix/channel_points", 503, times=1)
     now = timezone.now()
-    assert rewards.settle_due(now=now) == 0
-    assert rewards.settle_due(now=now + timedelta(seconds=1)) == 0, "not at once"
-    assert rewards.settle_due(now=now + timedelta(seconds=30)) == 1
+    assert rewards.settle_due(now=lambda: now) == 0
+    assert rewards.settle_due(now=lambda: now + timedelta(seconds=1)) == 0, "not at once"
+    assert rewards.settle_due(now=lambda: now + timedelta(seconds=30)) == 1
     assert twitch.points.redemptions[redemption].status == "FULFILLED"
     event.refresh_from_db()
     assert (event.settled_as, event.settle_problem) == ("FULFILLED", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_twitch_that_is_slow_for_a_channel_takes_one_thread_and_no_more(twitch: FakeTwitch, stage: Channel) -> None:
+    saved(stage)
+    first, _event = redeemed(twitch, stage, "spoken")
+    second, _event = redeemed(twitch, stage, "spoken")
+
+    def settled() -> int:
+        try:
+            return rewards.settle_due()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with twitch.holding("/helix/channel_points/custom_rewards/redemptions"):
+            slow = pool.submit(settled)
+            until(lambda: PaidEvent.objects.filter(settle_tries=1).exists())
+            assert rewards.settle_due() == 0
+            assert PaidEvent.objects.filter(settle_tries=0).count() == 1, "the other waits for the same pass"
+        assert slow.result() == 2
+    assert {twitch.points.redemptions[one].settled for one in (first, second)} == {1}
+
+
+def test_who_tells_after_others_has_as_long(twitch: FakeTwitch, stage: Channel) -> None:
+    saved(stage)
+    redeemed(twitch, stage, "spoken")
+    redeemed(twitch, stage, "spoken")
+    seconds = itertools.count()
+    begun = timezone.now()
+    assert rewards.settle_due(now=lambda: begun + timedelta(seconds=10 * next(seconds))) == 2
+    earlier, later = PaidEvent.objects.order_by("settled_at")
+    assert earlier.settle_after is not None
+    assert later.settle_after is not None
+    assert later.settle_after >= earlier.settle_after + timedelta(seconds=10)
+
+
+def test_no_tick_waits_for_the_rewards() -> None:
+    for name in ("settle-redemptions", "look-after-rewards"):
+        assert TWITCH_SCHEDULE[name]["options"]["queue"] == "live"
 
 
 def test_rewards_of_others_are_left_alone(twitch: FakeTwitch, stage: Channel) -> None:
@@ -222,7 +267,7 @@ def test_what_was_redeemed_while_nobody_was_told_is_found_once(twitch: FakeTwitc
     rewards.look_after()
     assert not PaidEvent.objects.exists(), "its notification may still be on its way"
     for _ in range(2):
-        rewards.look_after(now=timezone.now() + rewards.ON_ITS_WAY)
+        rewards.look_after(now=lambda: timezone.now() + rewards.ON_ITS_WAY)
     row = PaidEvent.objects.get()
     assert (row.redemption_id, row.payload["text"], row.payload["own_reward"]) == (redemption, "are you there?", True)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fakes.line import TalkingBrain
 from tests.fakes.provider import ProviderServer, Script, Timings, reply, reset, slow, stall, status, stream_error
 from tests.workers.brain.conftest import MakeBrain
 from tests.workers.brain.requests import ask
@@ -168,6 +169,17 @@ async def test_a_listener_who_leaves_hangs_up_on_both(
     for server in (provider, other):
         await server.until(lambda server=server: server.requests[0].cancelled_at is not None)  # type: ignore[misc]
     assert both.breaker.may_ask()
+
+
+async def test_a_try_that_ends_in_a_fault_of_ours_is_made_again(clock: Clock) -> None:
+    first = TalkingBrain(label="first", first=0, error=LookupError("a fault"))
+    both = FallbackBrain(first, TalkingBrain(label="second", first=0), Breaker(clock), patience=5)
+    both.breaker.failed("llm_unauthorised: no", for_good=True)
+    clock.now += FIRST_REST
+    with pytest.raises(LookupError):
+        await listen(both)
+    first.error = None
+    assert (await listen(both))[1].label == "first"
 
 
 def test_a_try_that_nobody_waited_for_is_made_again() -> None:

@@ -23,6 +23,7 @@ from tests.fakes.provider import (
 )
 from tests.workers.brain.conftest import QUICK, MakeBrain
 from tests.workers.brain.requests import ask
+from workers.brain import wire
 from workers.brain.capabilities import CapabilityBook, Refusal
 from workers.brain.endpoint import Deadlines
 from workers.brain.openai_chat import OpenAIBrain
@@ -170,3 +171,8 @@ async def test_a_failed_reply_costs_nothing_when_it_was_refused(
     with pytest.raises(BrainError):
         await anext(aiter(made))
     assert made.usage.prompt_tokens == 0
+
+
+@pytest.mark.parametrize("choice", ["a word", None, 7, []])
+def test_a_choice_that_is_no_object_says_nothing(choice: object) -> None:
+    assert wire.read_chat({"choices": [choice]}) == wire.Piece()

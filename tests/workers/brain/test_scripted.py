@@ -220,6 +220,14 @@ async def test_it_is_labelled_and_counts_what_it_used() -> None:
     assert reply.usage.prompt_tokens == 3
 
 
+async def test_a_fact_she_brings_up_by_herself_is_one_short_line() -> None:
+    fact = "The lighthouse stream runs every Friday\n" + "and the crew sings along with it " * 5
+    line = await tell(brain(), ask(events=[event(fact, EventKind.IDLE)], persona=LUNA))
+    assert "The lighthouse stream runs every Friday and the crew" in line
+    assert "\n" not in line
+    assert len(line.partition("] ")[2]) <= 220
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     text=st.text(max_size=200), name=st.text(max_size=40), title=st.text(max_size=60), kind=st.sampled_from(EventKind)
