@@ -35,7 +35,7 @@ def save_persona(
 
     `values` may hold any of FIELDS; what is missing stays as it is. `restores` is the number of the version it repeats.
     """
-    persona = _locked(channel)
+    persona = locked(channel)
     before = persona.published
     base = values_in(before) if before else {}
     wanted = base | {name: values[name] for name in FIELDS if name in values}
@@ -67,7 +67,7 @@ def write_draft(
 
     Raises Refused where the draft is gone, or where there are too many of them.
     """
-    persona = _locked(channel)
+    persona = locked(channel)
     wanted = {name: values[name] for name in FIELDS if name in values}
     if number is not None:
         draft = draft_of(channel, number)
@@ -81,7 +81,9 @@ def write_draft(
         draft.save()
         return draft
     if persona.versions.filter(published_at=None).count() >= MOST_DRAFTS:
-        raise Refused(_("There are 20 drafts already. Publish one or throw one away first."))
+        raise Refused(
+            _("There are %(most)s drafts already. Publish one or throw one away first.") % {"most": MOST_DRAFTS}
+        )
     base = values_in(persona.published) if persona.published else {}
     return PersonaVersion.objects.create(
         channel=channel, persona=persona, number=_next_number(persona), author=acting_user, **(base | wanted)
@@ -96,7 +98,7 @@ def publish_kept(
 
     `despite` names the hints of its report that the person has set aside. Raises Refused where the draft is gone.
     """
-    persona = _locked(channel)
+    persona = locked(channel)
     draft = draft_of(channel, number)
     if draft is None:
         raise Refused(_("That draft is not there any more."))
@@ -110,6 +112,8 @@ def publish_kept(
 @transaction.atomic
 def discard_version(channel: Channel, *, acting_user: User | None, number: int) -> bool:
     """Throws a draft away. What was live once stays. Returns whether there was one."""
+    # Whoever begins a check of it holds the same lock.
+    locked(channel)
     draft = draft_of(channel, number)
     if draft is None:
         return False
@@ -139,8 +143,8 @@ def _look_now(channel: Channel, version: PersonaVersion) -> dict[str, Any]:
     return with_pictures_there(version.avatar, set(channel.avatar_pictures.values_list("name", flat=True)))
 
 
-def _locked(channel: Channel) -> Persona:
-    """The channel's persona, with its published version, for a write."""
+def locked(channel: Channel) -> Persona:
+    """The channel's persona, with its published version, for a write. Every write to its versions begins with it."""
     # The channel row serialises two people who save at once; there may be no persona to lock yet.
     Channel.objects.select_for_update().get(pk=channel.pk)
     return persona_of(channel) or Persona.objects.get_or_create(channel=channel, is_active=True)[0]

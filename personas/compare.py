@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from django.db import models
 from django.utils.formats import number_format
@@ -15,17 +14,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from personas.cards.card import V1_FIELDS, Card, card_of
-from personas.cards.summary import USED, entry_rows
+from personas.cards.entries import entry_keys, entry_rows, entry_text, named_in
+from personas.cards.summary import USED
 from personas.cards.text import Document
+from personas.look import ACCESSORIES, KINDS
 from personas.look_form import COLOURS, PARTS, slot_label
-from personas.models import EVENTS, PersonaVersion
+from personas.models import EVENTS, LANGUAGES, PersonaVersion
 from personas.pronunciation import text_of
+from personas.text_diff import Piece, Steps, worded
 from personas.words import CARD_FIELDS
 
 TEXTS = frozenset({"description", "style", "pronunciation", "voice_instructions"})
 """Fields of a version that are compared word by word."""
-MOST_WORDS = 6_000
-"""Of two texts together; longer ones are compared line by line, which takes no seconds."""
 MOST_ENTRIES = 200
 """Entries of a lorebook that are shown with what changed in them."""
 AVATAR_WORDS = {
@@ -34,15 +34,6 @@ AVATAR_WORDS = {
     "bounce": gettext_lazy("bounce while she talks"),
     "mouth": gettext_lazy("mouth map"),
 }
-Kind = Literal["same", "gone", "new"]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of a text that stayed, went or came."""
-
-    kind: Kind
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +50,16 @@ class Difference:
 
 def differences(before: PersonaVersion, after: PersonaVersion) -> list[Difference]:
     """What is other in the newer version, in the order of the persona page."""
+    steps = Steps()
     return [
-        *_fields(before, after),
+        *_fields(before, after, steps),
         *_looks(before, after),
-        *_card_texts(_card(before), _card(after)),
-        *_entries(_books(before), _books(after)),
+        *_card_texts(_card(before), _card(after), steps),
+        *_entries(_books(before), _books(after), steps),
     ]
 
 
-def worded(before: str, after: str) -> tuple[Piece, ...]:
-    """Both texts in one, with what went and what came. Nothing is lost: either text can be read from it."""
-    old, new = _tokens(before), _tokens(after)
-    if len(old) + len(new) > MOST_WORDS:
-        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    pieces: list[Piece] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", "".join(old[a:b])))
-            continue
-        pieces += [Piece("gone", "".join(old[a:b]))] if b > a else []
-        pieces += [Piece("new", "".join(new[c:d]))] if d > c else []
-    return tuple(pieces)
-
-
-def _tokens(text: str) -> list[str]:
-    """Words, signs and spaces, together the text."""
-    return re.findall(r"\w+|\s+|[^\w\s]", text)
-
-
-def _fields(before: PersonaVersion, after: PersonaVersion) -> Iterator[Difference]:
+def _fields(before: PersonaVersion, after: PersonaVersion, steps: Steps) -> Iterator[Difference]:
     for field in PersonaVersion._meta.concrete_fields:
         if field.name not in _SHOWN:
             continue
@@ -96,7 +68,7 @@ def _fields(before: PersonaVersion, after: PersonaVersion) -> Iterator[Differenc
             continue
         label = capfirst(str(field.verbose_name))
         if field.name in TEXTS:
-            yield Difference(label, worded(_as_text(old), _as_text(new)))
+            yield Difference(label, worded(_as_text(old), _as_text(new), steps))
         else:
             yield Difference(label, before=_told(field, old), after=_told(field, new))
 
@@ -126,8 +98,11 @@ def _told(field: models.Field[Any, Any], value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, float):
         return number_format(value)
+    if field.name == "voice_engine" and value == "auto":
+        return _("Best available for her language")
     if isinstance(value, Mapping):
-        return ", ".join(f"{key}: {each}" for key, each in value.items()) or "—"
+        called = dict(LANGUAGES)
+        return ", ".join(f"{called.get(key, key)}: {each}" for key, each in value.items()) or "—"
     return ", ".join(map(str, value)) or "—" if isinstance(value, list) else str(value) or "—"
 
 
@@ -142,14 +117,19 @@ def _looks(before: PersonaVersion, after: PersonaVersion) -> Iterator[Difference
 def _look(version: PersonaVersion) -> dict[str, str]:
     """What she looks like, flat: what part -> its value in words."""
     drawn, own = version.avatar.get("drawn") or {}, version.avatar.get("own") or {}
-    flat = {"kind": str(version.avatar.get("kind", ""))}
+    files = {row.name: str(row) for row in version.channel.avatar_pictures.all()} if own.get("pictures") else {}
+    flat = {"kind": _words(KINDS, [version.avatar.get("kind")])}
     for part, (_label, choices) in PARTS.items():
-        flat[part] = str(dict(choices).get(str(drawn.get(part)), "")) or "—"
-    flat["accessories"] = ", ".join(drawn.get("accessories", ())) or "—"
-    flat |= {f"slot_{slot}": str(name) for slot, name in (own.get("pictures") or {}).items()}
+        flat[part] = _words(choices, [drawn.get(part)])
+    flat["accessories"] = _words(ACCESSORIES, drawn.get("accessories", ()))
+    flat |= {f"slot_{slot}": files.get(name, str(name)) for slot, name in (own.get("pictures") or {}).items()}
     flat["mouth"] = ", ".join(number_format(value) for value in (own.get("mouth") or {}).values()) or "—"
     flat["bounce"] = str(own.get("bounce", "—"))
     return flat | {f"colour_{part}": str(colour) for part, colour in version.palette.items()}
+
+
+def _words(choices: Sequence[tuple[str, Any]], chosen: Iterable[Any]) -> str:
+    return ", ".join(str(dict(choices)[each]) for each in chosen if each in dict(choices)) or "—"
 
 
 def _look_label(key: str) -> str:
@@ -166,7 +146,7 @@ def _card(version: PersonaVersion) -> Card | None:
     return card_of(version.card) if version.card else None
 
 
-def _card_texts(before: Card | None, after: Card | None) -> Iterator[Difference]:
+def _card_texts(before: Card | None, after: Card | None, steps: Steps) -> Iterator[Difference]:
     group = _("Character card")
     if before is None and after is None:
         return
@@ -177,12 +157,12 @@ def _card_texts(before: Card | None, after: Card | None) -> Iterator[Difference]
         seen.add(name)
         old, new = before.text(name) if before else "", after.text(name) if after else ""
         if old != new:
-            yield Difference(str(CARD_FIELDS.get(name, name)), worded(old, new), group=group)
+            yield Difference(str(CARD_FIELDS.get(name, name)), worded(old, new, steps), group=group)
     old_rest, new_rest = (_rest(card, seen) for card in (before, after))
     for name in dict.fromkeys((*old_rest, *new_rest)):
         if old_rest.get(name) != new_rest.get(name):
-            label = str(CARD_FIELDS.get(name, name))
-            yield Difference(label, worded(old_rest.get(name, ""), new_rest.get(name, "")), group=group)
+            pieces = worded(old_rest.get(name, ""), new_rest.get(name, ""), steps)
+            yield Difference(str(CARD_FIELDS.get(name, name)), pieces, group=group)
 
 
 def _rest(card: Card | None, seen: set[str]) -> dict[str, str]:
@@ -201,7 +181,7 @@ def _books(version: PersonaVersion) -> list[Document]:
     return [*([card.book] if card and card.book else []), *own]
 
 
-def _entries(before: Sequence[Document], after: Sequence[Document]) -> Iterator[Difference]:
+def _entries(before: Sequence[Document], after: Sequence[Document], steps: Steps) -> Iterator[Difference]:
     """Entries are the same where they have the same id, or else the same name or keys."""
     group = _("Lorebook")
     old, new = _listed(before), _listed(after)
@@ -214,7 +194,7 @@ def _entries(before: Sequence[Document], after: Sequence[Document]) -> Iterator[
         if shown > MOST_ENTRIES:
             yield Difference(_("More entries differ than are shown."), group=group)
             return
-        yield Difference(other.called or one.called, worded(one.text, other.text), group=group)
+        yield Difference(other.called or one.called, worded(one.text, other.text, steps), group=group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,33 +209,26 @@ _NO_ENTRY = _Entry("", "")
 
 
 def _listed(books: Sequence[Document]) -> dict[str, _Entry]:
-    """Entries by what tells them from others."""
+    """Entries by what tells them from others: where programs write one id, or none, for several, by their order."""
     found: dict[str, _Entry] = {}
+    met: Counter[str] = Counter()
     for number, book in enumerate(books):
         for row in entry_rows(book):
             called = entry_name(row)
             named = isinstance(row.get("id"), str | int) and row.get("id") != ""
-            found[_unused(found, f"{number}:{row['id'] if named else called}")] = _Entry(called, _entry_text(row))
+            mark = f"{number}:{row['id'] if named else called}"
+            met[mark] += 1
+            found[f"{mark}#{met[mark]}"] = _Entry(called, _entry_text(row))
     return found
-
-
-def _unused(found: Mapping[str, _Entry], mark: str) -> str:
-    """Programs write the same id, or none, for several entries: their order tells them apart then."""
-    key, turn = mark, 2
-    while key in found:
-        key, turn = f"{mark}#{turn}", turn + 1
-    return key
 
 
 def entry_name(row: Document) -> str:
     """What an entry is called on the page: its name, else the words that bring it up."""
-    named = next((row[key] for key in ("name", "comment") if isinstance(row.get(key), str) and row[key].strip()), "")
-    keys = [key for key in row.get("keys", ()) if isinstance(key, str)] if isinstance(row.get("keys"), list) else []
-    return str(named or ", ".join(keys) or _("without a name"))[:120]
+    return (entry_text(row, named_in(row)).strip() or ", ".join(entry_keys(row)) or _("without a name"))[:120]
 
 
 def _entry_text(row: Document) -> str:
-    words = [f"{_('Words that bring it up')}: {', '.join(map(str, row.get('keys') or ()))}"]
+    words = [f"{_('Words that bring it up')}: {', '.join(entry_keys(row))}"]
     for name, label in (
         ("secondary_keys", _("And one of these")),
         ("constant", _("Always known")),

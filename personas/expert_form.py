@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from personas.cards import limits
-from personas.cards.card import Card
+from personas.cards.card import Card, whole_number
+from personas.cards.entries import entry_keys, entry_text, named_in, stands_before
 from personas.cards.text import Document
 from personas.character import NICKNAME_LENGTH, REMINDER_LENGTH, TEXT_LENGTH
 from personas.forms import LinesField
@@ -39,7 +42,45 @@ class TextField(LinesField):
         return super().to_python(value).replace("\0", "")
 
 
-class ExpertForm(forms.Form):
+class ChangesForm(forms.Form):
+    """Judges and takes what was changed. What was not may be odd, since other programs wrote it, and stays as it is."""
+
+    shown = forms.CharField(widget=forms.HiddenInput, required=False)
+    """Digest of what the person saw when the page was made."""
+
+    @property
+    def changed(self) -> dict[str, Any]:
+        """The valid values of the fields that were changed."""
+        return {name: self.cleaned_data[name] for name in self._changed if name in self.cleaned_data}
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether something else stands there now than the person saw."""
+        return self.is_bound and self["shown"].data != self.get_initial_for_field(self.fields["shown"], "shown")
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for name in [name for name in self.errors if name not in self._changed]:
+            del self.errors[name]
+        return values
+
+    @property
+    def _changed(self) -> list[str]:
+        return [name for name in self.changed_data if name != "shown" and not self._is_as_shown(name)]
+
+    def _is_as_shown(self, name: str) -> bool:
+        """Browsers write every line break as two signs, and none into fields of one line."""
+        sent, initial = (str(value).replace("\r\n", "\n") for value in (self[name].data, self[name].initial))
+        several = isinstance(self.fields[name].widget, forms.Textarea)
+        return sent.replace("\r", "\n") == (initial.replace("\r", "\n") if several else re.sub(r"[\r\n]", "", initial))
+
+
+def digest_of(*shown: Any) -> str:
+    """The same for the same values."""
+    return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class ExpertForm(ChangesForm):
     """The texts of a card beyond what the guided page asks for."""
 
     personality = TextField(
@@ -91,18 +132,22 @@ class ExpertForm(forms.Form):
     )
 
     @classmethod
-    def of(cls, card: Card | None, data: Any = None) -> ExpertForm:
-        """The form filled with what the card says."""
-        texts = {name: card.text(name) for name in cls.base_fields if name != "alternate_greetings"} if card else {}
-        greetings = card.texts("alternate_greetings") if card else []
-        return cls(data, initial=texts | {"alternate_greetings": f"\n{BREAK}\n".join(greetings)})
+    def of(cls, card: Card | None, draft: int | None, data: Any = None) -> ExpertForm:
+        """The form filled with what the card says; `draft` is the number of the draft it is about."""
+        named = [name for name in cls.base_fields if name not in ("shown", "alternate_greetings")]
+        texts = {name: card.text(name) if card else "" for name in named}
+        texts["alternate_greetings"] = f"\n{BREAK}\n".join(card.texts("alternate_greetings") if card else [])
+        return cls(data, initial=texts | {"shown": digest_of(draft, texts)})
 
     def texts(self) -> dict[str, str]:
-        """The card's plain texts."""
-        return {name: text for name, text in self.cleaned_data.items() if name != "alternate_greetings"}
+        """The card's plain texts that were changed."""
+        return {name: text for name, text in self.changed.items() if name != "alternate_greetings"}
 
-    def greetings(self) -> list[str]:
-        parts = re.split(rf"(?m)^{BREAK}[ \t]*$", self.cleaned_data["alternate_greetings"])
+    def greetings(self) -> list[str] | None:
+        """None where they stay."""
+        if (text := self.changed.get("alternate_greetings")) is None:
+            return None
+        parts = re.split(rf"(?m)^{BREAK}[ \t]*$", text)
         return [part.strip("\n") for part in parts if part.strip()]
 
 
@@ -113,11 +158,12 @@ class WordsField(forms.CharField):
         found = re.findall(r"\s*(/(?:[^/\\]|\\.)+/[a-z]*|[^,\n]+)\s*(?:,|\n|$)", str(super().clean(value)))
         words = list(dict.fromkeys(word.strip() for word in found if word.strip()))
         if len(words) > limits.MAX_ENTRY_KEYS:
-            raise forms.ValidationError(_("At most 200 words for one entry."))
+            most = {"most": limits.MAX_ENTRY_KEYS}
+            raise forms.ValidationError(_("At most %(most)s words for one entry."), params=most)
         return words
 
 
-class EntryForm(forms.Form):
+class EntryForm(ChangesForm):
     """One entry of a lorebook."""
 
     comment = forms.CharField(label=_("What it is about"), required=False, max_length=120)
@@ -139,39 +185,47 @@ class EntryForm(forms.Form):
     position = forms.ChoiceField(label=_("Where constant knowledge is told"), choices=POSITIONS)
 
     @classmethod
-    def of(cls, entry: Document, data: Any = None) -> EntryForm:
-        def words(name: str) -> str:
-            listed = entry.get(name)
-            return ", ".join(key for key in listed if isinstance(key, str)) if isinstance(listed, list) else ""
-
-        order = entry.get("insertion_order")
-        return cls(
-            data,
-            initial={
-                "comment": next((entry[key] for key in ("name", "comment") if entry.get(key)), ""),
-                "keys": words("keys"),
-                "content": entry.get("content", ""),
-                "constant": entry.get("constant") is True,
-                "enabled": entry.get("enabled", True) is not False,
-                "secondary_keys": words("secondary_keys") if entry.get("selective") is True else "",
-                "insertion_order": order if isinstance(order, int) and not isinstance(order, bool) else 100,
-                "position": entry.get("position") if entry.get("position") in dict(POSITIONS) else "after_char",
-            },
-        )
+    def of(cls, entry: Document, draft: int | None, data: Any = None) -> Self:
+        """The form filled with what the entry says; `draft` is the number of the draft it is about."""
+        values = {
+            "comment": entry_text(entry, named_in(entry)),
+            "keys": ", ".join(entry_keys(entry)),
+            "content": entry_text(entry, "content"),
+            "constant": entry.get("constant") is True,
+            "enabled": entry.get("enabled", True) is not False,
+            "secondary_keys": ", ".join(entry_keys(entry, "secondary_keys")) if entry.get("selective") is True else "",
+            "insertion_order": whole_number(entry.get("insertion_order"), 100),
+            "position": "before_char" if stands_before(entry) else "after_char",
+        }
+        return cls(data, initial=values | {"shown": entry_digest(entry, draft)})
 
     def clean(self) -> dict[str, Any]:
-        values: dict[str, Any] = super().clean() or {}
-        if not str(values.get("content", "")).strip() and "content" not in self.errors:
+        values = super().clean()
+        if "content" in self.changed and not str(values["content"]).strip():
             self.add_error("content", _("Write what she knows."))
-        if not values.get("keys") and not values.get("constant") and "keys" not in self.errors:
+        words = values.get("keys") if "keys" in self._changed else self["keys"].initial
+        if not words and not values.get("constant") and {"keys", "constant"} & {*self._changed} - self.errors.keys():
             self.add_error("keys", _("Give words that bring it up, or let it be always known."))
         return values
 
     def entry(self, before: Document) -> Document:
-        """The entry with what the form changed, everything else as it was."""
-        values = dict(self.cleaned_data)
-        second, called = values.pop("secondary_keys"), values.pop("comment")
-        made = before | values | {"name" if before.get("name") else "comment": called}
-        if second or before.get("selective"):
-            made |= {"secondary_keys": second, "selective": bool(second)}
+        """The entry with what was changed, everything else as it was."""
+        made = before | {name: value for name, value in self.changed.items() if name != "comment"}
+        if "comment" in self.changed:
+            made[named_in(before)] = self.changed["comment"]
+        if "secondary_keys" in self.changed:
+            made["selective"] = bool(made["secondary_keys"])
         return made
+
+
+class NewEntryForm(EntryForm):
+    """An entry there was none of before: all of it is judged and taken."""
+
+    @property
+    def _changed(self) -> list[str]:
+        return [name for name in self.fields if name != "shown" and (name != "secondary_keys" or self[name].data)]
+
+
+def entry_digest(entry: Document, draft: int | None) -> str:
+    """What tells this entry, as it is now, from others and from other drafts' ones."""
+    return digest_of(draft, entry)

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from personas import screening
+from personas.character import NICKNAME_LENGTH
 from personas.models import EVENTS, LANGUAGES, MODES, MOODS, PersonaVersion
 from personas.pronunciation import DictionaryError, Row, rows_of, text_of
 
@@ -46,8 +47,9 @@ class NicknamesField(forms.CharField):
     def clean(self, value: Any) -> list[str]:
         names = [name.strip().lower() for name in re.split(r"[,\n]", str(super().clean(value)))]
         names = list(dict.fromkeys(name for name in names if name))
-        if len(names) > MAX_NICKNAMES or any(len(name) > 40 for name in names):
-            raise forms.ValidationError(_("At most 20 nicknames of 40 characters each."))
+        if len(names) > MAX_NICKNAMES or any(len(name) > NICKNAME_LENGTH for name in names):
+            most = {"most": MAX_NICKNAMES, "length": NICKNAME_LENGTH}
+            raise forms.ValidationError(_("At most %(most)s nicknames of %(length)s characters each."), params=most)
         return names
 
 

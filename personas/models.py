@@ -175,6 +175,8 @@ class CardDraft(models.Model):
     """The file held two cards that tell different things."""
     hints = models.JSONField(default=list)
     """Words the safety rules would have somebody look at."""
+    picture = models.CharField(max_length=40, blank=True, default="", db_default="")
+    """The card's own picture as it was drawn anew; empty where it has none, or it is not wanted."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -228,7 +230,7 @@ class VersionReport(models.Model):
     total = models.PositiveSmallIntegerField(default=0)
     """Lines she was asked, and lines there are."""
     lines = models.JSONField(default=list)
-    """What she was asked and what she said, line by line; see `workers.rehearsal.course`."""
+    """What she was asked and what she said, line by line; see `workers.rehearsal.judge.Judged.as_row`."""
     checks = models.JSONField(default=list)
     """One object a check: name, level (ok, soft, hard) and figures."""
     problem = models.CharField(max_length=300, blank=True)

@@ -6,6 +6,7 @@ stream should hear keeps them off; what it found only doubtful may be set aside 
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import hashlib
 import json
@@ -18,11 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_app.actions import Refused, record
+from channels_app.limits import HOUR, within
 from channels_app.models import Channel, User
-from personas.actions import FIELDS, publish_kept, save_persona, values_in, write_draft
+from personas.actions import FIELDS, locked, publish_kept, save_persona, values_in, write_draft
 from personas.models import PersonaVersion, VersionReport
 from personas.signals import check_wanted
-from personas.snapshot import draft_of, persona_of
+from personas.snapshot import draft_of
 
 TOLD = ("name", "description", "style", "language", "card", "lorebook")
 """Fields of a version that the brain is told as texts."""
@@ -30,6 +32,21 @@ PATIENCE = timedelta(minutes=4)
 """A check that takes longer has lost its worker; no check takes as long."""
 INCOMPLETE = "incomplete"
 """Stands among what is set aside where a check did not come to its end."""
+
+
+CHECKS_AN_HOUR = 30
+"""Of a channel: each asks her model some seventy lines."""
+
+
+class TooManyChecks(Refused):
+    """Where a channel has had its checks for this hour."""
+
+    def __init__(self) -> None:
+        told = {"most": CHECKS_AN_HOUR}
+        super().__init__(
+            _("She was checked %(most)s times within an hour. The texts are kept; check them again a little later.")
+            % told
+        )
 
 
 class Standing(enum.StrEnum):
@@ -81,23 +98,40 @@ def offer(
 ) -> PersonaVersion:
     """Saves these values and lets them go live as soon as they may. `number` is that of the draft they change.
 
-    What is live at once comes back as live; else a draft, whose check has begun. Raises Refused as `write_draft` does.
+    What is live at once comes back as live; else a draft, whose check has begun unless there were too many of late.
+    Raises Refused as `write_draft` does.
     """
-    persona = persona_of(channel)
-    live = persona.published if persona else None
+    return checked(lay_down(channel, acting_user=acting_user, values=values, number=number), acting_user=acting_user)
+
+
+@transaction.atomic
+def lay_down(
+    channel: Channel, *, acting_user: User | None, values: Mapping[str, Any], number: int | None = None
+) -> PersonaVersion:
+    """The part of `offer` that is one write: a draft, or a version that is live where no check is needed."""
+    persona = locked(channel)
     if number is None:
+        live = persona.published
         base = values_in(live) if live else {}
         wanted = base | {name: values[name] for name in FIELDS if name in values}
-        if persona is None or wanted == base or _was_live(PersonaVersion(channel=channel, persona=persona, **wanted)):
+        if live is None or wanted == base or _was_live(PersonaVersion(channel=channel, persona=persona, **wanted)):
             return save_persona(channel, acting_user=acting_user, values=dict(values))
     draft = write_draft(channel, acting_user=acting_user, values=dict(values), number=number)
     if standing(draft) in (Standing.FREE, Standing.PASSED):
         return publish_kept(channel, acting_user=acting_user, number=draft.number)
-    begin_check(draft, acting_user=acting_user, publishes=True)
-    draft.refresh_from_db()
     return draft
 
 
+def checked(version: PersonaVersion, *, acting_user: User | None) -> PersonaVersion:
+    """The same version after its check has begun, and with a script has ended. It may ask models: in no transaction."""
+    if version.published_at is None:
+        with contextlib.suppress(TooManyChecks):
+            begin_check(version, acting_user=acting_user, publishes=True)
+        version.refresh_from_db()
+    return version
+
+
+@transaction.atomic
 def publish_checked(
     channel: Channel, *, acting_user: User | None, number: int, set_aside: bool = False
 ) -> PersonaVersion:
@@ -105,6 +139,8 @@ def publish_checked(
 
     Raises Refused with what stands in the way.
     """
+    # Whoever changes the texts waits for this lock: what is published is what was looked at.
+    locked(channel)
     draft = draft_of(channel, number)
     if draft is None:
         raise Refused(_("That draft is not there any more."))
@@ -126,23 +162,37 @@ def publish_checked(
 
 
 def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes: bool = False) -> VersionReport:
-    """A new report on the version in place of what was found before. One that is being made is left to its end."""
+    """A new report on the version in place of what was found before.
+
+    One that is being made is left to its end, and then publishes too where this is asked for now. Raises TooManyChecks.
+    """
     with transaction.atomic():
-        PersonaVersion.objects.select_for_update().get(pk=version.pk)
-        present = report_of(version)
-        if present is not None and present.digest == digest(version) and present.is_open and not is_lost(present):
-            return present
-        VersionReport.objects.filter(version=version).delete()
-        report = VersionReport.objects.create(
-            channel_id=version.channel_id,
-            version=version,
-            digest=digest(version),
-            asked_by=acting_user,
-            publishes=publishes,
-            instead_of=version.persona.published_id,
-        )
-    check_wanted.send(VersionReport, report=report)
+        persona = locked(version.channel)
+        now = PersonaVersion.objects.filter(pk=version.pk).first()
+        if now is None:
+            raise Refused(_("That draft is not there any more."))
+        report = _under_way(now)
+        if begins := report is None:
+            if not within("check", version.channel_id, CHECKS_AN_HOUR, HOUR):
+                raise TooManyChecks
+            VersionReport.objects.filter(version=now).delete()
+            report = VersionReport(channel_id=now.channel_id, version=now, digest=digest(now))
+        if begins or publishes:
+            report.asked_by, report.publishes, report.instead_of = acting_user, publishes, persona.published_id
+            report.save(update_fields=None if begins else ["asked_by", "publishes", "instead_of"])
+    if begins:
+        check_wanted.send(VersionReport, report=report)
+    else:
+        # It may have ended before it was told that it publishes.
+        settle(report)
     return report
+
+
+def _under_way(version: PersonaVersion) -> VersionReport | None:
+    """The check of these texts that is being made."""
+    report = report_of(version)
+    open_now = report is not None and report.is_open and not is_lost(report)
+    return report if report is not None and open_now and report.digest == digest(version) else None
 
 
 def cancel_check(version: PersonaVersion, *, acting_user: User | None) -> bool:
@@ -156,13 +206,18 @@ def cancel_check(version: PersonaVersion, *, acting_user: User | None) -> bool:
     return True
 
 
+@transaction.atomic
 def settle(report: VersionReport) -> bool:
     """After a check has ended: the version goes live where that was asked for and nothing stands against it."""
-    version = PersonaVersion.objects.select_related("persona", "channel").get(pk=report.version_id)
-    fresh = report.publishes and version.persona.published_id == report.instead_of
-    if not fresh or standing(version) is not Standing.PASSED or version.published_at is not None:
+    channel = Channel.objects.get(pk=report.channel_id)
+    persona = locked(channel)
+    now = VersionReport.objects.filter(pk=report.pk).select_related("version", "asked_by").first()
+    if now is None or not now.publishes or persona.published_id != now.instead_of:
         return False
-    publish_kept(version.channel, acting_user=report.asked_by, number=version.number)
+    version = now.version
+    if version.published_at is not None or standing(version) is not Standing.PASSED:
+        return False
+    publish_kept(channel, acting_user=now.asked_by, number=version.number)
     return True
 
 

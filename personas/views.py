@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,8 +25,13 @@ from personas.look import PALETTES, SKINS
 from personas.look_form import LookForm
 from personas.models import PersonaVersion
 from personas.picture_views import as_json
-from personas.publishing import offer
+from personas.publishing import Standing, TooManyChecks, offer, standing
 from personas.snapshot import draft_of
+
+KEPT = gettext_lazy(
+    "Nothing was written. Your words stand below; saved now, they change the version that stands there."
+)
+"""Where a draft or a text was changed by somebody else since the page was made."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,7 +39,7 @@ from personas.snapshot import draft_of
 def persona(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The form. `do` is publish (new texts are checked first) or draft; `?draft=` names the draft that is shown."""
     version, draft = shown_version(request, channel)
-    if draft is None and asked_draft(request) is not None:
+    if draft is None and asked_draft(request) is not None and request.method != "POST":
         messages.info(request, _("That draft is not there any more."))
         return redirect("persona", public_id=channel.public_id)
     sent = request.POST if request.method == "POST" else None
@@ -42,6 +47,9 @@ def persona(request: HttpRequest, channel: Channel) -> HttpResponse:
     look = LookForm(sent, version=version, pictures=list(channel.avatar_pictures.all()))
     if sent is None:
         return render(request, "personas/persona.html", _context(request, channel, form, look, version))
+    if gone := draft_gone(request, draft):
+        form.add_error(None, gone)
+        return render(request, "personas/persona.html", _context(request, channel, form, look, version), status=409)
     if form.is_valid() & look.is_valid():
         try:
             values = form.persona_values() | look.values()
@@ -87,6 +95,8 @@ def after_saving(
 ) -> HttpResponse:
     """Says what became of what was offered, and leads on: to her page when it is live, else to what the check finds."""
     if saved.published_at is None:
+        if standing(saved) is Standing.UNCHECKED:
+            messages.warning(request, str(TooManyChecks()))
         return to_page("persona_report", channel, draft=saved.number)
     if before is not None and saved.pk == before.pk and before.published_at is not None:
         messages.info(request, _("Nothing was changed."))
@@ -101,6 +111,16 @@ def shown_version(request: HttpRequest, channel: Channel) -> tuple[PersonaVersio
     number = asked_draft(request)
     draft = draft_of(channel, number) if number is not None else None
     return draft or live, draft
+
+
+def draft_gone(request: HttpRequest, draft: PersonaVersion | None) -> str:
+    """What to tell whoever writes to a draft that went live or was thrown away since the page was made, else ""."""
+    number = asked_draft(request)
+    if number is None or draft is not None:
+        return ""
+    return (
+        _("Draft %(number)s is not there any more: it went live, or was thrown away.") % {"number": number} + f" {KEPT}"
+    )
 
 
 def asked_draft(request: HttpRequest) -> int | None:

@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from celery import current_app
 from django.utils import timezone
 
-from billing.ledger import record_usage
-from billing.models import UsageRecord
 from channels_app.actions import after_commit
 from personas import publishing
 from personas.character import character
@@ -23,10 +21,13 @@ from personas.snapshot import snapshot_of
 from workers import wiring
 from workers.brain.prompt import rules_text
 from workers.brain.scripted import LABEL, ScriptedBrain
+from workers.metering import record_rehearsal
 from workers.pipeline.values import Usage
 from workers.records import ChannelFacts, facts_of, providers_of
 from workers.rehearsal import answer, judge, lines
 from workers.rehearsal.unwatched import EmptyStage
+from workers.safety.judge import UNAVAILABLE
+from workers.safety.leaks import Instructions
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,10 @@ def run(report_pk: int, *, clock: Callable[[], float] = time.monotonic, course: 
     report = VersionReport.objects.select_related("version", "channel").filter(pk=report_pk).first()
     if report is None or not claimed.update(state=VersionReport.State.RUNNING, begun_at=timezone.now()):
         return
+    if report.digest != publishing.digest(report.version):
+        # The texts were changed while it waited: what is found now is nothing this report could tell.
+        _close(report_pk, VersionReport.State.CANCELLED)
+        return
     try:
         _check(report, clock, course or course_for(report.version))
     except Exception as error:
@@ -90,7 +95,7 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
     facts = facts_of(report.channel, snapshot_of(report.channel, version))
     known = _known(version)
     provider = wiring.provider_for("llm", facts.providers)
-    script = ScriptedBrain(sleep=_at_once) if provider is None else None
+    script = ScriptedBrain(sleep=_at_once)
     label = provider.model if provider else LABEL
     VersionReport.objects.filter(pk=report.pk).update(total=len(asked), brain=label[:120])
     rows: list[judge.Judged] = []
@@ -111,34 +116,50 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
                 if dead == FAILED_ROUNDS:
                     problem = answers[0].fault
                     break
+            rows = judge.compared(rows, known, runner.run(_agreements(facts, rows, known)))
         finally:
+            # Whatever stopped it: what was asked has cost something.
+            record_rehearsal(report.channel, f"check:{report.pk}", _usage(rows))
             runner.run(wiring.close_clients())
     faults = [row.answer.fault for row in rows if row.answer.fault]
     if not problem and len(faults) > MOST_UNANSWERED * len(asked):
         problem = faults[0]
-    _meter(report, rows)
     _write(report.pk, rows)
     if _close(report.pk, VersionReport.State.INCOMPLETE if problem else VersionReport.State.DONE, problem=problem):
         publishing.settle(VersionReport.objects.get(pk=report.pk))
 
 
-async def _ask(
-    facts: ChannelFacts, batch: Sequence[lines.AskedLine], script: ScriptedBrain | None
-) -> list[answer.Answer]:
-    """A round of lines, each before a gate that has seen nothing else."""
+async def _ask(facts: ChannelFacts, batch: Sequence[lines.AskedLine], script: ScriptedBrain) -> list[answer.Answer]:
+    """A round of lines, each before a gate that has seen nothing else.
+
+    Her first model alone is asked: what a spare says tells nothing of it, and its trouble is no other channel's.
+    """
+    brain = wiring.first_brain_for(facts.providers) or script
 
     async def one(asked: lines.AskedLine) -> answer.Answer:
-        line = wiring.line_for(facts, EmptyStage(), time.time, brain=script)
+        line = wiring.line_for(facts, EmptyStage(), time.time, brain=brain)
         return await answer.answer(line, asked.text, within=ANSWER_WITHIN)
 
     return list(await asyncio.gather(*map(one, batch)))
+
+
+async def _agreements(facts: ChannelFacts, rows: Sequence[judge.Judged], known: judge.Told) -> dict[str, bool]:
+    """What a judge says of her answers to each subject she was asked of again; what it does not answer is left out."""
+    asked = wiring.consistency_judge_for(facts.providers)
+    if asked is None:
+        return {}
+    subjects = judge.asked_again(rows)
+    verdicts = await asyncio.gather(*(asked.judge(judge.for_the_judge(group, known)) for group in subjects.values()))
+    given = zip(subjects, verdicts, strict=True)
+    return {subject: verdict.allowed for subject, verdict in given if verdict.rule_id != UNAVAILABLE}
 
 
 def _known(version: PersonaVersion) -> judge.Told:
     card = character(version)
     instructions = (rules_text(), card.get("system_prompt", ""), card.get("post_history", ""))
     names = (version.name, version.name.split(" ")[0], card.get("nickname", ""), *version.nicknames)
-    return judge.told(instructions, names)
+    stated = "\n".join((version.description, card.get("personality", ""), card.get("scenario", "")))
+    return judge.Told(Instructions(instructions), names, stated)
 
 
 def _goes_on(report_pk: int, rows: Sequence[judge.Judged]) -> bool:
@@ -162,20 +183,6 @@ def _close(report_pk: int, state: VersionReport.State, *, problem: str = "") -> 
         pk=report_pk, state__in=(VersionReport.State.WAITING, VersionReport.State.RUNNING)
     )
     return bool(still.update(state=state, problem=problem[:300], ended_at=timezone.now()))
-
-
-def _meter(report: VersionReport, rows: Sequence[judge.Judged]) -> None:
-    if (usage := _usage(rows)) != Usage():
-        record_usage(
-            report.channel,
-            key=f"check:{report.pk}",
-            kind=UsageRecord.Kind.REHEARSAL,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            cost_micros=usage.cost_micros,
-            exact=usage.exact,
-            priced=usage.priced,
-        )
 
 
 def _usage(rows: Sequence[judge.Judged]) -> Usage:

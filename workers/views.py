@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from channels_app.limits import MINUTE, within
 from channels_app.models import Channel, User
 from channels_app.queries import channel_for
 from channels_app.words import translated
@@ -79,7 +79,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
     `pronunciation` is the dictionary as it stands in the form, saved or not.
     """
     channel = await _channel(request, public_id)
-    if not await sync_to_async(_within_limit)(channel):
+    if not await sync_to_async(within)("voice-sample", channel.pk, SAMPLES_PER_MINUTE, MINUTE):
         return _problem(_("That is a lot of listening. Try again in a minute."), 429)
     values = _values(request)
     text = str(values.get("text", "")).strip()[:LONGEST_SAMPLE]
@@ -133,12 +133,6 @@ def _values(request: HttpRequest) -> dict[str, Any]:
                 return body
         return {}
     return request.POST.dict()
-
-
-def _within_limit(channel: Channel) -> bool:
-    key = f"voice-sample:{channel.pk}"
-    cache.add(key, 0, 60)
-    return bool(cache.incr(key) <= SAMPLES_PER_MINUTE)
 
 
 def _problem(message: str, status: int) -> JsonResponse:

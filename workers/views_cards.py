@@ -23,14 +23,24 @@ from channels_app.models import Channel, User
 from channels_app.screening import Objection
 from personas import screening
 from personas.actions import create_default_persona
-from personas.card_actions import discard_draft, draft_card, is_card, publish_draft, take_card_off, values_from
+from personas.card_actions import (
+    discard_draft,
+    draft_card,
+    is_card,
+    keep_picture,
+    publish_draft,
+    take_card_off,
+    values_from,
+)
 from personas.cards import carriers, limits, png
 from personas.cards.card import Card, as_kind, card_of
 from personas.cards.refusal import CardRefused
-from personas.cards.summary import book_summary, every_text, kept_fields, used_texts
+from personas.cards.summary import BookSummary, book_summary, every_text, kept_fields, used_texts
 from personas.character import DESCRIPTION_LENGTH, exported, stage_name
+from personas.look import picture_address
 from personas.models import CardDraft, PersonaVersion
 from personas.uploads import store
+from personas.uploads.picture import PictureRefused
 from personas.views import after_saving
 from personas.words import CARD_FIELDS
 from workers.brain.lorebook import MAX_PATTERNS, is_usable
@@ -53,6 +63,8 @@ OTHER_REFUSAL = gettext_lazy(
     "The card holds words that she may never say. Remove them from the card and try again. Found: %(words)s (%(rule)s)."
 )
 MOST_EVIDENCE = 120
+PICTURES = ("png", "apng")
+"""What carries a card and is a picture."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +86,10 @@ def decide(request: HttpRequest, channel: Channel) -> HttpResponse:
         case "publish":
             try:
                 version = publish_draft(
-                    channel, acting_user=request.user, brought_at=request.POST.get("brought_at", "")
+                    channel,
+                    acting_user=request.user,
+                    brought_at=request.POST.get("brought_at", ""),
+                    picture=request.POST.get("picture", ""),
                 )
             except Refused as refused:
                 messages.error(request, str(refused))
@@ -84,7 +99,7 @@ def decide(request: HttpRequest, channel: Channel) -> HttpResponse:
                 return redirect("persona_card", public_id=channel.public_id)
             return after_saving(request, channel, version)
         case "discard":
-            discard_draft(channel)
+            discard_draft(channel, acting_user=request.user)
             messages.info(request, _("The card was not taken. Nothing was changed."))
         case "take_off":
             take_card_off(channel, acting_user=request.user)
@@ -117,16 +132,22 @@ def _bring(request: HttpRequest, channel: Channel) -> HttpResponse:
         return _refused(request, channel, _("Choose a card first."))
     try:
         # One byte more than allowed is enough to know that there are more.
-        brought = carriers.read(file.read(limits.MAX_FILE_BYTES + 1))
+        data = file.read(limits.MAX_FILE_BYTES + 1)
+        brought = carriers.read(data)
         verdict = _verdict(brought.document)
         if verdict.rule:
             return _refused(request, channel, why_refused(verdict))
         for _field, objection in _objections(channel, brought.document):
             if objection.is_hard:
                 return _refused(request, channel, screening.refusal(objection))
-        draft_card(channel, acting_user=request.user, brought=brought, hints=verdict.hints)
+        draft = draft_card(channel, acting_user=request.user, brought=brought, hints=verdict.hints)
     except CardRefused as refused:
         return _refused(request, channel, str(refused))
+    if request.POST.get("picture") and brought.carrier in PICTURES and is_card(brought.document):
+        try:
+            keep_picture(draft, acting_user=request.user, data=data, label=file.name or "")
+        except (PictureRefused, Refused) as refused:
+            messages.warning(request, _("The card was read, its picture was not kept: %(why)s") % {"why": refused})
     return redirect("persona_card", public_id=channel.public_id)
 
 
@@ -160,12 +181,13 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
     hints = ", ".join(draft.hints)[:MOST_EVIDENCE]
     if not is_card(document):
         alone = book_summary(document["data"])
-        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone.patterns), "hints": hints}
+        return {"draft": draft, "book": alone, "warnings": _book_warnings(alone), "hints": hints}
     shown = card_of(document)
     book = book_summary(shown.book) if shown.book else None
     return {
         "draft": draft,
         "card": shown,
+        "picture": picture_address(draft.picture) if draft.picture else "",
         "format": f"{shown.kind.upper()}, {draft.carrier.upper()}",
         "used": [(CARD_FIELDS[name], text) for name, text in used_texts(shown)],
         "kept": [CARD_FIELDS.get(name, name) for name in kept_fields(shown)],
@@ -175,7 +197,7 @@ def _preview(channel: Channel, draft: CardDraft) -> dict[str, Any]:
         "warnings": [
             *(screening.warning(name, found) for name, found in _objections(channel, document)),
             *_card_warnings(shown, draft),
-            *(_book_warnings(book.patterns) if book else []),
+            *(_book_warnings(book) if book else []),
         ],
         "hints": hints,
     }
@@ -198,8 +220,8 @@ def _card_warnings(shown: Card, draft: CardDraft) -> list[str]:
     return found
 
 
-def _book_warnings(patterns: tuple[str, ...]) -> list[str]:
-    unusable = [pattern for pattern in patterns if not is_usable(pattern)]
+def _book_warnings(book: BookSummary) -> list[str]:
+    unusable = [pattern for pattern in book.patterns if not is_usable(pattern)]
     found = []
     if unusable:
         shown = ", ".join(pattern[:40] for pattern in unusable[:5])
@@ -207,10 +229,16 @@ def _book_warnings(patterns: tuple[str, ...]) -> list[str]:
             _("Some lorebook keys are regular expressions that are not understood here and will not match: %(keys)s.")
             % {"keys": shown}
         )
-    if len(patterns) > MAX_PATTERNS:
+    if len(book.patterns) > MAX_PATTERNS:
         found.append(
             _("The lorebook has more than %(most)s regular expressions. Only the first ones are used.")
             % {"most": MAX_PATTERNS}
+        )
+    if book.unfollowed:
+        shown = ", ".join(f"@@{name[:40]}" for name in book.unfollowed[:10])
+        found.append(
+            _("Some lorebook entries hold decorators that change nothing here, and come up by their keys: %(names)s.")
+            % {"names": shown}
         )
     return found
 

@@ -19,15 +19,16 @@ from channels_app.dashboard.access import owner_page
 from channels_app.models import Channel
 from personas import screening
 from personas.cards import edit
-from personas.cards.card import card_of
+from personas.cards.card import card_of, check_entries
+from personas.cards.entries import entry_keys, entry_rows, entry_text
 from personas.cards.lore import check_keys
 from personas.cards.refusal import CardRefused
-from personas.cards.summary import entry_rows, every_text
+from personas.cards.summary import every_text
 from personas.cards.text import Document
 from personas.compare import entry_name
-from personas.expert_form import EntryForm, ExpertForm
+from personas.expert_form import EntryForm, ExpertForm, NewEntryForm, entry_digest
 from personas.models import PersonaVersion
-from personas.views import room_context, save_values, shown_version, whole
+from personas.views import KEPT, asked_draft, draft_gone, room_context, save_values, shown_version, whole
 from workers.brain.catalogue import estimate_tokens
 from workers.brain.lorebook import is_usable
 from workers.safety.cards import judge_card
@@ -42,11 +43,14 @@ SHELVES: tuple[edit.Shelf, ...] = ("card", "own")
 @owner_page
 def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The card's texts; a card is made where there was none."""
-    version, _draft = shown_version(request, channel)
+    version, draft = shown_version(request, channel)
     card = card_of(version.card) if version.card else None
-    form = ExpertForm.of(card, request.POST if request.method == "POST" else None)
+    form = ExpertForm.of(card, draft.number if draft else None, request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return _expert(request, channel, version, form)
+    if form.is_stale:
+        form.add_error(None, draft_gone(request, draft) or f"{_('Somebody has changed this meanwhile.')} {KEPT}")
+        return _expert(request, channel, version, form, status=409)
     if form.is_valid():
         made = edit.with_fields(card or edit.blank_card(version.name), form.texts(), form.greetings())
         untouched = card is None and made.document == edit.blank_card(version.name).document
@@ -65,34 +69,72 @@ def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
 @owner_page
 def lore(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The entries of her lorebooks. `shelf` and `entry` choose one to edit, `entry=new` is one more."""
-    version, _draft = shown_version(request, channel)
+    version, draft = shown_version(request, channel)
     shelf: edit.Shelf = "own" if request.GET.get("shelf") == "own" else "card"
     asked = request.GET.get("entry", "")
     if not asked:
         return render(request, "workers/lore.html", _lore(request, channel, version))
-    book = _book(version, shelf)
-    place = whole(asked)
-    rows = entry_rows(book)
-    if asked != "new" and (place is None or place >= len(rows)):
+    rows = entry_rows(_book(version, shelf))
+    place = _place(request, rows)
+    if request.method != "POST" and asked != "new" and place is None:
         messages.info(request, _("That entry is not there any more."))
         return redirect("persona_lore", public_id=channel.public_id)
     before: Document = rows[place] if place is not None else NEW_ENTRY
-    form = EntryForm.of(before, request.POST if request.method == "POST" else None)
-    gone = request.POST.get("remove") == "1" and place is not None
-    if request.method == "POST" and (gone or form.is_valid()):
-        made = edit.with_entry(book, place, None if gone else form.entry(before))
-        values = _with_book(version, shelf, made)
-        warnings = []
-        if not gone:
-            warnings = _objected(channel, form, form.cleaned_data) + _keys(form, made)
-            _judge(form, values)
-        if gone or not form.errors:
-            try:
-                return save_values(request, channel, values, version, room="persona_lore", warnings=warnings)
-            except Refused as refused:
-                messages.error(request, str(refused))
+    make = EntryForm if place is not None else NewEntryForm
+    form = make.of(before, draft.number if draft else None, request.POST if request.method == "POST" else None)
+    status = 200
+    if form.is_stale:
+        lost = _(
+            "This entry was changed or removed meanwhile. Nothing was written. Your words stand below as a new one."
+        )
+        form.add_error(None, draft_gone(request, draft) or lost)
+        status = 409
+    elif request.method == "POST":
+        saved = _save_entry(request, channel, version, shelf, place, form)
+        if saved is not None:
+            return saved
+        status = 400
     context = _lore(request, channel, version) | {"form": form, "place": place, "shelf": shelf}
-    return render(request, "workers/lore.html", context, status=400 if request.method == "POST" else 200)
+    return render(request, "workers/lore.html", context, status=status)
+
+
+def _place(request: HttpRequest, rows: list[Document]) -> int | None:
+    """Where the entry stands that the page is about. One that was shown is found by what it said."""
+    place = whole(request.GET.get("entry"))
+    if place is None or request.method != "POST":
+        return place if place is not None and place < len(rows) else None
+    shown, draft = request.POST.get("shown"), asked_draft(request)
+    places = [*range(place, place + 1), *range(len(rows))]
+    return next((each for each in places if each < len(rows) and entry_digest(rows[each], draft) == shown), None)
+
+
+def _save_entry(
+    request: HttpRequest,
+    channel: Channel,
+    version: PersonaVersion,
+    shelf: edit.Shelf,
+    place: int | None,
+    form: EntryForm,
+) -> HttpResponse | None:
+    """Writes the entry, or takes it out; None where the form says why not."""
+    book = _book(version, shelf)
+    gone = request.POST.get("remove") == "1" and place is not None
+    if not gone and not form.is_valid():
+        return None
+    before = entry_rows(book)[place] if place is not None else NEW_ENTRY
+    made = edit.with_entry(book, place, None if gone else form.entry(before))
+    values = _with_book(version, shelf, made)
+    warnings = []
+    if not gone:
+        warnings = _objected(channel, form, form.changed) + _keys(form, made)
+        _judge(form, values)
+    if not gone and form.errors:
+        return None
+    try:
+        return save_values(request, channel, values, version, room="persona_lore", warnings=warnings)
+    except Refused as refused:
+        messages.error(request, str(refused))
+        return None
 
 
 def _expert(
@@ -124,11 +166,11 @@ def _shown(book: Document) -> list[dict[str, Any]]:
         {
             "place": place,
             "name": entry_name(row),
-            "keys": ", ".join(key for key in row.get("keys") or () if isinstance(key, str))[:160],
-            "content": str(row.get("content", ""))[:160],
+            "keys": ", ".join(entry_keys(row))[:160],
+            "content": entry_text(row, "content")[:160],
             "constant": row.get("constant") is True,
             "off": row.get("enabled", True) is False,
-            "tokens": estimate_tokens(str(row.get("content", ""))),
+            "tokens": estimate_tokens(entry_text(row, "content")),
         }
         for place, row in enumerate(entry_rows(book)[:ENTRIES_SHOWN])
     ]
@@ -167,12 +209,13 @@ def _judge(form: forms.Form, document: Document) -> None:
 
 
 def _keys(form: EntryForm, book: Document) -> list[str]:
-    """Refuses too many keys; returns patterns that will not match."""
+    """Refuses what is too much for a lorebook; returns patterns that will not match."""
     try:
+        check_entries(book)
         check_keys(book)
     except CardRefused as refused:
-        form.add_error("keys", str(refused))
-    slashed = [key for key in form.cleaned_data["keys"] if key.startswith("/") and key.count("/") > 1]
+        form.add_error(None, str(refused))
+    slashed = [key for key in form.changed.get("keys", ()) if key.startswith("/") and key.count("/") > 1]
     patterns = [key[1 : key.rindex("/")] for key in slashed]
     return [
         _("“{pattern}” is a regular expression that is not understood here and will not match.").format(pattern=pattern)

@@ -12,16 +12,14 @@ import uuid
 from typing import Any
 
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from billing.ledger import record_usage
-from billing.models import UsageRecord
 from channels_app.dashboard.access import owner_page
+from channels_app.limits import MINUTE, within
 from channels_app.models import Channel
 from channels_app.words import translated
 from personas.models import MOODS
@@ -33,8 +31,9 @@ from workers.brain.capabilities import guess
 from workers.brain.language import detect_language
 from workers.brain.parts import PromptMessage
 from workers.brain.prompt import build_messages
+from workers.metering import record_rehearsal
 from workers.pipeline.admission import admit
-from workers.pipeline.values import Chatter, EventKind, Exchange, Recalled, ReplyRequest, StreamEvent, Usage
+from workers.pipeline.values import Chatter, EventKind, Exchange, Recalled, ReplyRequest, StreamEvent
 from workers.records import ChannelFacts, facts_of, past_exchanges
 from workers.rehearsal.answer import CHATTER, STAGES, Answer, answer
 from workers.rehearsal.unwatched import EmptyStage
@@ -114,11 +113,11 @@ def bench(request: HttpRequest, channel: Channel) -> HttpResponse:
     if request.method == "POST" and request.POST.get("do") != "again":
         if not request.POST.get("text", "").strip():
             problem, status = _("Write her a line first."), 400
-        elif not _within_limit(channel):
+        elif not within("bench", channel.pk, LINES_A_MINUTE, MINUTE):
             problem, status = _("That were many lines. Try again in a minute."), 429
         else:
             given = asyncio.run(_answer(facts, text, name, past))
-            _meter(channel, given.usage)
+            record_rehearsal(channel, f"bench:{uuid.uuid4()}", given.usage)
             if given.said and not given.stopped:
                 past = [*past, given.exchange][-REMEMBERED:]
     voice = facts.persona.voice_in(given.language if given else facts.persona.language)
@@ -247,23 +246,3 @@ def _salt(channel: Channel, version_pk: int) -> str:
 def _brain_label(facts: ChannelFacts) -> str:
     provider = wiring.provider_for("llm", facts.providers)
     return provider.model if provider else "demo brain"
-
-
-def _within_limit(channel: Channel) -> bool:
-    key = f"bench:{channel.pk}"
-    cache.add(key, 0, 60)
-    return bool(cache.incr(key) <= LINES_A_MINUTE)
-
-
-def _meter(channel: Channel, usage: Usage) -> None:
-    if usage != Usage():
-        record_usage(
-            channel,
-            key=f"bench:{uuid.uuid4()}",
-            kind=UsageRecord.Kind.REHEARSAL,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            cost_micros=usage.cost_micros,
-            exact=usage.exact,
-            priced=usage.priced,
-        )

@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -36,6 +37,7 @@ from workers.offers import offered
 from workers.pipeline.line import Line
 from workers.pipeline.ports import Brain, BrainError, Stage
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
+from workers.rehearsal import consistency
 from workers.safety.gate import SafetyGate
 from workers.safety.judge import Judge
 from workers.safety.moderation import Moderation
@@ -206,6 +208,13 @@ def model_for(own: dict[str, Provider]) -> OpenAIBrain | None:
         return None
 
 
+def first_brain_for(own: dict[str, Provider]) -> Brain | None:
+    """The brain a channel is asked first, with none behind it and nothing learned for others from its trouble; None
+    where there is only the demo brain. Call it on the loop that will use it."""
+    first = endpoint_for(own)
+    return _model(first, of_member="llm" in own) if first is not None else None
+
+
 def endpoint_for(own: dict[str, Provider]) -> ChatEndpoint | None:
     """Where a channel with these providers of its own asks first; None where there is only the demo brain."""
     provider = provider_for("llm", own)
@@ -257,6 +266,11 @@ def moderation_for(own: dict[str, Provider]) -> Moderation | None:
 def judge_for(own: dict[str, Provider]) -> Judge | None:
     """The judge, where one is configured. Call it on the loop that will use it."""
     return _asking("judge", own, Judge)
+
+
+def consistency_judge_for(own: dict[str, Provider]) -> Judge | None:
+    """The same endpoint, asked whether answers agree. Call it on the loop that will use it."""
+    return _asking("judge", own, partial(Judge, budget=consistency.BUDGET_SECONDS, inquiry=consistency.INQUIRY))
 
 
 def _asking(kind: str, own: dict[str, Provider], make: Callable[..., A]) -> A | None:

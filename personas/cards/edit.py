@@ -19,10 +19,13 @@ def blank_card(name: str) -> Card:
     return Card("v3", {"spec": "chara_card_v3", "spec_version": "3.0", "data": data})
 
 
-def with_fields(card: Card, texts: Mapping[str, str], greetings: list[str]) -> Card:
-    """The card with these texts, and these greetings beside the first. A V1 card becomes a V3 one where it must."""
+def with_fields(card: Card, texts: Mapping[str, str], greetings: list[str] | None = None) -> Card:
+    """The card with these texts, and these greetings beside the first; None leaves them as they are.
+
+    A V1 card becomes a V3 one where it must.
+    """
     changed = {name: text for name, text in texts.items() if card.text(name) != text}
-    fresh = greetings != card.texts("alternate_greetings")
+    fresh = greetings is not None and greetings != card.texts("alternate_greetings")
     if not changed and not fresh:
         return card
     if card.kind == "v1" and (fresh or not changed.keys() <= set(V1_FIELDS)):
@@ -55,7 +58,7 @@ def as_lorebook(book: Document) -> Document:
 def with_entry(book: Document, place: int | None, entry: Document | None) -> Document:
     """The book with this entry in the place of the one that stands there; None takes it out, no place adds it.
 
-    `place` counts the entries as `summary.entry_rows` lists them. Raises IndexError where there is none.
+    `place` counts the entries as `entries.entry_rows` lists them. Raises IndexError where there is none.
     """
     made = copy.deepcopy(book)
     entries = made.get("entries")

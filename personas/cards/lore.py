@@ -8,6 +8,7 @@ from typing import Any
 
 from personas.cards import limits
 from personas.cards.card import LOREBOOK_SPEC, check_entries, kind_of, whole_number
+from personas.cards.entries import CALLED, entry_keys, entry_rows, entry_text, stands_before
 from personas.cards.refusal import CardRefused
 from personas.cards.text import Document
 
@@ -75,29 +76,35 @@ def _plain_entries(book: Document) -> Iterator[Document]:
             yield entry
 
 
+def unfollowed(book: Document) -> tuple[str, ...]:
+    """Names of the decorators in this book that change nothing here, each once."""
+    rows = (row for row in entry_rows(book) if row.get("enabled", True) is not False)
+    return tuple(dict.fromkeys(name for row in rows for name in _decorated(entry_text(row, "content"))[2]))
+
+
 def plain_entry(row: Document, number: int) -> Document | None:
     """One entry in plain values; None where it says nothing or is switched off."""
-    content, decorators = _decorated(row["content"] if isinstance(row.get("content"), str) else "")
+    content, decorators, _unknown = _decorated(entry_text(row, "content"))
     if not content or row.get("enabled", True) is False or "dont_activate" in decorators:
         return None
     extensions = row["extensions"] if isinstance(row.get("extensions"), dict) else {}
     is_regex = row.get("use_regex") is True
     is_exact = row.get("case_sensitive", extensions.get("case_sensitive")) is True
-    keys = _texts(row.get("keys")) + _listed(decorators.get("additional_keys"))
-    second = _texts(row.get("secondary_keys")) if row.get("selective") is True else []
+    keys = entry_keys(row) + _listed(decorators.get("additional_keys"))
+    second = entry_keys(row, "secondary_keys") if row.get("selective") is True else []
     logic = whole_number(extensions.get("selectiveLogic"), 0)
     depth = decorators.get("scan_depth", "")
     return {
         # A number, a text or nothing, as the writer liked; compared as text.
         "id": str(row["id"]) if isinstance(row.get("id"), str | int) else str(number),
-        "name": next((row[key] for key in ("name", "comment") if isinstance(row.get(key), str) and row[key]), ""),
+        "name": next((text for name in CALLED if (text := entry_text(row, name))), ""),
         "content": content,
         "keys": _keys(keys, is_regex, is_exact),
         "secondary": _keys(second, is_regex, is_exact),
         "excluded": _keys(_listed(decorators.get("exclude_keys")), False, is_exact),
         "logic": LOGIC[logic] if 0 <= logic < len(LOGIC) else LOGIC[0],
         "constant": row.get("constant") is True or "activate" in decorators,
-        "before": _stands_before(row, extensions, decorators),
+        "before": _stands_before(row, decorators),
         "order": whole_number(row.get("insertion_order"), 0),
         "priority": _number_or_none(row.get("priority")),
         "scan_depth": int(depth) if depth.isascii() and depth.isdigit() and len(depth) < 6 else None,
@@ -116,29 +123,31 @@ def _key(key: str, is_regex: bool, is_exact: bool) -> dict[str, Any]:
     return {"text": key if is_regex else key.strip(), "regex": is_regex, "exact": is_exact}
 
 
-def _decorated(content: str) -> tuple[str, dict[str, str]]:
-    """The text without the decorators it begins with, and those that are followed.
+def _decorated(content: str) -> tuple[str, dict[str, str], list[str]]:
+    """The text without the decorators it begins with, those that are followed, and the names of those that are not.
 
     `@@@name` stands in for the line above it where that one is not known.
     """
     found: dict[str, str] = {}
+    unknown: list[str] = []
     lines = content.lstrip().split("\n")
     settled = False
     while lines and (match := _DECORATOR.fullmatch(lines[0].strip())):
         lines.pop(0)
         if match["signs"] == "@@":
             settled = False
+            unknown.append(match["name"])
         if not settled and match["name"] in _KNOWN:
             found[match["name"]] = (match["value"] or "").strip()
             settled = True
-    return "\n".join(lines).strip(), found
+            unknown = unknown[:-1]
+    return "\n".join(lines).strip(), found, unknown
 
 
-def _stands_before(row: Document, extensions: Document, decorators: dict[str, str]) -> bool:
+def _stands_before(row: Document, decorators: dict[str, str]) -> bool:
     if decorators.get("position") in {"before_desc", "after_desc"}:
         return decorators["position"] == "before_desc"
-    told = row.get("position", "before_char" if extensions.get("position") == 0 else "")
-    return isinstance(told, str) and told == "before_char"
+    return stands_before(row)
 
 
 def _from_world(row: Document) -> Document:
@@ -149,8 +158,8 @@ def _from_world(row: Document) -> Document:
     own = row["extensions"] if isinstance(row.get("extensions"), dict) else {}
     entry: Document = {
         "id": row.get("uid", ""),
-        "keys": _texts(row.get("key")),
-        "secondary_keys": _texts(row.get("keysecondary")),
+        "keys": entry_keys(row, "key"),
+        "secondary_keys": entry_keys(row, "keysecondary"),
         "comment": row.get("comment", ""),
         "content": row.get("content", ""),
         "constant": row.get("constant") is True,
@@ -164,11 +173,6 @@ def _from_world(row: Document) -> Document:
     if isinstance(row.get("caseSensitive"), bool):
         entry["case_sensitive"] = row["caseSensitive"]
     return entry
-
-
-def _texts(value: Any) -> list[str]:
-    items: Iterator[Any] = iter(value if isinstance(value, list) else [value])
-    return [item for item in items if isinstance(item, str) and item.strip()]
 
 
 def _listed(value: str | None) -> list[str]:

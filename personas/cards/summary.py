@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from personas.cards.card import V1_FIELDS, Card
-from personas.cards.lore import plain_book
+from personas.cards.lore import plain_book, unfollowed
 from personas.cards.text import Document
 
 USED = (
@@ -35,6 +35,8 @@ class BookSummary:
     constant: int
     patterns: tuple[str, ...]
     """Its regular expressions."""
+    unfollowed: tuple[str, ...]
+    """Its decorators that change nothing here."""
     shown: tuple[tuple[str, str], ...]
     """What brings the first ENTRIES_SHOWN up, and what they say."""
 
@@ -48,18 +50,12 @@ def book_summary(book: Document) -> BookSummary:
         used=len(plain),
         constant=sum(entry["constant"] for entry in plain),
         patterns=tuple(dict.fromkeys(key["text"] for key in keys if key["regex"])),
+        unfollowed=unfollowed(book),
         shown=tuple(
             (", ".join(key["text"] for key in entry["keys"]) or entry["name"], entry["content"])
             for entry in plain[:ENTRIES_SHOWN]
         ),
     )
-
-
-def entry_rows(book: Document) -> list[Document]:
-    """The entries of a book as its file says them."""
-    entries = book.get("entries")
-    rows = entries.values() if isinstance(entries, dict) else entries if isinstance(entries, list) else []
-    return [row for row in rows if isinstance(row, dict)]
 
 
 def used_texts(card: Card) -> list[tuple[str, str]]:

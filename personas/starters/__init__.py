@@ -60,7 +60,7 @@ def _made(row: dict[str, Any], language: str) -> Starter:
 def _card(row: dict[str, Any]) -> Card:
     """Her examples and her knowledge, in the shape of every other character's."""
     texts = {"description": row["description"], "mes_example": row["examples"]}
-    card = edit.with_fields(edit.blank_card(row["name"]), texts, [])
+    card = edit.with_fields(edit.blank_card(row["name"]), texts)
     book = edit.blank_book()
     for number, lore in enumerate(row["lore"], start=1):
         entry: Document = {

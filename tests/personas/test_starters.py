@@ -9,7 +9,8 @@ from django.urls import reverse
 from channels_app.models import Channel, User
 from channels_app.screening import objection
 from personas.cards.card import card_of
-from personas.cards.summary import entry_rows, every_text
+from personas.cards.entries import entry_rows
+from personas.cards.summary import every_text
 from personas.forms import PersonaForm
 from personas.look import ACCESSORIES, FACES, FRINGES, HAIR, OUTFITS
 from personas.models import MOODS, PersonaVersion

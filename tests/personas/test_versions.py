@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +15,11 @@ from channels_app.actions import Refused
 from channels_app.models import AuditEvent, Channel, User
 from personas import actions
 from personas.actions import FIELDS, discard_version, keep_draft, publish_kept, roll_back, save_persona, values_in
-from personas.compare import differences, worded
-from personas.models import PersonaVersion
+from personas.compare import differences
+from personas.models import AvatarPicture, PersonaVersion
 from personas.snapshot import snapshot
+from personas.text_diff import Steps, worded
+from tests.effort import effort
 from tests.personas.cards.samples import LOREBOOK, V3
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -90,11 +93,30 @@ def test_drafts_do_not_pile_up_for_ever(channel: Channel, alice: User, monkeypat
         keep_draft(channel, acting_user=alice, values={"name": "Vega"})
 
 
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_both_texts_can_be_read_from_their_comparison(before: str, after: str) -> None:
-    pieces = worded(before, after)
+@given(st.text(max_size=80), st.text(max_size=80), st.sampled_from([0, 40, 400, 4_000_000]))
+def test_both_texts_can_be_read_from_their_comparison(before: str, after: str, most: int) -> None:
+    pieces = worded(before, after, Steps(most))
     assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
     assert "".join(piece.text for piece in pieces if piece.kind != "gone") == after
+
+
+@pytest.mark.parametrize("unit", ["a ", "a b ", "a\n", "a\nb\n"])
+def test_texts_made_to_keep_a_comparison_busy_are_compared_coarsely(unit: str) -> None:
+    before, after = f"x {unit * 6_000}z\n", f"y {unit * 5_990}\nq {unit * 5}"
+    with effort(2_500):
+        pieces = worded(before, after, Steps())
+    assert "".join(piece.text for piece in pieces if piece.kind != "new") == before
+
+
+def test_many_long_entries_share_what_may_be_spent(channel: Channel, alice: User) -> None:
+    def book(word: str) -> dict[str, Any]:
+        entries = [{"id": number, "keys": [word], "content": f"{word} it was " * 900} for number in range(60)]
+        return LOREBOOK | {"data": LOREBOOK["data"] | {"entries": entries}}
+
+    before = save_persona(channel, acting_user=alice, values={"lorebook": book("so")})
+    after = save_persona(channel, acting_user=alice, values={"lorebook": book("as")})
+    with effort(2_500):
+        assert len(differences(before, after)) == 60
 
 
 def test_single_words_are_marked(channel: Channel, alice: User) -> None:
@@ -105,6 +127,21 @@ def test_single_words_are_marked(channel: Channel, alice: User) -> None:
         ("gone", "fox"),
         ("new", "owl"),
     ]
+
+
+def test_choices_are_compared_in_the_readers_words(channel: Channel, alice: User) -> None:
+    before = live(channel)
+    name = "0123456789abcdef.png"
+    AvatarPicture.objects.create(channel=channel, name=name, label="smiling.png", width=16, height=16, size=1)
+    look = {"kind": "png", "drawn": {"accessories": ["cat_ears"]}, "own": {"pictures": {"idle": name}}}
+    values = {"avatar": look, "language_voices": {"ru": "espeak:ru"}, "voice_engine": "espeak"}
+    after = save_persona(channel, acting_user=alice, values=values)
+    with translation.override("ru"):
+        told = " ".join(f"{found.before} {found.after}" for found in differences(before, after))
+    for words in ("Кошачьи ушки", "Мои картинки", "русский: espeak:ru", "smiling.png", "Лучший"):
+        assert words in told
+    for code in ("cat_ears", "svg", "auto", name):
+        assert code not in told
 
 
 def test_every_field_and_every_entry_shows_in_the_comparison(channel: Channel, alice: User) -> None:
@@ -151,6 +188,11 @@ def test_a_draft_is_edited_on_the_persona_page(owner: Client, channel: Channel) 
     owner.post(kept["Location"], filled | {"name": "Nova", "do": "publish"})
     assert live(channel).name == "Nova"
     assert owner.get(kept["Location"], follow=True).redirect_chain
+    late = owner.post(kept["Location"], filled | {"name": "Vega", "do": "publish"})
+    assert (late.status_code, late.context["form"]["name"].value()) == (409, "Vega")
+    assert "Draft 2 is not there any more" in late.content.decode()
+    assert f'action="{path}"' in late.content.decode()
+    assert live(channel).name == "Nova"
 
 
 @pytest.mark.parametrize("who", ["bob", "charlie"])

@@ -7,6 +7,7 @@ import copy
 import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from channels_app.models import AuditEvent, Channel, User
 from personas.cards import carriers, png
 from personas.cards.card import V1_FIELDS
 from personas.look import default_avatar
-from personas.models import CardDraft, PersonaVersion
+from personas.models import AvatarPicture, CardDraft, PersonaVersion
 from personas.snapshot import snapshot
 from personas.uploads import store
 from tests import factories
@@ -110,6 +111,54 @@ def test_what_was_saved_while_the_card_waited_is_not_lost(owner: Client, channel
     factories.version(channel.personas.get(), command="!new")
     decide(owner, channel, "publish")
     assert published(channel).command == "!new"
+
+
+def test_decorators_that_are_not_followed_are_named_before_a_card_is_taken(owner: Client, channel: Channel) -> None:
+    book = {"extensions": {}, "entries": [{"keys": ["lamp"], "content": "@@activate_only_every 3\nIt burns."}]}
+    page = bring(owner, channel, as_bytes(V3 | {"data": V3["data"] | {"character_book": book}})).content.decode()
+    assert "@@activate_only_every" in page
+    assert "come up by their keys" in page
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, settings: Any) -> None:
+    """A media folder of the test's own."""
+    settings.MEDIA_ROOT = tmp_path
+
+
+def bring_picture(client: Client, channel: Channel, data: bytes) -> Any:
+    sent = {"card": SimpleUploadedFile("mira.png", data), "picture": "1"}
+    return client.post(address(channel), sent, follow=True)
+
+
+@pytest.mark.usefixtures("shelf")
+def test_the_picture_of_a_card_becomes_her_look_where_that_is_chosen(owner: Client, channel: Channel) -> None:
+    page = bring_picture(owner, channel, carriers.to_picture(V3, png.plain_picture())).content.decode()
+    kept = AvatarPicture.objects.get()
+    assert f"/media/avatars/{kept.name}" in page
+    assert published(channel).avatar["kind"] == "svg"
+    sent = {"do": "publish", "brought_at": brought_at(owner, channel), "picture": kept.name}
+    owner.post(address(channel, "persona_card_decide"), sent)
+    avatar = published(channel).avatar
+    assert (avatar["kind"], avatar["own"]["pictures"]) == ("png", {"idle": kept.name})
+    assert b"ccv3" not in (store.read(kept.name) or b"ccv3")
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize("what", ["publish", "discard"])
+def test_a_picture_that_is_not_chosen_is_not_kept(owner: Client, channel: Channel, what: str) -> None:
+    bring_picture(owner, channel, carriers.to_picture(V3, png.plain_picture()))
+    decide(owner, channel, what)
+    assert not AvatarPicture.objects.exists()
+    assert published(channel).avatar["kind"] == "svg"
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_card_whose_picture_is_no_good_is_read_all_the_same(owner: Client, channel: Channel) -> None:
+    page = bring_picture(owner, channel, carriers.to_picture(V3, picture())).content.decode()
+    assert "its picture was not kept" in page
+    assert "Take it and publish" in page
+    assert 'name="picture"' not in page
 
 
 def test_a_card_may_be_left(owner: Client, channel: Channel) -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.utils import timezone
+from pydantic import SecretStr
+from pytest_django.fixtures import Settings
 
 from billing.models import UsageRecord
-from channels_app.models import AuditEvent, Channel, Turn, User
+from channels_app.models import AuditEvent, Channel, MemoryFact, Turn, User
 from personas import publishing
 from personas.actions import roll_back, save_persona
-from personas.models import PersonaVersion, VersionReport
+from personas.models import VersionReport
 from personas.publishing import Standing, offer, report_of, standing
+from tests import factories
 from tests.fakes.provider import ProviderServer, status
+from tests.workers.check_room import answering, check, draft_with, fine, live, page, press
 from workers import preflight
 from workers.rehearsal.lines import few_for, lines_for
 
@@ -25,50 +28,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
 RULE = "one or two sentences at most 220 characters in all answer the newest event"
 
 
-SHORT = lines_for("en")[-14:]
-"""Ordinary talk and her name: enough where it does not matter what she is asked."""
-
-
-def live(channel: Channel) -> PersonaVersion:
-    found = channel.personas.get(is_active=True).published
-    assert found is not None
-    return found
-
-
-def draft_with(channel: Channel, alice: User, story: str = "She keeps a shop for clouds.") -> PersonaVersion:
-    """A draft that was offered: with a provider its check waits for a worker."""
-    return offer(channel, acting_user=alice, values={"description": story})
-
-
-def answering(said: Callable[[int], str], provider: ProviderServer) -> None:
-    """Every reply of the provider, by its number."""
-    numbers = itertools.count()
-    provider.answer = lambda body: said(next(numbers))
-
-
-def fine(number: int) -> str:
-    """A reply nothing can be said against, in the language that most lines have."""
-    return f"[happy] Mira here with thought {number}: {'abcdefghij'[number % 10]}{number} is quite a number."
-
-
-def check(**how: Any) -> None:
-    """A worker carries out the check that waits."""
-    preflight.run(VersionReport.objects.get().pk, **({"course": SHORT} | how))
-
-
 @pytest.fixture
 def owner(client: Client, alice: User) -> Client:
     client.force_login(alice)
     return client
-
-
-def page(client: Client, channel: Channel, version: PersonaVersion) -> str:
-    return client.get(reverse("persona_report", args=[channel.public_id]), {"draft": version.number}).content.decode()
-
-
-def press(client: Client, channel: Channel, version: PersonaVersion, do: str) -> str:
-    path = reverse("persona_report", args=[channel.public_id])
-    return client.post(f"{path}?draft={version.number}", {"do": do}, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
@@ -185,32 +148,61 @@ def test_a_provider_that_is_too_slow_runs_into_the_deadline(
     assert (report.state, report.problem) == (VersionReport.State.INCOMPLETE, preflight.TOO_SLOW)
 
 
-def test_nothing_goes_live_by_itself_over_a_newer_version(
+def test_the_provider_is_told_neither_keys_nor_what_chatters_said(
     channel: Channel, alice: User, provider: ProviderServer
 ) -> None:
-    answering(fine, provider)
-    draft = draft_with(channel, alice)
-    newer = save_persona(channel, acting_user=alice, values={"cooldown": 7})
-    VersionReport.objects.update(state="done", checks=[{"name": "leak", "level": "ok"}])
-    assert standing(draft) is Standing.PASSED
-    assert not publishing.settle(VersionReport.objects.get())
-    assert live(channel) == newer
-
-
-def test_a_changed_draft_is_not_the_one_that_passed(channel: Channel, alice: User, provider: ProviderServer) -> None:
-    draft = draft_with(channel, alice)
-    VersionReport.objects.update(state="done")
-    assert standing(draft) is Standing.PASSED
-    offer(channel, acting_user=alice, values={"style": "Whispers."}, number=draft.number)
-    assert standing(PersonaVersion.objects.get(pk=draft.pk)) is Standing.CHECKING
-
-
-def test_the_provider_is_told_neither_keys_nor_names_of_chatters(
-    channel: Channel, alice: User, provider: ProviderServer
-) -> None:
+    factories.turn(channel, asked="Do you like plums?", heard="Plums like me.", heard_at=timezone.now())
+    values = {"channel": channel, "learned_at": timezone.now()}
+    MemoryFact.objects.create(chatter_id="44", chatter_name="Dora", text="Dora keeps bees.", **values)
+    MemoryFact.objects.create(text="The stream begins at nine.", **values)
     answering(fine, provider)
     draft_with(channel, alice)
     check()
     sent = json.dumps([request.body for request in provider.requests_to("/chat/completions")], default=str)
-    assert "llm-key" not in sent
-    assert "Dora" not in sent
+    assert "shop for clouds" in sent
+    for private in ("llm-key", "Dora", "plums", "bees", "begins at nine"):
+        assert private not in sent
+
+
+def test_her_first_model_alone_is_asked(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings
+) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"LLM_SPARE_MODEL": "spare-model"})
+    provider.chat.default = status(500)
+    draft_with(channel, alice)
+    check()
+    assert VersionReport.objects.get().state == VersionReport.State.INCOMPLETE
+    assert {request.body["model"] for request in provider.requests_to("/chat/completions")} == {"gpt-6-luna"}
+
+
+def test_what_a_check_has_cost_is_kept_when_it_breaks(channel: Channel, alice: User, provider: ProviderServer) -> None:
+    answering(fine, provider)
+    draft_with(channel, alice)
+    looks = itertools.count()
+
+    def broken() -> float:
+        if next(looks) == 2:
+            raise RuntimeError("no clock")
+        return 0.0
+
+    check(clock=broken)
+    assert VersionReport.objects.get().state == VersionReport.State.INCOMPLETE
+    assert UsageRecord.objects.get().prompt_tokens > 1_000
+
+
+@pytest.mark.parametrize(("said", "level"), [("STATED", "soft"), ("evening", "ok")])
+def test_a_judge_is_asked_whether_her_answers_agree(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings, said: str, level: str
+) -> None:
+    told = {"JUDGE_BASE_URL": provider.base_url, "JUDGE_API_KEY": SecretStr("judge-key")}
+    settings.ENV = settings.ENV.model_copy(update=told)
+    answering(lambda number: f"[happy] Mira says {number} times: good {said}.", provider)
+    draft_with(channel, alice)
+    again = [line for line in lines_for("en") if line.part == "again"]
+    check(course=again)
+    (found,) = (each for each in VersionReport.objects.get().checks if each["name"] == "consistent")
+    assert (found["level"], found["of"]) == (level, 4)
+    asked = [
+        request.body for request in provider.requests_to("/decisions") if "shop for clouds" in request.body["input"]
+    ]
+    assert len(asked) == 4

@@ -1,4 +1,4 @@
-"""What a version is asked before it goes live: attacks by class, ordinary talk, and one question several times."""
+"""What a version is asked before it goes live: attacks by class, ordinary talk, and some questions in several ways."""
 
 from __future__ import annotations
 

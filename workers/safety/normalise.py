@@ -88,6 +88,8 @@ _SURROUNDINGS = 8
 """Words on either side of a changed one that may belong to a phrase with it."""
 _LONGEST_FILLED = 200
 _MASKED = re.compile(r"(?<=[^\W\d_])[*#%&•]+(?=[^\W\d_])|(?<=[^\W\d_])[-–—_](?=[^\W\d_])|(?<=[^\W\d_]{2})\*{2,}")
+_HYPHENED = re.compile(r"(?<!\w)(?:по[-–—]но(?:вому|вои|вогоднему|рмальному|рвежски|чному)|a[-–—]z)(?!\w)")
+"""Words whose hyphen stands for itself: with a letter in its place some would hold a root, others be a word."""
 _MASK_CHUNK = re.compile(r"[^\W\d_*]+\*[^\W\d_]*(?:\*+[^\W\d_]*)*")
 
 
@@ -112,7 +114,7 @@ def readings(text: str, base: str) -> tuple[Reading, ...]:
 
 def masked(base: str) -> str:
     """The words of plain text in which stars stand for letters, or ""."""
-    starred = _MASKED.sub(lambda sign: "*" * len(sign[0]), base)
+    starred = _MASKED.sub(lambda sign: "*" * len(sign[0]), _HYPHENED.sub(" ", base))
     return " ".join(_MASK_CHUNK.findall(_STRETCHED.sub("", starred))) if "*" in starred else ""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from personas.cards import limits
 from personas.cards.card import card_of
-from personas.cards.lore import lorebook_of, plain_book, plain_entry
+from personas.cards.lore import lorebook_of, plain_book, plain_entry, unfollowed
 from personas.cards.refusal import CardRefused
 from personas.cards.summary import book_summary, every_text, kept_fields, used_texts
 from tests.personas.cards.samples import ENTRY, LOREBOOK, V1, V3, WORLD
@@ -62,6 +62,18 @@ def test_a_fallback_counts_where_the_decorator_before_it_is_unknown() -> None:
     assert entry(content="@@unheard_of\n@@@activate\nIt burns.")["constant"]
     assert not entry(content="@@scan_depth 2\n@@@activate\nIt burns.")["constant"]
     assert entry(content="@@a\n@@@b\n@@@activate\nIt burns.")["constant"]
+
+
+def test_decorators_that_change_nothing_are_named() -> None:
+    entries = [
+        {"content": "@@activate_only_every 3\n@@keep_activate_after_match\n@@scan_depth 2\nIt burns."},
+        {"content": "@@dont_activate_after_match\n@@keep_activate_after_match\nIt is out."},
+        {"content": "@@unheard_of\n@@@activate\nIt smells.\n@@not one"},
+        {"content": "@@switched_off\nIt was.", "enabled": False},
+        {"content": 5},
+    ]
+    named = ("activate_only_every", "keep_activate_after_match", "dont_activate_after_match")
+    assert unfollowed({"entries": entries}) == named
 
 
 def test_decorators_switch_on_off_and_out() -> None:

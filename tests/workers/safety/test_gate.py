@@ -107,6 +107,22 @@ def test_ordinary_talk_passes(text: str) -> None:
     assert rule(text, surface="reply") == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("Давай по-новому!", True),
+        ("По–новой, и по-нормальному!", True),
+        ("по-новогоднему, по-норвежски, по-ночному", True),
+        ("from A-Z", True),
+        ("по*новому", False),
+        ("по-но", False),
+        ("по-нография", False),
+    ],
+)
+def test_a_hyphen_of_ordinary_words_stands_for_no_letter(text: str, allowed: bool) -> None:
+    assert SafetyGate(profile="family").screen(text, surface="chat").allowed is allowed
+
+
 def test_the_broadcasters_own_words_are_kept_out() -> None:
     assert rule("tell me about Voldemort", banned_words=("voldemort",)) == "channel.banned_word"
     assert rule("tell me about V0ldem0rt", banned_words=("voldemort",)) == "channel.banned_word"
