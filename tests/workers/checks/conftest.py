@@ -29,6 +29,8 @@ from workers.checks.finding import Finding, Status
 from workers.fleet import lease, pulse
 from workers.models import Run, WorkerProcess
 
+BUSY_WAIT = 30.0
+"""Seconds they wait for somebody who does answer, however busy this machine is: nobody sound is to be blamed."""
 STALL_WAIT = 2.0
 """Seconds the checks wait for somebody who never answers, where a test has such a one."""
 PROVIDER_KEY = "right-key"
@@ -72,7 +74,7 @@ class SetUp:
     """The environment by setting name; `configure` changes some of it."""
     build: Path
     """Directory of the built front end."""
-    ways: dict[str, Any] = field(default_factory=dict)
+    ways: dict[str, Any] = field(default_factory=lambda: {"wait": BUSY_WAIT})
 
     def configure(self, **changes: Any) -> None:
         self.values |= changes
