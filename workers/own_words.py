@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
+from django.db import Error as DatabaseFault
 from django.utils import timezone
 
 from channels_app.models import Turn
@@ -108,8 +109,8 @@ class OwnWords:
     async def _written(self, text: str) -> bool:
         try:
             # Twitch may take its time: the few threads of the database are not for that.
-            return await asyncio.to_thread(self._write, self._facts.pk, text)
-        except DatabaseError as error:
+            return await asyncio.to_thread(_with_own_connection, self._write, self._facts.pk, text)
+        except DatabaseFault as error:
             log.warning("%s could not write into chat (%s)", self._facts.public_id, type(error).__name__)
             return False
 
@@ -158,7 +159,7 @@ class OwnWords:
 
     def must_give_way(self, turn: TurnLog) -> bool:
         """Whether she talks of her own accord while somebody waits for her, or answers chat while a raid waits."""
-        if turn.killed.is_set() or turn.outcome not in ("thinking", "speaking"):
+        if turn.killed.is_set() or turn.outcome not in ("thinking", "speaking") or turn.approved_by:
             return False
         if turn.choice.trigger == TRIGGER:
             return self._director.has_waiting(self._now())
@@ -178,8 +179,17 @@ def _told_lately(channel_pk: int) -> list[tuple[str, float]]:
     return [(topic_of(event_id), at.timestamp()) for event_id, at in rows.values_list("event_id", "created_at")]
 
 
+def _with_own_connection(write: Callable[[int, str], bool], channel_pk: int, text: str) -> bool:
+    """In a thread that nobody looks after: what it opens it closes, so that no connection grows stale in it."""
+    try:
+        return write(channel_pk, text)
+    finally:
+        connection.close()
+
+
 async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
     """Ends the turn with the sentence that is heard; before its first sound at once."""
+    turn.made_way = CALLED if turn.choice.trigger == TRIGGER else MADE_WAY
     turn.killed.set()
     # What she turns to is thought of while the sentence is heard.
     turn.last_sentence.set()
@@ -192,7 +202,6 @@ async def give_way(turn: TurnLog, task: asyncio.Task[None]) -> None:
             break
         await asyncio.sleep(LOOK_SECONDS)
     if not turn.over.is_set():
-        of_her_own = turn.choice.trigger == TRIGGER
-        turn.put_off = not of_her_own and not turn.starts
-        turn.end("interrupted", CALLED if of_her_own else MADE_WAY)
+        turn.put_off = turn.choice.trigger != TRIGGER and not turn.starts
+        turn.end("interrupted", turn.made_way)
         task.cancel()

@@ -107,12 +107,13 @@ class Remembering:
 
     async def look(self) -> None:
         """Reads what was said since the last time, where it is time for it, and writes down what recalling cost."""
-        used, self._used = self._used, Usage()
-        try:
-            await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", used)
-        except BaseException:
-            self._used += used
-            raise
+        if self._used != Usage():
+            used, self._used = self._used, Usage()
+            try:
+                await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", used)
+            except BaseException:
+                self._used += used
+                raise
         if not self._facts.remembers:
             return
         if self._fresh and self._model is not None and self._now() >= self._asked_at + LEARN_SECONDS:

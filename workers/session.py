@@ -373,6 +373,9 @@ class ChannelRun:
         turn.over.set()
         self.under_way.end(turn)
         self.director.answered(turn.choice, self.now())
+        if turn.put_off and not turn.taken_back:
+            # At once: what moderators take out from now on is found in the queue.
+            self.director.put_back(turn.choice, self.now())
         self.own.stir()
         self.under_way.in_background(self._write_down(turn, opened))
 
@@ -382,8 +385,6 @@ class ChannelRun:
             for event in turn.events:
                 self.director.let_return(event.id)
             await self._offer_waiting()
-        if turn.put_off and not turn.taken_back:
-            self.director.put_back(turn.choice)
         if turn.heard:
             self.own.memory.heard()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})

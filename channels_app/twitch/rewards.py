@@ -28,9 +28,9 @@ Clock = Callable[[], datetime]
 
 AT_ONCE = 50
 """Redemptions of a channel that are settled in one pass."""
-LONGEST_PASS = 15.0
-"""Seconds after which a pass begins nothing more: those that a slow Twitch holds fit into a worker's spare threads."""
-LONGEST_LOOK = 60.0
+LONGEST_PASS = 8.0
+"""Seconds after which a pass begins nothing more, so that few wait side by side where Twitch is slow."""
+LONGEST_LOOK = 30.0
 """The same of a pass that looks after the rewards, which begins less often."""
 TELLING = timedelta(seconds=30)
 """Who tells Twitch has this long; then another may, who finds out first whether Twitch knows."""
@@ -126,7 +126,8 @@ def settle_due(*, now: Clock = timezone.now, channel: Channel | None = None) -> 
     until, told = time.monotonic() + LONGEST_PASS, 0
     for channel_pk in due.order_by("channel_id").values_list("channel_id", flat=True).distinct():
         with _alone("settle", channel_pk) as alone:
-            waiting = due.filter(channel_id=channel_pk) if alone else due.none()
+            # Whoever asks for one channel waits for an answer; that nothing is told twice is in the rows.
+            waiting = due.filter(channel_id=channel_pk) if alone or channel is not None else due.none()
             for event in waiting.select_related("channel").order_by("done_at", "pk")[:AT_ONCE]:
                 if time.monotonic() > until:
                     return told

@@ -63,6 +63,23 @@ async def test_nothing_is_made_into_sound_before_somebody_approves_it(
     assert seen.decided == [("approved", "Bob")]
 
 
+async def test_what_was_approved_is_heard_out_whatever_cuts_in(
+    asking: Channel, provider: ProviderServer, bob: User
+) -> None:
+    story = "Once there was a lighthouse. It liked the rain. Then a ship came by and stayed."
+    provider.chat.queue(reply(story), reply("Welcome, Kim!"))
+    async with dashboard(asking) as seen, live(asking) as channel:
+        channel.show.holding = True
+        await ask(channel, seen, "Mia")
+        await act(replies.approve, channel, seen, "Mia", bob)
+        await until(lambda: bool(channel.show.utterances), seconds=40)
+        await sync_to_async(talk.say_as)(asking, "Kim", "", "raid", 500)
+        await until(lambda: "Kim" in seen.drafts, seconds=40)
+        await channel.show.let_go()
+        turn = (await channel.settled())[0]
+    assert (turn.outcome, turn.heard) == ("spoken", story)
+
+
 async def test_of_two_moderators_the_first_counts_and_both_are_told(
     asking: Channel, provider: ProviderServer, alice: User, bob: User
 ) -> None:

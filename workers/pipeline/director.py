@@ -17,9 +17,11 @@ from typing import TypeVar
 from workers.pipeline.lanes import (
     BATCH,
     CHAT_LANES,
+    CHOSEN_LIFE,
     KNOWN_CHATTERS,
     LIFE,
     MOST_MERGED,
+    PUT_BACK_LIFE,
     WEIGHT,
     Entry,
     Lanes,
@@ -138,7 +140,7 @@ class Director:
         else:
             self._lanes.add(replace(event, text=call.text), call)
             if self._cuts_in(event):
-                self.put_first(event.id, now)
+                self._put_first(event.id, now)
 
     def let_return(self, event_id: str) -> None:
         """What was paid and picked, and then not heard, may be offered once more."""
@@ -172,9 +174,8 @@ class Director:
             self._lanes.withdraw(lambda event: event.id in dropped, "dropped by a moderator")
 
     def put_first(self, event_id: str, now: float) -> None:
-        """It is answered next, before everything else: it cuts in, or a moderator wants it so. Of several the first."""
-        if (entry := self._lanes.find(event_id)) is not None and entry.chosen_at is None:
-            entry.chosen_at = now
+        """A moderator wants it answered next, before everything else and whatever it cost. Of several the first."""
+        self._put_first(event_id, now, kept=CHOSEN_LIFE)
 
     def must_make_way(self, choice: Choice) -> bool:
         """Whether the reply to this choice ends with the sentence that is heard: something larger waits."""
@@ -182,8 +183,11 @@ class Director:
             return False
         return any(self._cuts_in(entry.first) for entry in self._lanes)
 
-    def put_back(self, choice: Choice) -> None:
-        """The reply made way before a sound of it was heard: what it answers waits again for as long as it is fresh."""
+    def put_back(self, choice: Choice, now: float) -> None:
+        """The reply made way before a sound of it was heard: what it answers is answered right after what cut in."""
+        if self._picked:
+            # It was no reply: of those within the minute one counts less.
+            self._picked.pop()
         for event in choice.events:
             if event.id not in self._forgotten:
                 answers = self._known.get(event.chatter.id, _Known(1)).answers
@@ -191,6 +195,7 @@ class Director:
                 _note(self._known, event.chatter.id, _Known(answers - 1), KNOWN_CHATTERS)
                 self._texts.pop(copy_key(event.text), None)
                 self._lanes.add(event, Call(Lane(choice.lane), choice.trigger, event.text))
+                self._put_first(event.id, now, kept=PUT_BACK_LIFE)
 
     def has_waiting(self, now: float) -> bool:
         """Whether somebody has been heard and will be answered if there is time for it."""
@@ -223,10 +228,10 @@ class Director:
         """What to answer now, or None to stay silent. What is picked is out of the queue."""
         self._lanes.expire(now)
         if chosen := [entry for entry in self._lanes if entry.chosen_at is not None]:
-            return self._choose(self._burst(min(chosen, key=lambda entry: entry.chosen_at or 0.0)), now)
+            return self._choose(self._lanes.burst(min(chosen, key=lambda entry: entry.chosen_at or 0.0)), now)
         for lane in (Lane.SAY, Lane.PAID):
             if self._lanes[lane]:
-                return self._choose(self._burst(min(self._lanes[lane].values(), key=lambda entry: entry.at)), now)
+                return self._choose(self._lanes.burst(min(self._lanes[lane].values(), key=lambda entry: entry.at)), now)
         if self._chat_opens(now) > now:
             return None
         quiet = self._is_quiet(now)
@@ -238,7 +243,7 @@ class Director:
         if not ranked:
             return None
         best = ranked[0][1]
-        together = self._burst(best)
+        together = self._lanes.burst(best)
         if best.lane is Lane.MENTION and len(self._lanes[Lane.MENTION]) >= LONG_LANE:
             least = COMPANION_SHARE * ranked[0][0]
             together += [entry for score, entry in ranked[1:] if entry.lane is Lane.MENTION and score >= least]
@@ -273,6 +278,11 @@ class Director:
                 if now < moment < entry.ends:
                     moments.append(moment)
         return max(0.01, min(moments) - now) if moments else None
+
+    def _put_first(self, event_id: str, now: float, *, kept: float = 0.0) -> None:
+        if (entry := self._lanes.find(event_id)) is not None:
+            entry.chosen_at = now if entry.chosen_at is None else entry.chosen_at
+            entry.kept_until = max(entry.kept_until, now + kept)
 
     def _cuts_in(self, event: StreamEvent) -> bool:
         return cuts_in(event, self._triggers)
@@ -319,15 +329,6 @@ class Director:
         return [
             entry for lane in WEIGHT for entry in self._lanes[lane].values() if self._chatter_opens(entry.first) <= now
         ]
-
-    def _burst(self, entry: Entry) -> list[Entry]:
-        """The entry with all that wait of its kind and have no words to be answered: one line thanks for all."""
-        if not is_wordless(entry):
-            return [entry]
-        kind = entry.first.kind
-        alike = [other for other in self._lanes[entry.lane].values() if is_wordless(other) and other.first.kind is kind]
-        others = sorted((other for other in alike if other is not entry), key=lambda other: other.at)
-        return [entry, *others[: MOST_MERGED - 1]]
 
     def _merit(self, entry: Entry, now: float) -> float:
         """Worth of the words themselves, whoever wrote them."""

@@ -20,7 +20,9 @@ LIFE = {
 }
 """Seconds after which an answer would come too late (director facts)."""
 CHOSEN_LIFE = 300.0
-"""Seconds that something waits after a moderator has put it first."""
+"""Seconds that something waits at least after a moderator has put it first."""
+PUT_BACK_LIFE = 60.0
+"""The same of what made way for something larger before a sound of its answer was heard."""
 WEIGHT = {Lane.MENTION: 3.0, Lane.EVENT: 2.0, Lane.QUESTION: 1.5, Lane.CHATTER: 0.6, Lane.COPYPASTA: 0.1}
 CHAT_LANES = (Lane.MENTION, Lane.QUESTION, Lane.CHATTER, Lane.COPYPASTA)
 ROOM = {Lane.MENTION: 200, Lane.EVENT: 30, Lane.QUESTION: 100, Lane.CHATTER: 100, Lane.COPYPASTA: 30}
@@ -45,7 +47,9 @@ class Entry:
     events: list[StreamEvent]
     chatters: set[str] = field(default_factory=set)
     chosen_at: float | None = None
-    """When a moderator put it first."""
+    """When it was put first: by a moderator, because it cuts in, or because it was put back."""
+    kept_until: float = 0.0
+    """It waits so long at least, whatever the life of its lane."""
 
     @property
     def first(self) -> StreamEvent:
@@ -58,7 +62,7 @@ class Entry:
     @property
     def ends(self) -> float:
         """From when on an answer would come too late."""
-        return self.at + LIFE[self.lane] if self.chosen_at is None else self.chosen_at + CHOSEN_LIFE
+        return max(self.at + LIFE[self.lane], self.kept_until)
 
     def age(self, now: float) -> float:
         return max(0.0, now - self.at)
@@ -87,6 +91,15 @@ class Lanes:
 
     def find(self, event_id: str) -> Entry | None:
         return next((entry for entry in self if any(event.id == event_id for event in entry.events)), None)
+
+    def burst(self, entry: Entry) -> list[Entry]:
+        """The entry with all that wait of its kind and have no words to be answered: one line thanks for all."""
+        if not is_wordless(entry):
+            return [entry]
+        kind = entry.first.kind
+        alike = [other for other in self._lanes[entry.lane].values() if is_wordless(other) and other.first.kind is kind]
+        others = sorted((other for other in alike if other is not entry), key=lambda other: other.at)
+        return [entry, *others[: MOST_MERGED - 1]]
 
     def add(self, event: StreamEvent, call: Call) -> None:
         chat = call.lane in CHAT_LANES

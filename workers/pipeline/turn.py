@@ -187,6 +187,7 @@ async def _think(
                 # Nobody is left who would listen to it, and its voice would wait for that for ever.
                 clip.drop()
                 raise
+        log.written = True
     except BrainError as error:
         log.fault = f"{error.code}: {error}"
     await clips.put(None)
@@ -278,6 +279,8 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     log.mark("ended", line.clock.now())
     if log.fault:
         log.end("failed", log.fault)
+    elif log.made_way and (log.unheard or not log.written):
+        log.end("interrupted", log.made_way)
     elif log.heard:
         log.end("spoken", log.detour)
     else:

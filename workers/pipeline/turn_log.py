@@ -54,6 +54,10 @@ class TurnLog:
     """Whoever was answered wants to be forgotten: no word of the turn is written down."""
     abandoned: bool = False
     """The run ends, or another has taken over: what was paid and not heard is left to the run that holds it."""
+    made_way: str = ""
+    """Why it ends with the sentence that is heard, where it makes way for something else."""
+    written: bool = False
+    """The brain has written all of it."""
     put_off: bool = False
     """It made way before a sound of it was heard: what it answers waits again."""
     performance: Performance | None = None

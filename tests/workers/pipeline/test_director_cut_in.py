@@ -83,16 +83,42 @@ def test_fifty_who_all_cut_in_are_still_thanked_in_one_line() -> None:
     assert room.pick(0) is None
 
 
-def test_what_was_not_begun_to_be_heard_waits_again() -> None:
-    room = director(nicknames=("foxy",), chatter_cooldown=30)
-    choice = answering(room, message("Foxy, do you like rain", "ann", 0))
-    room.offer(raid(50), 1)
-    room.put_back(choice)
-    assert [event.kind for event in (room.pick(1) or choice).events] == [EventKind.RAID]
-    again = room.pick(2)
+@pytest.mark.parametrize(
+    ("text", "written", "raided", "greeted"),
+    [("it rains", 0, 8, 30), ("do you like rain?", 0, 16, 40), ("Mika, do you like rain", 0, 33, 60)],
+    ids=["chatter", "question", "mention"],
+)
+def test_who_was_not_heard_yet_comes_next_however_long_the_raid_is_greeted(
+    text: str, written: float, raided: float, greeted: float
+) -> None:
+    room = director(every_message=True, cooldown=30, chatter_cooldown=60, replies_per_minute=2)
+    room.offer(message(text, "ann", written), written)
+    choice = room.pick(written + 1)
+    assert choice is not None
+    room.offer(raid(50, at=raided), raided)
+    room.answered(choice, raided)
+    room.put_back(choice, raided + 0.1)
+    greeting = room.pick(raided)
+    assert greeting is not None
+    assert greeting.trigger == "raid"
+    room.answered(greeting, greeted)
+    again = room.pick(greeted)
     assert again is not None
-    assert (again.trigger, again.text) == (choice.trigger, "do you like rain")
-    room.put_back(again)
-    room.forget(again.events[0].id)
-    room.put_back(again)
-    assert room.pick(3) is None
+    assert (again.trigger, again.text) == (choice.trigger, choice.text)
+    assert room.pick(greeted) is None
+
+
+def test_what_was_put_back_and_deleted_is_not_answered() -> None:
+    room = director()
+    choice = answering(room, message("Mika hello", "ann"))
+    room.put_back(choice, 1)
+    room.forget(choice.events[0].id)
+    assert room.pick(1) is None
+    room.put_back(choice, 2)
+    assert room.pick(2) is None
+
+
+def test_a_raid_that_nobody_could_be_shown_is_not_greeted_minutes_later() -> None:
+    room = director()
+    room.offer(raid(50), 0)
+    assert room.pick(61) is None
