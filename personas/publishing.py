@@ -23,7 +23,7 @@ from channels_app.limits import HOUR, within
 from channels_app.models import Channel, User
 from personas.actions import FIELDS, locked, publish_kept, save_persona, values_in, write_draft
 from personas.models import PersonaVersion, VersionReport
-from personas.signals import check_wanted
+from personas.signals import check_priced, check_wanted
 from personas.snapshot import draft_of
 
 TOLD = ("name", "description", "style", "language", "card", "lorebook")
@@ -166,6 +166,7 @@ def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes:
 
     One that is being made is left to its end, and then publishes too where this is asked for now. Raises TooManyChecks.
     """
+    may_begin = _may_begin(version)
     with transaction.atomic():
         persona = locked(version.channel)
         now = PersonaVersion.objects.filter(pk=version.pk).first()
@@ -173,7 +174,7 @@ def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes:
             raise Refused(_("That draft is not there any more."))
         report = _under_way(now)
         if begins := report is None:
-            if not within("check", version.channel_id, CHECKS_AN_HOUR, HOUR):
+            if not may_begin:
                 raise TooManyChecks
             VersionReport.objects.filter(version=now).delete()
             report = VersionReport(channel_id=now.channel_id, version=now, digest=digest(now))
@@ -186,6 +187,15 @@ def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes:
         # It may have ended before it was told that it publishes.
         settle(report)
     return report
+
+
+def _may_begin(version: PersonaVersion) -> bool:
+    """Counts a check that costs, unless one of these texts is being made. Not under the lock: it asks Redis."""
+    # The types of Django's signals know of no answers but text.
+    told: list[tuple[Any, Any]] = check_priced.send(PersonaVersion, channel=version.channel)
+    if not any(costs for _receiver, costs in told) or _under_way(version) is not None:
+        return True
+    return within("check", version.channel_id, CHECKS_AN_HOUR, HOUR)
 
 
 def _under_way(version: PersonaVersion) -> VersionReport | None:

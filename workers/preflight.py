@@ -49,8 +49,7 @@ TOO_SLOW = "The language model was too slow to answer all lines in time."
 
 def begin(report: VersionReport) -> None:
     """Whoever asks for a check of a script gets it done on return."""
-    own = providers_of(report.channel_id)
-    if not any(wiring.provider_for(kind, own) for kind in ("llm", "moderation", "judge")):
+    if not asks_a_model(report.channel_id):
         run(report.pk)
         return
 
@@ -62,6 +61,12 @@ def begin(report: VersionReport) -> None:
             _close(report.pk, VersionReport.State.INCOMPLETE, problem=NO_WORKER)
 
     after_commit(send)
+
+
+def asks_a_model(channel_pk: int) -> bool:
+    """Whether a check of this channel goes to any provider, or to the script alone."""
+    own = providers_of(channel_pk)
+    return any(wiring.provider_for(kind, own) for kind in ("llm", "moderation", "judge"))
 
 
 def run(report_pk: int, *, clock: Callable[[], float] = time.monotonic, course: Sequence[lines.AskedLine] = ()) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection, connections, transaction
 from django.db.models.signals import pre_save
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from channels_app.actions import Refused
 from channels_app.models import Channel, User
@@ -25,6 +27,19 @@ from tests.waiting import until
 from tests.workers.check_room import SHORT, answering, check, draft_with, fine, live, page, press
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
+
+
+class WatchedCache(LocMemCache):
+    """Keeps whether a transaction was open at each count."""
+
+    locked: ClassVar[list[bool]] = []
+
+    def __init__(self, _location: str, params: dict[str, Any]) -> None:
+        super().__init__("watched", params)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        self.locked.append(connection.in_atomic_block)
+        return super().incr(key, delta, version)
 
 
 @pytest.fixture
@@ -83,7 +98,7 @@ def test_publishing_just_as_the_check_ends_publishes(channel: Channel, alice: Us
 
 
 def test_no_more_checks_than_a_channel_may_have_in_an_hour(
-    owner: Client, channel: Channel, alice: User, monkeypatch: pytest.MonkeyPatch
+    owner: Client, channel: Channel, alice: User, provider: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "CHECKS_AN_HOUR", 1)
     draft_with(channel, alice)
@@ -92,6 +107,30 @@ def test_no_more_checks_than_a_channel_may_have_in_an_hour(
     assert "She was checked 1 times within an hour" in press(owner, channel, draft, "check")
     assert "She was checked 1 times within an hour" in press(owner, channel, draft, "offer")
     assert "Not checked yet" in page(owner, channel, draft)
+
+
+def test_checks_that_cost_nothing_are_not_counted(
+    channel: Channel, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "CHECKS_AN_HOUR", 0)
+    assert draft_with(channel, alice) == live(channel)
+
+
+def test_a_redis_that_is_away_keeps_nobody_from_publishing(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings
+) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+    assert standing(draft_with(channel, alice)) is Standing.CHECKING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redis_is_asked_in_no_transaction(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.WatchedCache"}}
+    WatchedCache.locked.clear()
+    draft_with(channel, alice)
+    assert WatchedCache.locked == [False]
 
 
 @pytest.mark.django_db(transaction=True)
