@@ -21,7 +21,15 @@ from django.utils.translation import gettext as _
 from channels_app.actions import Refused, record
 from channels_app.limits import HOUR, within
 from channels_app.models import Channel, User
-from personas.actions import FIELDS, locked, publish_kept, save_persona, values_in, write_draft
+from personas.actions import (
+    FIELDS,
+    locked,
+    publish_kept,
+    refuse_overtaken,
+    save_persona,
+    values_in,
+    write_draft,
+)
 from personas.models import PersonaVersion, VersionReport
 from personas.signals import check_priced, check_wanted
 from personas.snapshot import draft_of
@@ -94,22 +102,34 @@ def is_lost(report: VersionReport, *, now: datetime | None = None) -> bool:
 
 
 def offer(
-    channel: Channel, *, acting_user: User | None, values: Mapping[str, Any], number: int | None = None
+    channel: Channel,
+    *,
+    acting_user: User | None,
+    values: Mapping[str, Any],
+    number: int | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> PersonaVersion:
     """Saves these values and lets them go live as soon as they may. `number` is that of the draft they change.
 
     What is live at once comes back as live; else a draft, whose check has begun unless there were too many of late.
-    Raises Refused as `write_draft` does.
+    Raises Refused as `write_draft` does, and Overtaken where what was `read` there stands there no more.
     """
-    return checked(lay_down(channel, acting_user=acting_user, values=values, number=number), acting_user=acting_user)
+    laid = lay_down(channel, acting_user=acting_user, values=values, number=number, read=read)
+    return checked(laid, acting_user=acting_user)
 
 
 @transaction.atomic
 def lay_down(
-    channel: Channel, *, acting_user: User | None, values: Mapping[str, Any], number: int | None = None
+    channel: Channel,
+    *,
+    acting_user: User | None,
+    values: Mapping[str, Any],
+    number: int | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> PersonaVersion:
     """The part of `offer` that is one write: a draft, or a version that is live where no check is needed."""
     persona = locked(channel)
+    refuse_overtaken(persona, number, read or {})
     if number is None:
         live = persona.published
         base = values_in(live) if live else {}
