@@ -104,6 +104,7 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
     label = provider.model if provider else LABEL
     VersionReport.objects.filter(pk=report.pk).update(total=len(asked), brain=label[:120])
     rows: list[judge.Judged] = []
+    agreed: dict[str, bool] = {}
     problem, dead = "", 0
     until = clock() + DEADLINE
     with asyncio.Runner() as runner:
@@ -121,7 +122,10 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
                 if dead == FAILED_ROUNDS:
                     problem = answers[0].fault
                     break
-            rows = judge.compared(rows, known, runner.run(_agreements(facts, rows, known)))
+            else:
+                if _goes_on(report.pk, rows):
+                    agreed = runner.run(_agreements(facts, rows, known))
+            rows = judge.compared(rows, known, agreed)
         finally:
             # Whatever stopped it: what was asked has cost something.
             record_rehearsal(report.channel, f"check:{report.pk}", _usage(rows))
