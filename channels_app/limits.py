@@ -1,8 +1,10 @@
-"""How often a channel may ask for what costs."""
+"""How often a channel may ask for what costs, and what is done by one at a time."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 from django.core.cache import cache
 
@@ -30,3 +32,23 @@ def _counted(key: str, seconds: int) -> int:
         # The time was over between the two calls.
         cache.set(key, 1, seconds)
         return 1
+
+
+@contextlib.contextmanager
+def alone(task: str, seconds: float) -> Iterator[bool]:
+    """Whether nobody else is at this task: where what it asks is slow, thread after thread would wait for it.
+
+    Who died at it holds up the others for `seconds`. Without Redis everybody is let in: that nothing is done twice must
+    be in the rows.
+    """
+    mark = f"alone:{task}"
+    try:
+        mine = cache.add(mark, 1, seconds)
+    except Exception:
+        mine = True
+    try:
+        yield mine
+    finally:
+        if mine:
+            with contextlib.suppress(Exception):
+                cache.delete(mark)
