@@ -49,13 +49,13 @@ app.conf.beat_schedule = {
     "prune-presences": every(60.0, "prune_presences", expires=60),
     "forget-old": every(3600.0, "forget_old", expires=600),
 }
-# A control worker has two threads, and the tick must never stand behind a Twitch that is slow: what asks it every few
-# seconds for each channel is done by live workers.
+# A control worker has two threads, and the tick must never stand behind a Twitch that is slow: what asks it for each
+# channel is done by live workers.
 TWITCH_SCHEDULE = {
-    "refresh-credentials": every(300.0, "refresh_credentials", expires=300),
+    "refresh-credentials": every(300.0, "refresh_credentials", expires=300, queue="live"),
     "settle-redemptions": every(3.0, "settle_redemptions", expires=3, queue="live"),
     "look-after-rewards": every(20.0, "look_after_rewards", expires=20, queue="live"),
-    "validate-credentials": every(600.0, "validate_credentials", expires=600),
+    "validate-credentials": every(600.0, "validate_credentials", expires=600, queue="live"),
 }
 if settings.ENV.has_twitch:
     app.conf.beat_schedule |= TWITCH_SCHEDULE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +25,10 @@ FIELDS = (
 """What a person may shape; everything of a version but its place in history."""
 MOST_DRAFTS = 20
 """That wait for a persona at a time."""
+
+
+class Overtaken(Exception):
+    """Somebody has saved since the version was read that is to be changed now. Who catches it reads it anew."""
 
 
 @transaction.atomic
@@ -50,9 +54,15 @@ def save_persona(
 
 @transaction.atomic
 def keep_draft(
-    channel: Channel, *, acting_user: User | None, values: dict[str, Any], number: int | None = None
+    channel: Channel,
+    *,
+    acting_user: User | None,
+    values: dict[str, Any],
+    number: int | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> PersonaVersion:
-    """What somebody sets aside for later, as `write_draft` does it."""
+    """What somebody sets aside for later, as `write_draft` does it. Overtaken where it holds other than was `read`."""
+    refuse_overtaken(locked(channel), number, read or {})
     draft = write_draft(channel, acting_user=acting_user, values=values, number=number)
     if number is None:
         record(channel, acting_user, "persona.draft_kept", number=draft.number)
@@ -148,6 +158,17 @@ def locked(channel: Channel) -> Persona:
     # The channel row serialises two people who save at once; there may be no persona to lock yet.
     Channel.objects.select_for_update().get(pk=channel.pk)
     return persona_of(channel) or Persona.objects.get_or_create(channel=channel, is_active=True)[0]
+
+
+def refuse_overtaken(persona: Persona, number: int | None, read: Mapping[str, Any]) -> None:
+    """Raises Overtaken where the version that is about to be changed no longer holds what was read of it.
+
+    That is the draft of this number, or the live one. The persona must be locked: nobody saves between this and the
+    write.
+    """
+    version = persona.published if number is None else draft_of(persona.channel, number)
+    if read and (version is None or any(getattr(version, name) != value for name, value in read.items())):
+        raise Overtaken
 
 
 def _next_number(persona: Persona) -> int:

@@ -21,9 +21,17 @@ from django.utils.translation import gettext as _
 from channels_app.actions import Refused, record
 from channels_app.limits import HOUR, within
 from channels_app.models import Channel, User
-from personas.actions import FIELDS, locked, publish_kept, save_persona, values_in, write_draft
+from personas.actions import (
+    FIELDS,
+    locked,
+    publish_kept,
+    refuse_overtaken,
+    save_persona,
+    values_in,
+    write_draft,
+)
 from personas.models import PersonaVersion, VersionReport
-from personas.signals import check_wanted
+from personas.signals import check_priced, check_wanted
 from personas.snapshot import draft_of
 
 TOLD = ("name", "description", "style", "language", "card", "lorebook")
@@ -94,22 +102,34 @@ def is_lost(report: VersionReport, *, now: datetime | None = None) -> bool:
 
 
 def offer(
-    channel: Channel, *, acting_user: User | None, values: Mapping[str, Any], number: int | None = None
+    channel: Channel,
+    *,
+    acting_user: User | None,
+    values: Mapping[str, Any],
+    number: int | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> PersonaVersion:
     """Saves these values and lets them go live as soon as they may. `number` is that of the draft they change.
 
     What is live at once comes back as live; else a draft, whose check has begun unless there were too many of late.
-    Raises Refused as `write_draft` does.
+    Raises Refused as `write_draft` does, and Overtaken where what was `read` there stands there no more.
     """
-    return checked(lay_down(channel, acting_user=acting_user, values=values, number=number), acting_user=acting_user)
+    laid = lay_down(channel, acting_user=acting_user, values=values, number=number, read=read)
+    return checked(laid, acting_user=acting_user)
 
 
 @transaction.atomic
 def lay_down(
-    channel: Channel, *, acting_user: User | None, values: Mapping[str, Any], number: int | None = None
+    channel: Channel,
+    *,
+    acting_user: User | None,
+    values: Mapping[str, Any],
+    number: int | None = None,
+    read: Mapping[str, Any] | None = None,
 ) -> PersonaVersion:
     """The part of `offer` that is one write: a draft, or a version that is live where no check is needed."""
     persona = locked(channel)
+    refuse_overtaken(persona, number, read or {})
     if number is None:
         live = persona.published
         base = values_in(live) if live else {}
@@ -166,6 +186,7 @@ def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes:
 
     One that is being made is left to its end, and then publishes too where this is asked for now. Raises TooManyChecks.
     """
+    may_begin = _may_begin(version)
     with transaction.atomic():
         persona = locked(version.channel)
         now = PersonaVersion.objects.filter(pk=version.pk).first()
@@ -173,7 +194,7 @@ def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes:
             raise Refused(_("That draft is not there any more."))
         report = _under_way(now)
         if begins := report is None:
-            if not within("check", version.channel_id, CHECKS_AN_HOUR, HOUR):
+            if not may_begin:
                 raise TooManyChecks
             VersionReport.objects.filter(version=now).delete()
             report = VersionReport(channel_id=now.channel_id, version=now, digest=digest(now))
@@ -186,6 +207,15 @@ def begin_check(version: PersonaVersion, *, acting_user: User | None, publishes:
         # It may have ended before it was told that it publishes.
         settle(report)
     return report
+
+
+def _may_begin(version: PersonaVersion) -> bool:
+    """Counts a check that costs, unless one of these texts is being made. Not under the lock: it asks Redis."""
+    # The types of Django's signals know of no answers but text.
+    told: list[tuple[Any, Any]] = check_priced.send(PersonaVersion, channel=version.channel)
+    if not any(costs for _receiver, costs in told) or _under_way(version) is not None:
+        return True
+    return within("check", version.channel_id, CHECKS_AN_HOUR, HOUR)
 
 
 def _under_way(version: PersonaVersion) -> VersionReport | None:

@@ -67,19 +67,21 @@ def save_values(
     *,
     room: str = "persona",
     warnings: Sequence[str] = (),
+    read: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """What a page has changed in this version: kept as a draft or offered, as its button says. Raises Refused.
 
-    `room` is the name of the page, to come back to from a draft.
+    `room` is the name of the page, to come back to from a draft. `read` is what the values were made from: where
+    somebody has changed that since, Overtaken is raised.
     """
     assert isinstance(request.user, User)
     number = version.number if version.published_at is None else None
     if request.POST.get("do") == "draft":
-        kept = keep_draft(channel, acting_user=request.user, values=dict(values), number=number)
+        kept = keep_draft(channel, acting_user=request.user, values=dict(values), number=number, read=read)
         messages.success(request, _("Kept as draft %(number)s. Nothing is live yet.") % {"number": kept.number})
         _warn(request, warnings)
         return to_page(room, channel, draft=kept.number)
-    saved = offer(channel, acting_user=request.user, values=values, number=number)
+    saved = offer(channel, acting_user=request.user, values=values, number=number, read=read)
     if saved.pk != version.pk or number is not None:
         _warn(request, warnings)
     return after_saving(request, channel, saved, before=version)

@@ -7,8 +7,9 @@ class WorkersConfig(AppConfig):
 
     def ready(self) -> None:
         from channels_app.signals import text_offered
-        from personas.signals import check_wanted
-        from workers.listeners import check_version, judge_text
+        from personas.signals import check_priced, check_wanted
+        from workers.listeners import check_version, is_check_priced, judge_text
 
         text_offered.connect(judge_text)
         check_wanted.connect(check_version)
+        check_priced.connect(is_check_priced)

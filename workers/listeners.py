@@ -38,6 +38,13 @@ def check_version(report: VersionReport, **_kwargs: Any) -> None:
     preflight.begin(report)
 
 
+def is_check_priced(channel: Channel, **_kwargs: Any) -> bool:
+    """A check of the channel's texts is about to begin."""
+    from workers import preflight
+
+    return preflight.asks_a_model(channel.pk)
+
+
 def _parts(text: str) -> Iterator[str]:
     """The lines of a text, since a sentence seldom goes over several, and long ones in pieces."""
     for line in text.splitlines():

@@ -49,8 +49,7 @@ TOO_SLOW = "The language model was too slow to answer all lines in time."
 
 def begin(report: VersionReport) -> None:
     """Whoever asks for a check of a script gets it done on return."""
-    own = providers_of(report.channel_id)
-    if not any(wiring.provider_for(kind, own) for kind in ("llm", "moderation", "judge")):
+    if not asks_a_model(report.channel_id):
         run(report.pk)
         return
 
@@ -62,6 +61,12 @@ def begin(report: VersionReport) -> None:
             _close(report.pk, VersionReport.State.INCOMPLETE, problem=NO_WORKER)
 
     after_commit(send)
+
+
+def asks_a_model(channel_pk: int) -> bool:
+    """Whether a check of this channel goes to any provider, or to the script alone."""
+    own = providers_of(channel_pk)
+    return any(wiring.provider_for(kind, own) for kind in ("llm", "moderation", "judge"))
 
 
 def run(report_pk: int, *, clock: Callable[[], float] = time.monotonic, course: Sequence[lines.AskedLine] = ()) -> None:
@@ -99,6 +104,7 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
     label = provider.model if provider else LABEL
     VersionReport.objects.filter(pk=report.pk).update(total=len(asked), brain=label[:120])
     rows: list[judge.Judged] = []
+    agreed: dict[str, bool] = {}
     problem, dead = "", 0
     until = clock() + DEADLINE
     with asyncio.Runner() as runner:
@@ -116,7 +122,10 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
                 if dead == FAILED_ROUNDS:
                     problem = answers[0].fault
                     break
-            rows = judge.compared(rows, known, runner.run(_agreements(facts, rows, known)))
+            else:
+                if _goes_on(report.pk, rows):
+                    agreed = runner.run(_agreements(facts, rows, known))
+            rows = judge.compared(rows, known, agreed)
         finally:
             # Whatever stopped it: what was asked has cost something.
             record_rehearsal(report.channel, f"check:{report.pk}", _usage(rows))

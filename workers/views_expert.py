@@ -5,6 +5,8 @@ Here and not in `personas`, since the rules and the lorebook's engine stand in t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
@@ -18,6 +20,7 @@ from channels_app.actions import Refused
 from channels_app.dashboard.access import owner_page
 from channels_app.models import Channel
 from personas import screening
+from personas.actions import Overtaken
 from personas.cards import edit
 from personas.cards.card import card_of, check_entries
 from personas.cards.entries import entry_keys, entry_rows, entry_text
@@ -38,9 +41,29 @@ ENTRIES_SHOWN = 300
 NEW_ENTRY: Document = {"keys": [], "content": "", "extensions": {}, "enabled": True, "use_regex": False}
 SHELVES: tuple[edit.Shelf, ...] = ("card", "own")
 
+Page = Callable[[HttpRequest, Channel], HttpResponse]
+
+
+def _read_anew(page: Page) -> Page:
+    """Carries a page out again where somebody saved between its look and its write, and so by what stands there now.
+
+    Each time round somebody else has saved, so it comes to an end.
+    """
+
+    @wraps(page)
+    def settled(request: HttpRequest, channel: Channel) -> HttpResponse:
+        while True:
+            try:
+                return page(request, channel)
+            except Overtaken:
+                continue
+
+    return settled
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_page
+@_read_anew
 def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The card's texts; a card is made where there was none."""
     version, draft = shown_version(request, channel)
@@ -59,7 +82,7 @@ def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
         if not form.errors:
             try:
                 values = {"card": {} if untouched else made.document}
-                return save_values(request, channel, values, version, room="persona_expert", warnings=warnings)
+                return _saved(request, channel, values, version, "persona_expert", warnings)
             except Refused as refused:
                 form.add_error(None, str(refused))
     return _expert(request, channel, version, form, status=400)
@@ -67,6 +90,7 @@ def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @owner_page
+@_read_anew
 def lore(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The entries of her lorebooks. `shelf` and `entry` choose one to edit, `entry=new` is one more."""
     version, draft = shown_version(request, channel)
@@ -131,10 +155,22 @@ def _save_entry(
     if not gone and form.errors:
         return None
     try:
-        return save_values(request, channel, values, version, room="persona_lore", warnings=warnings)
+        return _saved(request, channel, values, version, "persona_lore", warnings)
     except Refused as refused:
         messages.error(request, str(refused))
         return None
+
+
+def _saved(
+    request: HttpRequest,
+    channel: Channel,
+    values: dict[str, Document],
+    version: PersonaVersion,
+    room: str,
+    warnings: list[str],
+) -> HttpResponse:
+    read = {name: getattr(version, name) for name in values}
+    return save_values(request, channel, values, version, room=room, warnings=warnings, read=read)
 
 
 def _expert(

@@ -5,19 +5,18 @@ What Twitch has to be told is read from the rows alone, so that no death of a pr
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.core.cache import cache
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_app import paid, push
 from channels_app.actions import Refused, record
+from channels_app.limits import alone
 from channels_app.models import Channel, ChannelReward, DesiredState, PaidEvent, User
 from channels_app.twitch.helix import TwitchError
 from channels_app.twitch.points import CANCELED, FULFILLED, UNFULFILLED, Points, in_words
@@ -125,30 +124,14 @@ def settle_due(*, now: Clock = timezone.now, channel: Channel | None = None) -> 
         due = due.filter(channel=channel)
     until, told = time.monotonic() + LONGEST_PASS, 0
     for channel_pk in due.order_by("channel_id").values_list("channel_id", flat=True).distinct():
-        with _alone("settle", channel_pk) as alone:
+        with alone(f"settle:{channel_pk}", 2 * LONGEST_PASS) as mine:
             # Whoever asks for one channel waits for an answer; that nothing is told twice is in the rows.
-            waiting = due.filter(channel_id=channel_pk) if alone or channel is not None else due.none()
+            waiting = due.filter(channel_id=channel_pk) if mine or channel is not None else due.none()
             for event in waiting.select_related("channel").order_by("done_at", "pk")[:AT_ONCE]:
                 if time.monotonic() > until:
                     return told
                 told += _settle(event, now)
     return told
-
-
-@contextlib.contextmanager
-def _alone(task: str, channel_pk: int) -> Iterator[bool]:
-    """Whether nobody else is at this for the channel: where Twitch is slow, thread after thread would wait for it."""
-    mark = f"reward:{task}:{channel_pk}"
-    try:
-        mine = cache.add(mark, 1, 2 * LONGEST_PASS)
-    except Exception:
-        mine = True  # Redis is away; that nothing is told twice is in the rows.
-    try:
-        yield mine
-    finally:
-        if mine:
-            with contextlib.suppress(Exception):
-                cache.delete(mark)
 
 
 def _own() -> QuerySet[PaidEvent]:
@@ -211,8 +194,8 @@ def look_after(*, now: Clock = timezone.now) -> None:
     for reward in ChannelReward.objects.exclude(twitch_id="").select_related("channel").order_by("?"):
         if time.monotonic() > until:
             return
-        with _alone("look", reward.channel_id) as alone:
-            if alone:
+        with alone(f"look:{reward.channel_id}", 2 * LONGEST_PASS) as mine:
+            if mine:
                 _look_after(reward, now())
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
+from channels_app.limits import alone
 from channels_app.models import Channel, TwitchCredential, User
 from channels_app.twitch import consent, helix
 from channels_app.twitch.helix import TwitchError
 
 log = logging.getLogger(__name__)
+
+A = TypeVar("A")
+Clock = Callable[[], float]
 
 FRESH = timedelta(minutes=5)
 """A token is handed out only with at least this much life."""
@@ -25,6 +30,8 @@ VALIDATE_EVERY = timedelta(minutes=50)
 REFRESH_SECONDS = 20.0
 """How long one refresh may take; who claimed it and died holds up the others no longer than this."""
 LOOK_SECONDS = 0.1
+LONGEST_PASS = 60.0
+"""Seconds after which a periodic run begins with no further token: a slow Twitch holds up a worker no longer."""
 SIGN_IN_AGAIN = "Twitch no longer accepts this sign-in. Sign in with Twitch again."
 
 
@@ -42,32 +49,51 @@ def access_token(whose: User | Channel) -> str:
     return _refresh(row.pk, FRESH)
 
 
-def refresh_due_credentials() -> int:
-    """Refreshes what ends soon. Returns how many were refreshed; failures are logged and come again next time."""
+def refresh_due_credentials(*, clock: Clock = time.monotonic) -> int:
+    """Refreshes what ends soon, the soonest first. Returns how many were refreshed.
+
+    What failed, and what was left when the time was over, comes again next time.
+    """
     refreshed = 0
-    due = TwitchCredential.objects.filter(
-        state=TwitchCredential.State.OK, expires_at__lt=timezone.now() + DUE
-    ).values_list("pk", flat=True)
-    for pk in list(due):
-        try:
-            _refresh(pk, DUE)
-            refreshed += 1
-        except TwitchError as error:
-            log.warning("credential %s was not refreshed: %s", pk, error)
+    ending = TwitchCredential.objects.filter(state=TwitchCredential.State.OK, expires_at__lt=timezone.now() + DUE)
+    with alone("refresh", 2 * LONGEST_PASS) as mine:
+        due = list(ending.order_by("expires_at").values_list("pk", flat=True)) if mine else []
+        for pk in _in_time(due, clock):
+            try:
+                _refresh(pk, DUE)
+                refreshed += 1
+            except TwitchError as error:
+                log.warning("credential %s was not refreshed: %s", pk, error)
     return refreshed
 
 
-def validate_credentials() -> int:
-    """Asks Twitch about every token that was not looked at lately. Returns how many are still good."""
+def validate_credentials(*, clock: Clock = time.monotonic) -> int:
+    """Asks Twitch about every token that was not looked at lately, the longest ago first, while there is time.
+
+    Returns how many of them are still good.
+    """
     good = 0
     due = Q(validated_at__isnull=True) | Q(validated_at__lte=timezone.now() - VALIDATE_EVERY)
-    for row in TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK):
-        try:
-            _validate(row)
-            good += 1
-        except TwitchError as error:
-            log.warning("credential %s was not validated: %s", row.pk, error)
+    waiting = TwitchCredential.objects.filter(due, state=TwitchCredential.State.OK)
+    with alone("validate", 2 * LONGEST_PASS) as mine:
+        rows = waiting.order_by(F("validated_at").asc(nulls_first=True)) if mine else waiting.none()
+        for row in _in_time(rows, clock):
+            try:
+                _validate(row)
+                good += 1
+            except TwitchError as error:
+                log.warning("credential %s was not validated: %s", row.pk, error)
     return good
+
+
+def _in_time(due: Iterable[A], clock: Clock) -> Iterator[A]:
+    """Those that can be begun with within a pass."""
+    until = clock() + LONGEST_PASS
+    for each in due:
+        if clock() > until:
+            log.warning("Twitch was too slow for all tokens that are due: the next run goes on")
+            return
+        yield each
 
 
 def _validate(row: TwitchCredential) -> None:

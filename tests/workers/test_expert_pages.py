@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from channels_app.models import Channel, User
+from channels_app.signals import text_offered
 from personas.actions import discard_version, keep_draft, publish_kept, save_persona
 from personas.cards import limits
 from personas.cards.card import card_of
@@ -239,3 +242,77 @@ def test_expert_texts_that_somebody_else_changed_meanwhile_are_not_written_over(
     assert (answer.status_code, "Somebody has changed this" in answer.content.decode()) == (409, True)
     assert "A tower by the sea." in answer.content.decode()
     assert newest(channel).card["data"]["personality"] == "Shy."
+
+
+@contextmanager
+def meanwhile(save: Callable[[], object]) -> Iterator[None]:
+    """Somebody saves between the look of a page and its write: while the rules judge what it was sent."""
+    waiting = [save]
+
+    def judged(**_kwargs: Any) -> None:
+        if waiting:
+            waiting.pop()()
+
+    text_offered.connect(judged)
+    try:
+        yield
+    finally:
+        text_offered.disconnect(judged)
+    assert not waiting
+
+
+def saying(personality: str, *entries: Any) -> dict[str, Any]:
+    """Values with a card of these."""
+    book = {"extensions": {}, "entries": list(entries)}
+    return {"card": V3 | {"data": V3["data"] | {"personality": personality, "character_book": book}}}
+
+
+@pytest.mark.parametrize("do", ["draft", "publish"])
+def test_who_saves_at_the_same_time_undoes_nothing_unseen(
+    owner: Client, channel: Channel, alice: User, do: str
+) -> None:
+    draft = keep_draft(channel, acting_user=alice, values=saying("Bold."))
+    path = f"{reverse('persona_expert', args=[channel.public_id])}?draft={draft.number}"
+    sent = filled(owner, path) | {"scenario": "A tower by the sea.", "do": do}
+    with meanwhile(lambda: keep_draft(channel, acting_user=alice, values=saying("Shy."), number=draft.number)):
+        answer = owner.post(path, sent)
+    assert (answer.status_code, "Somebody has changed this" in answer.content.decode()) == (409, True)
+    assert "A tower by the sea." in answer.content.decode()
+    draft.refresh_from_db()
+    assert draft.card["data"]["personality"] == "Shy."
+    again = sent | {"shown": answer.context["form"]["shown"].initial, "do": "draft"}
+    assert owner.post(path, again, follow=True).status_code == 200
+
+
+def test_entries_and_texts_saved_at_the_same_time_are_all_kept(owner: Client, channel: Channel, alice: User) -> None:
+    owls, larks = ({"keys": [word], "content": f"About {word}."} for word in ("owls", "larks"))
+    draft = keep_draft(channel, acting_user=alice, values=saying("Bold.", owls))
+    path = lore_path(channel, "new", f"&draft={draft.number}")
+    sent = filled(owner, path) | ENTRY
+    more = saying("Shy.", owls, larks)
+    with meanwhile(lambda: keep_draft(channel, acting_user=alice, values=more, number=draft.number)):
+        assert owner.post(path, sent, follow=True).status_code == 200
+    draft.refresh_from_db()
+    kept = [entry["content"] for entry in entry_rows(card_of(draft.card).book)]
+    assert kept == ["About owls.", "About larks.", "Bolt is a parrot."]
+    assert draft.card["data"]["personality"] == "Shy."
+
+
+@pytest.mark.parametrize("do", ["draft", "publish"])
+def test_what_went_live_meanwhile_is_not_undone(owner: Client, channel: Channel, alice: User, do: str) -> None:
+    save_persona(channel, acting_user=alice, values=saying("Bold."))
+    path = reverse("persona_expert", args=[channel.public_id])
+    sent = filled(owner, path) | {"scenario": "A tower by the sea.", "do": do}
+    with meanwhile(lambda: save_persona(channel, acting_user=alice, values=saying("Shy."))):
+        assert owner.post(path, sent).status_code == 409
+    assert newest(channel).card == saying("Shy.")["card"]
+
+
+def test_a_draft_that_goes_live_while_it_is_saved_is_told_of(owner: Client, channel: Channel, alice: User) -> None:
+    draft = keep_draft(channel, acting_user=alice, values=saying("Bold."))
+    path = f"{reverse('persona_expert', args=[channel.public_id])}?draft={draft.number}"
+    sent = filled(owner, path) | {"scenario": "A tower by the sea.", "do": "draft"}
+    with meanwhile(lambda: publish_kept(channel, acting_user=alice, number=draft.number)):
+        answer = owner.post(path, sent)
+    assert answer.status_code == 409
+    assert f"Draft {draft.number} is not there any more" in answer.content.decode()

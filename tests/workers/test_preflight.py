@@ -25,6 +25,7 @@ from workers import preflight
 from workers.rehearsal.lines import few_for, lines_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
+AGAIN = [line for line in lines_for("en") if line.part == "again"]
 RULE = "one or two sentences at most 220 characters in all answer the newest event"
 
 
@@ -198,11 +199,46 @@ def test_a_judge_is_asked_whether_her_answers_agree(
     settings.ENV = settings.ENV.model_copy(update=told)
     answering(lambda number: f"[happy] Mira says {number} times: good {said}.", provider)
     draft_with(channel, alice)
-    again = [line for line in lines_for("en") if line.part == "again"]
-    check(course=again)
+    check(course=AGAIN)
     (found,) = (each for each in VersionReport.objects.get().checks if each["name"] == "consistent")
     assert (found["level"], found["of"]) == (level, 4)
-    asked = [
-        request.body for request in provider.requests_to("/decisions") if "shop for clouds" in request.body["input"]
-    ]
-    assert len(asked) == 4
+    assert asked_to_compare(provider) == 4
+
+
+def asked_to_compare(provider: ProviderServer) -> int:
+    """How often the judge was asked of her answers, and not of a sentence."""
+    return sum("shop for clouds" in request.body["input"] for request in provider.requests_to("/decisions"))
+
+
+@pytest.mark.parametrize("round_", [1, 2], ids=["between rounds", "in the last round"])
+def test_a_check_that_was_cancelled_asks_no_judge(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings, round_: int
+) -> None:
+    told = {"JUDGE_BASE_URL": provider.base_url, "JUDGE_API_KEY": SecretStr("judge-key")}
+    settings.ENV = settings.ENV.model_copy(update=told)
+    answering(fine, provider)
+    draft = draft_with(channel, alice)
+    looks = itertools.count()
+
+    def clock() -> float:
+        if next(looks) == round_:
+            assert publishing.cancel_check(draft, acting_user=alice)
+        return 0.0
+
+    assert len(AGAIN) in range(preflight.AT_ONCE + 1, 2 * preflight.AT_ONCE + 1), "two rounds"
+    check(course=AGAIN, clock=clock)
+    assert VersionReport.objects.get().done >= preflight.AT_ONCE
+    assert asked_to_compare(provider) == 0
+
+
+def test_a_check_that_is_too_slow_asks_no_judge(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings
+) -> None:
+    told = {"JUDGE_BASE_URL": provider.base_url, "JUDGE_API_KEY": SecretStr("judge-key")}
+    settings.ENV = settings.ENV.model_copy(update=told)
+    answering(fine, provider)
+    draft_with(channel, alice)
+    times = iter([0.0, 0.0, preflight.DEADLINE + 1])
+    check(course=AGAIN, clock=lambda: next(times))
+    assert VersionReport.objects.get().problem == preflight.TOO_SLOW
+    assert asked_to_compare(provider) == 0

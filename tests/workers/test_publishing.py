@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+from django.core.cache.backends.locmem import LocMemCache
 from django.db import connection, connections, transaction
+from django.db.models.signals import pre_save
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from channels_app.actions import Refused
 from channels_app.models import Channel, User
@@ -24,6 +27,19 @@ from tests.waiting import until
 from tests.workers.check_room import SHORT, answering, check, draft_with, fine, live, page, press
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
+
+
+class WatchedCache(LocMemCache):
+    """Keeps whether a transaction was open at each count."""
+
+    locked: ClassVar[list[bool]] = []
+
+    def __init__(self, _location: str, params: dict[str, Any]) -> None:
+        super().__init__("watched", params)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        self.locked.append(connection.in_atomic_block)
+        return super().incr(key, delta, version)
 
 
 @pytest.fixture
@@ -65,18 +81,24 @@ def test_publishing_while_a_check_alone_is_made_publishes_when_it_passes(
     assert live(channel) == draft
 
 
-def test_publishing_just_as_the_check_has_ended_publishes(
-    channel: Channel, alice: User, provider: ProviderServer
-) -> None:
+def test_publishing_just_as_the_check_ends_publishes(channel: Channel, alice: User, provider: ProviderServer) -> None:
     draft = keep_draft(channel, acting_user=alice, values={"description": "She keeps a shop for clouds."})
-    report = publishing.begin_check(draft, acting_user=alice)
-    VersionReport.objects.update(state="done", publishes=True, instead_of=live(channel).pk)
-    assert publishing.settle(report)
+    publishing.begin_check(draft, acting_user=alice)
+
+    def end(instance: VersionReport, **_kwargs: Any) -> None:
+        """Its worker ends it, and dies before it looks whether the version goes live."""
+        VersionReport.objects.filter(pk=instance.pk).update(state="done")
+
+    pre_save.connect(end, sender=VersionReport)
+    try:
+        publishing.begin_check(draft, acting_user=alice, publishes=True)
+    finally:
+        pre_save.disconnect(end, sender=VersionReport)
     assert live(channel) == draft
 
 
 def test_no_more_checks_than_a_channel_may_have_in_an_hour(
-    owner: Client, channel: Channel, alice: User, monkeypatch: pytest.MonkeyPatch
+    owner: Client, channel: Channel, alice: User, provider: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publishing, "CHECKS_AN_HOUR", 1)
     draft_with(channel, alice)
@@ -85,6 +107,30 @@ def test_no_more_checks_than_a_channel_may_have_in_an_hour(
     assert "She was checked 1 times within an hour" in press(owner, channel, draft, "check")
     assert "She was checked 1 times within an hour" in press(owner, channel, draft, "offer")
     assert "Not checked yet" in page(owner, channel, draft)
+
+
+def test_checks_that_cost_nothing_are_not_counted(
+    channel: Channel, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "CHECKS_AN_HOUR", 0)
+    assert draft_with(channel, alice) == live(channel)
+
+
+def test_a_redis_that_is_away_keeps_nobody_from_publishing(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings
+) -> None:
+    settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"}}
+    assert standing(draft_with(channel, alice)) is Standing.CHECKING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redis_is_asked_in_no_transaction(
+    channel: Channel, alice: User, provider: ProviderServer, settings: Settings
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": f"{__name__}.WatchedCache"}}
+    WatchedCache.locked.clear()
+    draft_with(channel, alice)
+    assert WatchedCache.locked == [False]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -85,7 +85,7 @@ def _enter(node: str, kind: str, capacity: int) -> None:
 def _validate_credentials() -> None:
     """Permissions that were taken back while nobody was here to be told: Twitch wants them found at the start."""
     try:
-        current_app.send_task("validate_credentials", queue="control", expires=VALIDATE_EXPIRES)
+        current_app.send_task("validate_credentials", queue="live", expires=VALIDATE_EXPIRES)
     except Exception as failure:
         log.warning("tokens will be validated by the clock (%s)", type(failure).__name__)
 

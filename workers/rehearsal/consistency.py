@@ -1,7 +1,7 @@
 """Whether she says the same when she is asked again in other words, and nothing against what is stated of her. Pure.
 
-Where a judge is configured it decides. Without one, words do: names, figures of one thing, yes and no, and a sentence
-that denies what another says. They find plain contradictions alone, and must not find any where there is none.
+Where a judge is configured it decides. Without one, words do: names, figures of one thing in two answers, and a
+sentence that denies what another says. They find plain contradictions alone, and must not find any where there is none.
 """
 
 from __future__ import annotations
@@ -37,19 +37,25 @@ _CALLED = re.compile(
     r"[\s:—–-]+(?-i:([^\W\d_a-zа-яё][^\W\d_]+))",
     re.IGNORECASE,
 )
-_YES = re.compile(r"\s*(?:yes|yeah|yep|да|ага|конечно)\b", re.IGNORECASE)
-_NO = re.compile(r"\s*(?:no|nope|nah|нет|неа)\b", re.IGNORECASE)
+_ASKED = re.compile(r"[^.!?…\n]*\?")
+"""Whoever asks claims nothing: who doesn't love tea?"""
 _DENIES = frozenset({
     "not", "no", "never", "don't", "doesn't", "didn't", "isn't", "aren't", "wasn't", "can't", "cannot", "won't", "не",
     "ни", "никогда", "нет",
 })  # fmt: skip
 _LIKES = frozenset({
     "like", "likes", "love", "loves", "enjoy", "enjoys", "adore", "adores", "люблю", "любит",
-    "обожаю", "обожает", "нравится",
+    "обожаю", "обожает", "нравится", "терпеть",
 })  # fmt: skip
+"""Some are said with a denial alone."""
 _DISLIKES = frozenset({
-    "hate", "hates", "detest", "ненавижу", "ненавидит", "терпеть",
+    "hate", "hates", "detest", "ненавижу", "ненавидит",
 })  # fmt: skip
+_QUALIFIES = frozenset({
+    "more", "most", "less", "least", "better", "best", "than", "as", "only", "just", "simply", "больше", "более",
+    "меньше", "менее", "сильнее", "лучше", "хуже", "чем", "кроме", "только", "лишь", "просто",
+})  # fmt: skip
+"""Compares or narrows: nothing so much as rain, not only rain. A denial with one of these need deny nothing."""
 _EMPTY = frozenset({
     "the", "and", "for", "that", "this", "with", "you", "your", "her", "she", "his", "him", "are", "was", "were",
     "but", "have", "has", "just", "very", "really", "from", "into", "all", "its", "это", "что", "как", "она", "оно",
@@ -76,34 +82,33 @@ class Said:
     names: frozenset[str]
     figures: dict[str, frozenset[str]]
     """What is counted -> how many."""
-    answer: bool | None
-    """Yes or no, where it begins with one."""
     claims: tuple[Claim, ...]
 
 
 def said_in(text: str) -> Said:
-    parts = [[word.lower().replace("’", "'") for word in _WORD.findall(part)] for part in _BREAK.split(text)]
     figures: dict[str, set[str]] = {}
-    for one, thing in itertools.chain.from_iterable(map(itertools.pairwise, parts)):
+    for one, thing in itertools.chain.from_iterable(map(itertools.pairwise, _parts(text))):
         if one.isdigit() and thing.isalpha() and _matters(thing):
             figures.setdefault(_stem(thing), set()).add(one)
     return Said(
         names=frozenset(name.lower() for name in _CALLED.findall(text)),
         figures={thing: frozenset(many) for thing, many in figures.items()},
-        answer=True if _YES.match(text) else False if _NO.match(text) else None,
-        claims=tuple(map(_claim, parts)),
+        claims=tuple(_claim(part) for part in _parts(_ASKED.sub("\n", text)) if _QUALIFIES.isdisjoint(part)),
     )
+
+
+def _parts(text: str) -> list[list[str]]:
+    """The words of each thing that is said."""
+    return [[word.lower().replace("’", "'") for word in _WORD.findall(part)] for part in _BREAK.split(text)]
 
 
 def agree(answers: Sequence[str], *, names: Iterable[str], stated: str) -> bool:
     """Whether nothing in these answers to one question contradicts another, her names, or what is stated of her."""
     said = [said_in(answer) for answer in answers]
-    # Who she is tells of others by name, too.
-    held = replace(said_in(stated[:LONGEST_STATED]), names=frozenset())
+    # Who she is tells of others by name, too, and counts years of her life where an answer counts years on air.
+    held = replace(said_in(stated[:LONGEST_STATED]), names=frozenset(), figures={})
     known = {word for name in names for word in name.lower().split()}
     if not all(_are_named(each.names, known) for each in said):
-        return False
-    if {True, False} <= {each.answer for each in said}:
         return False
     pairs = [*itertools.combinations(said, 2), *((each, held) for each in said)]
     return not any(_contradict(*pair) for pair in pairs)

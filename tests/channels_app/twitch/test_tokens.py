@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
@@ -180,6 +181,60 @@ def test_every_token_is_validated_once_an_hour(twitch: FakeTwitch) -> None:
     assert tokens.validate_credentials() == 1
     assert tokens.validate_credentials() == 0
     assert len(twitch.called("GET", "/oauth2/validate")) == 1
+
+
+def test_no_tick_waits_for_the_tokens() -> None:
+    for name in ("refresh-credentials", "validate-credentials"):
+        assert TWITCH_SCHEDULE[name]["options"]["queue"] == "live"
+
+
+@pytest.mark.django_db
+def test_a_slow_twitch_ends_a_run_and_the_next_goes_on_with_what_is_left(twitch: FakeTwitch) -> None:
+    for minutes, name in ((70, "Alice"), (60, "Bob"), (65, "Charlie")):
+        broadcaster(twitch, life=timedelta(minutes=minutes), name=name)
+    TwitchCredential.objects.update(validated_at=timezone.now() - timedelta(minutes=61))
+    TwitchCredential.objects.filter(user__display_name="Charlie").update(validated_at=None)
+    assert tokens.validate_credentials(clock=slow()) == 1
+    assert TwitchCredential.objects.get(user__display_name="Charlie").validated_at is not None
+    assert tokens.validate_credentials() == 2
+    TwitchCredential.objects.update(expires_at=timezone.now() + timedelta(minutes=70))
+    TwitchCredential.objects.filter(user__display_name="Bob").update(expires_at=timezone.now())
+    bob = TwitchCredential.objects.get(user__display_name="Bob").access_token
+    assert tokens.refresh_due_credentials(clock=slow()) == 1
+    assert TwitchCredential.objects.get(user__display_name="Bob").access_token != bob
+    assert tokens.refresh_due_credentials() == 2
+
+
+def slow() -> Callable[[], float]:
+    """A clock by which a run has time for one token."""
+    return itertools.count(step=tokens.LONGEST_PASS * 0.6).__next__
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("run", "path"),
+    [(tokens.refresh_due_credentials, "/oauth2/token"), (tokens.validate_credentials, "/oauth2/validate")],
+)
+def test_a_twitch_that_is_slow_takes_one_thread_and_no_more(
+    twitch: FakeTwitch, run: Callable[[], int], path: str
+) -> None:
+    for name in ("Alice", "Bob"):
+        broadcaster(twitch, life=timedelta(minutes=70), name=name)
+    TwitchCredential.objects.update(validated_at=None)
+
+    def apart() -> int:
+        try:
+            return run()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with twitch.holding(path):
+            first = pool.submit(apart)
+            until(lambda: any(call.path == path for call in twitch.calls))
+            assert run() == 0
+            assert sum(call.path == path for call in twitch.calls) == 1
+        assert first.result() == 2
 
 
 def test_the_clock_comes_often_enough_for_every_hour() -> None:

@@ -1,4 +1,4 @@
-"""The real control worker at its start: tokens are asked about at once, where there is a Twitch application."""
+"""The real workers at their start: tokens are asked about at once, where there is a Twitch application."""
 
 from __future__ import annotations
 
@@ -29,35 +29,47 @@ from workers.models import WorkerProcess
 
 pytestmark = [pytest.mark.system, pytest.mark.both, pytest.mark.timeout(180), pytest.mark.django_db(transaction=True)]
 
-Worker = Callable[[dict[str, str]], AbstractContextManager[None]]
+Workers = Callable[[dict[str, str]], AbstractContextManager[None]]
 
 
 @pytest.fixture
-def control_worker() -> Iterator[Worker]:
-    """The control worker as `up` starts it, with these settings, on this test's database and Redis. The block begins
-    when it takes part in the fleet; it is drained at the end."""
+def workers() -> Iterator[Workers]:
+    """A live and a control worker as `up` starts them, with these settings, on this test's database and Redis. The
+    block begins when both take part in the fleet; they are drained at the end."""
 
     @contextmanager
     def started(environment: dict[str, str]) -> Iterator[None]:
         ground.data_directory(settings.ENV.DATA_DIR)
-        [child] = [each for each in plan.make(settings.ENV, port=None, workers=1).children() if each.name == "control"]
         own = {"DATABASE_URL": database_url()} | environment
-        child = dataclasses.replace(child, environment={**child.environment, **own})
-        child.start()
-        assert child.process is not None
+        children = [
+            dataclasses.replace(each, environment={**each.environment, **own})
+            for each in plan.make(settings.ENV, port=None, workers=1).children()
+            if each.name in ("live1", "control")
+        ]
         try:
-            until(WorkerProcess.objects.filter(living_workers(), kind=WorkerProcess.Kind.CONTROL).exists)
+            for child in children:
+                child.start()
+            until(lambda: set(kinds_alive()) == set(WorkerProcess.Kind.values))
             yield
-            child.ask_to_end()
-            assert child.process.wait(30) == 0
+            for child in children:
+                child.ask_to_end()
+            for child in children:
+                assert child.process is not None
+                assert child.process.wait(30) == 0
         finally:
-            child.kill_group()
-            child.process.wait()
+            for child in children:
+                if child.process is not None:
+                    child.kill_group()
+                    child.process.wait()
 
     yield started
     with Redis.from_url(settings.ENV.redis_url) as server:
         if left := list(server.scan_iter(f"{settings.ENV.REDIS_PREFIX}.*", count=1000)):
             server.delete(*left)
+
+
+def kinds_alive() -> list[str]:
+    return list(WorkerProcess.objects.filter(living_workers()).values_list("kind", flat=True))
 
 
 def database_url() -> str:
@@ -83,11 +95,11 @@ def visitors(settings: Settings) -> Iterator[tuple[FakeTwitch, Visitor, Visitor]
 
 
 def test_a_permission_taken_back_while_nobody_listened_is_found(
-    visitors: tuple[FakeTwitch, Visitor, Visitor], control_worker: Worker
+    visitors: tuple[FakeTwitch, Visitor, Visitor], workers: Workers
 ) -> None:
     twitch, alice, bob = visitors
     twitch.revoke("Alice")
-    with control_worker(twitch.environment()):
+    with workers(twitch.environment()):
         until(lambda: alice.person is None)
         until(TwitchCredential.objects.filter(validated_at__gt=timezone.now() - timedelta(hours=1)).exists)
     assert bob.person is not None
@@ -95,14 +107,14 @@ def test_a_permission_taken_back_while_nobody_listened_is_found(
 
 
 def test_without_a_twitch_application_nothing_is_asked(
-    visitors: tuple[FakeTwitch, Visitor, Visitor], control_worker: Worker
+    visitors: tuple[FakeTwitch, Visitor, Visitor], workers: Workers
 ) -> None:
     twitch, alice, _bob = visitors
     asked = len(twitch.calls)
     factories.overlay_page(Channel.objects.earliest("pk"), seen_at=timezone.now() - timedelta(minutes=5))
-    with control_worker(twitch.environment() | {"TWITCH_CLIENT_ID": "", "TWITCH_CLIENT_SECRET": ""}):
+    with workers(twitch.environment() | {"TWITCH_CLIENT_ID": "", "TWITCH_CLIENT_SECRET": ""}):
         # It stands behind whatever the start has put into the queue.
-        app.send_task("prune_presences", queue="control")
+        app.send_task("prune_presences", queue="live")
         until(lambda: not OverlayPresence.objects.exists())
     assert len(twitch.calls) == asked
     assert alice.person is not None

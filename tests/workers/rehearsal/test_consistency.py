@@ -12,12 +12,10 @@ TORN = [
     ("Меня зовут Мира.", "Моё имя Светлана."),
     ("My name is Nova.", "Nova is it, who asks?"),
     ("I am 300 years old.", "Oh, just 25 years, give or take."),
-    ("I am 40 years old, I think.", "No age for a lady."),
-    ("Yes, a fox.", "No, a cat."),
-    ("Да, лиса.", "Нет, что ты."),
     ("The old harbour is my home.", "The old harbour is not my home."),
     ("I love tea.", "I hate tea."),
     ("Обожаю чай.", "Не люблю чай."),
+    ("Терпеть не могу чай.", "Люблю чай."),
     ("I don't like rain.", "Sunshine all day."),
 ]
 AT_ONE = [
@@ -31,6 +29,14 @@ AT_ONE = [
     ("I have 3 cats and 2 dogs.", "Two dogs, and 3 cats."),
     ("I was 20 when 30 cups broke.", "Some 30 cups, gone!"),
     ("Bolt would know.", "Ask my friend Bolt, he is called that for a reason."),
+    ("No human here, just a fox.", "Yes, a real fox with a radio!"),
+    ("Да ну, я же лиса!", "Нет, не человек: лиса."),
+    ("I do not love anything more than rain.", "I love rain more than anything."),
+    ("Ничего не люблю больше дождя.", "Люблю дождь, дождь и дождь."),
+    ("12 years of it on air, and counting.", "A long while."),
+    ("I don't just love rain, I live in it.", "I love rain."),
+    ("Who doesn't love tea?", "I love tea."),
+    ("Не люблю чай.", "Терпеть не могу чай."),
     ("", ""),
 ]
 
