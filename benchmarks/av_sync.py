@@ -147,7 +147,8 @@ class Figures:
     def _missed(self, result: dict[str, Any]) -> list[str]:
         scene = self.scene
         missed = list(self.failures)
-        if any(codings(review.heard) != [scene.coding] for review in self.reviews):
+        # A page that comes back is told of the utterance once more.
+        if any(set(codings(review.heard)) != {scene.coding} for review in self.reviews):
             missed.append(f"not sent as {scene.coding}")
         if scene.start_ms is not None and result["start_ms"] > scene.start_ms:
             missed.append(f"start over {scene.start_ms:g} ms")

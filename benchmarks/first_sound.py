@@ -80,6 +80,8 @@ async def hear(service: Service, overlay: Overlay, text: str, *, name: str, aske
 
 async def measure(service: Service, replies: list[str]) -> list[Reply]:
     async with service.overlay() as overlay:
+        # A line written before the channel is live is lost, as in any chat.
+        await overlay.idle()
         return [
             await hear(service, overlay, text, name=f"Viewer{number}", asked=f"!ai message {number}")
             for number, text in enumerate(replies)
