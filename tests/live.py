@@ -71,6 +71,11 @@ class Page:
     async def say(self, **message: Any) -> None:
         await self._socket.send_input({"type": "websocket.receive", "text": json.dumps(message)})
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the server has taken in all that was said."""
+        return bool(self._socket.input_queue.empty())
+
     async def leave(self) -> None:
         """Returns when everything said before has been dealt with."""
         if not self._gone:

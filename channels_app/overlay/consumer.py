@@ -19,6 +19,7 @@ from channels_app.overlay import opus, protocol
 from channels_app.overlay import presence as presences
 from channels_app.overlay.auth import key_for, lives
 from channels_app.overlay.caption_style import style_of
+from channels_app.overlay.errands import Errands
 from channels_app.overlay.heard import mark_heard
 from channels_app.queries import channel_for, mouth_offset
 from channels_app.templatetags.vite import build_id
@@ -37,6 +38,10 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     fence: int = 0
     owns_audio: bool = False
     silenced: bool = False
+    silences: int = 0
+    """Words of panic that came: a row that was read before one of them knows nothing of it."""
+    errands: Errands | None = None
+    """From the welcome on: what the page says and what the house wants of it, in their order."""
     mouth_offset_ms: int = 0
     voice: opus.OpusVoice | None = None
     """For a page that takes Opus; None where the sound goes as it comes."""
@@ -71,6 +76,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         for waiting in (self.hello_timer, self.rest_timer, self.rest_task):
             if waiting:
                 waiting.cancel()
+        if self.errands:
+            self.errands.stop()
         if self.presence is not None and self.channel is not None:
             await database_sync_to_async(presences.leave)(self.presence)
             await push.inbox(self.channel.public_id, {"t": "overlay"})
@@ -79,9 +86,6 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not self._may_speak_again():
-            await self.close(code=protocol.CLOSE_TOO_MANY)
-            return
         try:
             message = protocol.parse(text_data or "")
         except protocol.ProtocolError as error:
@@ -110,15 +114,29 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         return self.tokens >= 0
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """As in every consumer, but the frames of a run and silence go straight through: looking after database
-        connections first would send each of them through the one thread that all pages share, and silence would wait
-        for a database that has stopped."""
-        if message["type"] == "overlay.frames":
+        """As in every consumer, but the frames of a run and silence go straight through: all else asks the database by
+        the one thread that all pages share, and silence would wait for a database that has stopped."""
+        kind = message["type"]
+        if kind == "overlay.frames":
             await self.overlay_frames(message)
-        elif message["type"] == "overlay.silence":
+        elif kind == "overlay.silence":
             await self.overlay_silence(message)
+        elif kind == "websocket.receive" and not self._may_speak_again():
+            await self.close(code=protocol.CLOSE_TOO_MANY)
+        elif self.errands and kind in {"websocket.receive", "overlay.control"}:
+            try:
+                self.errands.add(message)
+            except asyncio.QueueFull:
+                await self.close(code=protocol.CLOSE_TOO_MANY)
         else:
+            if self.errands and kind == "websocket.disconnect":
+                await self.errands.finish()
             await super().dispatch(message)
+
+    async def _failed(self, error: Exception) -> None:
+        """As an error in any consumer would, this ends the connection; the page comes back by itself."""
+        log.error("an overlay's socket failed", exc_info=error)
+        await self.close(code=protocol.CLOSE_FAILED)
 
     # Joining
 
@@ -143,6 +161,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         welcome = {"t": "welcome", "build": build_id(), "connection": self.presence.connection, "fence": self.fence}
         self.told = self._config()
         await self._send(welcome | self.told)
+        self.errands = Errands(super().dispatch, self._failed)
         await self._to_inbox("overlay", had=message.had)
         await push.dashboard(self.channel.public_id, {"t": "overlay"})
 
@@ -190,10 +209,12 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         channel = self.channel
         if channel is None or self.presence is None:
             return
+        silences = self.silences
         await channel.arefresh_from_db()
         self.mouth_offset_ms = await database_sync_to_async(mouth_offset)(channel, self.presence.key_id)
         self.owns_audio = channel.audio_owner == self.presence.connection
-        self.silenced = channel.panic_since is not None
+        if silences == self.silences:
+            self.silenced = channel.panic_since is not None
 
     def _config(self) -> dict[str, Any]:
         channel = self.channel
@@ -234,19 +255,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         if not await self._may_stay():
             return
-        values = {
-            "fps": message.number("fps", high=1000),
-            "mouth_lag_ms": message.number("mouth_lag_ms", low=-10_000, high=10_000),
-            "underruns": int(message.number("underruns")),
-            "gaps": int(message.number("gaps")),
-            "dropped": int(message.number("dropped")),
-            "audible": message.flag("audible"),
-            "sample_rate": int(message.number("sample_rate", high=protocol.MOST_HERTZ)),
-            "worklet": message.flag("worklet"),
-            "width": int(message.number("width", high=protocol.MOST_PIXELS)),
-            "height": int(message.number("height", high=protocol.MOST_PIXELS)),
-        }
-        await self._report(values)
+        await self._report(protocol.stats_in(message))
 
     async def _report(self, values: dict[str, Any]) -> None:
         if self.presence is None or self.channel is None:
@@ -350,6 +359,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if self.presence is None:
             return
         self.silenced = True
+        self.silences += 1
         if self.voice:
             self.voice.clear()
         await self._send({"t": "interrupt", "fence": self.fence, "utt": None})

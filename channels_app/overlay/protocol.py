@@ -53,6 +53,8 @@ TEST_EVERY_MS = 1000
 MESSAGES_PER_SECOND = 10
 MESSAGE_BURST = 30
 
+CLOSE_FAILED = 1011
+"""As the standard names it: an error of ours."""
 CLOSE_NO_KEY = 4401
 CLOSE_FORBIDDEN = 4403
 CLOSE_NO_HELLO = 4408
@@ -156,3 +158,19 @@ def parse(text: str) -> Incoming:
     if body["t"] == "ack" and body.get("event") not in ACKS:
         raise ProtocolError(f"an ack needs an `event` out of {', '.join(ACKS)}")
     return Incoming(body["t"], body)
+
+
+def stats_in(message: Incoming) -> dict[str, Any]:
+    """What the page tells of how it runs."""
+    return {
+        "fps": message.number("fps", high=1000),
+        "mouth_lag_ms": message.number("mouth_lag_ms", low=-10_000, high=10_000),
+        "underruns": int(message.number("underruns")),
+        "gaps": int(message.number("gaps")),
+        "dropped": int(message.number("dropped")),
+        "audible": message.flag("audible"),
+        "sample_rate": int(message.number("sample_rate", high=MOST_HERTZ)),
+        "worklet": message.flag("worklet"),
+        "width": int(message.number("width", high=MOST_PIXELS)),
+        "height": int(message.number("height", high=MOST_PIXELS)),
+    }

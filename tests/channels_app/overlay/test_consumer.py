@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -13,6 +14,7 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
 from django.utils import timezone
 
 from channels_app import actions, push
@@ -86,6 +88,35 @@ async def test_panic_silences_the_page_without_the_run_and_holds(channel: Channe
         assert (await overlay.next())["t"] == "state"
     async with page(channel, key) as late:
         assert (await late.next())["state"] == "muted"
+
+
+async def test_panic_silences_a_page_whose_own_words_wait_for_the_database(channel: Channel, key: str) -> None:
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            list(OverlayPresence.objects.select_for_update())
+            held.set()
+            let_go.wait(30)
+        connection.close()
+
+    async with page(channel, key) as overlay:
+        await overlay.next()
+        holding = asyncio.create_task(asyncio.to_thread(hold))
+        await asyncio.to_thread(held.wait, 10)
+        try:
+            # The whole site waits for the row that this page reports into.
+            await overlay.say(t="stats", fps=30, audible=True)
+            await overlay.say(t="visibility", visible=True, active=True)
+            await until(lambda: overlay.is_read)
+            await push.panic_frame(channel.public_id)
+            assert (await overlay.next_of("interrupt"))["utt"] is None
+            assert (await overlay.next_of("state"))["name"] == "muted"
+        finally:
+            let_go.set()
+            await holding
+        # Nothing that was said meanwhile is lost.
+        await until(OverlayPresence.objects.filter(channel=channel, fps=30).aexists)
 
 
 async def test_a_revoked_key_closes_the_live_socket(channel: Channel, key: str) -> None:
