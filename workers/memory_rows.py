@@ -11,15 +11,12 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from billing.ledger import record_usage
-from billing.models import UsageRecord
 from channels_app import forgetting
 from channels_app.models import Channel, MemoryFact, StreamSummary, Turn
 from channels_app.models.channel import APPROVAL_SECONDS
 from channels_app.models.memory import FACTS_PER_CHANNEL, FACTS_PER_CHATTER
 from channels_app.retention import CHAT_LIFE, FACT_LIFE
 from workers.brain.memory import Remark, says_the_same
-from workers.pipeline.values import Usage
 
 OPEN_SECONDS = APPROVAL_SECONDS[1] + 120
 """A turn that has not ended for longer than this never will: it waits for a moderator first, then it is heard."""
@@ -157,21 +154,6 @@ def _keep(channel_pk: int, remark: Remark, fact: str) -> None:
     # The oldest goes; what a member wrote stays before what she learned.
     rows = MemoryFact.objects.filter(**whose).order_by(F("written_by").asc(nulls_last=True), "-learned_at")
     MemoryFact.objects.filter(pk__in=[row.pk for row in rows[most:]]).delete()
-
-
-def charge(channel_pk: int, key: str, usage: Usage) -> None:
-    """What learning cost, in the ledger."""
-    if usage != Usage():
-        record_usage(
-            Channel(pk=channel_pk),
-            key=key,
-            kind=UsageRecord.Kind.MEMORY,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            cost_micros=usage.cost_micros,
-            exact=usage.exact,
-            priced=usage.priced,
-        )
 
 
 def facts_of(channel_pk: int, chatter_id: str) -> list[Fact]:

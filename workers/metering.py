@@ -1,4 +1,4 @@
-"""What a rehearsal cost, in the ledger: nobody heard it, the provider was asked all the same."""
+"""What asking models and voices cost, in the ledger."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from channels_app.models import Channel
 from workers.pipeline.values import Usage
 
 
-def record_rehearsal(channel: Channel, key: str, usage: Usage) -> None:
+def charge(channel_pk: int, kind: UsageRecord.Kind, key: str, usage: Usage) -> None:
     """Once for each `key`; nothing where nothing was used."""
     if usage == Usage():
         return
     record_usage(
-        channel,
+        Channel(pk=channel_pk),
         key=key,
-        kind=UsageRecord.Kind.REHEARSAL,
+        kind=kind,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
+        characters=usage.characters,
         cost_micros=usage.cost_micros,
         exact=usage.exact,
         priced=usage.priced,

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from celery import current_app
 from django.utils import timezone
 
+from billing.models import UsageRecord
 from channels_app.actions import after_commit
 from personas import publishing
 from personas.character import character
@@ -21,7 +22,7 @@ from personas.snapshot import snapshot_of
 from workers import wiring
 from workers.brain.prompt import rules_text
 from workers.brain.scripted import LABEL, ScriptedBrain
-from workers.metering import record_rehearsal
+from workers.metering import charge
 from workers.pipeline.values import Usage
 from workers.records import ChannelFacts, facts_of, providers_of
 from workers.rehearsal import answer, judge, lines
@@ -128,7 +129,7 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
             rows = judge.compared(rows, known, agreed)
         finally:
             # Whatever stopped it: what was asked has cost something.
-            record_rehearsal(report.channel, f"check:{report.pk}", _usage(rows))
+            charge(report.channel_id, UsageRecord.Kind.REHEARSAL, f"check:{report.pk}", _usage(rows))
             runner.run(wiring.close_clients())
     faults = [row.answer.fault for row in rows if row.answer.fault]
     if not problem and len(faults) > MOST_UNANSWERED * len(asked):

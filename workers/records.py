@@ -9,7 +9,6 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
-from billing.ledger import record_usage
 from billing.models import UsageRecord
 from channels_app import forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
@@ -18,6 +17,7 @@ from personas.snapshot import snapshot
 from workers import refusals
 from workers.brain.capabilities import Refusal
 from workers.brain.catalogue import estimate_tokens
+from workers.metering import charge
 from workers.pipeline.character import Character, Lorebook, LoreEntry, LoreKey
 from workers.pipeline.mode import Mode
 from workers.pipeline.speakable.pronunciation import Pronunciation, SayAs
@@ -30,7 +30,6 @@ from workers.pipeline.values import (
     Profile,
     StreamEvent,
     Triggers,
-    Usage,
     VoiceSpec,
 )
 
@@ -307,18 +306,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
                 paid.release(event.paid_id, fence)
             elif not log.abandoned:
                 paid.refuse(event.paid_id, fence, log.reason or log.outcome)
-    if usage != Usage():
-        record_usage(
-            Channel(pk=facts.pk),
-            key=f"turn:{log.id}",
-            kind=UsageRecord.Kind.REPLY,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            characters=usage.characters,
-            cost_micros=usage.cost_micros,
-            exact=usage.exact,
-            priced=usage.priced,
-        )
+    charge(facts.pk, UsageRecord.Kind.REPLY, f"turn:{log.id}", usage)
 
 
 def _unless_forgotten(text: str) -> Case:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 
 from django.db import DatabaseError
 
+from billing.models import UsageRecord
 from workers import memory_rows, wiring
 from workers.brain import memory, vectors
 from workers.brain.embeddings import Embeddings, EmbeddingsError
@@ -21,6 +22,7 @@ from workers.brain.openai_chat import OpenAIBrain
 from workers.brain.parts import PromptMessage, Question
 from workers.fleet.runtime import in_db
 from workers.memory_rows import Fact, Learned, Reading, Shared
+from workers.metering import charge
 from workers.pipeline.admission import Admission
 from workers.pipeline.ports import BrainError, Gate
 from workers.pipeline.values import Recalled, Usage
@@ -110,7 +112,7 @@ class Remembering:
         if self._used != Usage():
             used, self._used = self._used, Usage()
             try:
-                await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", used)
+                await in_db(charge, self._facts.pk, UsageRecord.Kind.MEMORY, f"vectors:{uuid.uuid4()}", used)
             except BaseException:
                 self._used += used
                 raise
@@ -137,7 +139,7 @@ class Remembering:
             if error.code in OF_THE_LINES:
                 await self._refusal(reading)
             return
-        await in_db(memory_rows.charge, self._facts.pk, f"memory:{uuid.uuid4()}", usage)
+        await in_db(charge, self._facts.pk, UsageRecord.Kind.MEMORY, f"memory:{uuid.uuid4()}", usage)
         try:
             summary, found = memory.read_answer(text)
         except ValueError:
@@ -207,7 +209,7 @@ class Remembering:
         except EmbeddingsError as error:
             log.warning("facts of %s have no vectors yet: %s", self._facts.public_id, error)
             return
-        await in_db(memory_rows.charge, self._facts.pk, f"vectors:{uuid.uuid4()}", usage)
+        await in_db(charge, self._facts.pk, UsageRecord.Kind.MEMORY, f"vectors:{uuid.uuid4()}", usage)
         made = dict(zip(rows, found, strict=True))
         await in_db(memory_rows.set_vectors, self._facts.pk, self._embeddings.model, made)
         self._shared = None

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing.models import UsageRecord
 from channels_app.dashboard.access import owner_page
 from channels_app.limits import MINUTE, within
 from channels_app.models import Channel
@@ -31,7 +32,7 @@ from workers.brain.capabilities import guess
 from workers.brain.language import detect_language
 from workers.brain.parts import PromptMessage
 from workers.brain.prompt import build_messages
-from workers.metering import record_rehearsal
+from workers.metering import charge
 from workers.pipeline.admission import admit
 from workers.pipeline.values import Chatter, EventKind, Exchange, Recalled, ReplyRequest, StreamEvent
 from workers.records import ChannelFacts, facts_of, past_exchanges
@@ -117,7 +118,7 @@ def bench(request: HttpRequest, channel: Channel) -> HttpResponse:
             problem, status = _("That were many lines. Try again in a minute."), 429
         else:
             given = asyncio.run(_answer(facts, text, name, past))
-            record_rehearsal(channel, f"bench:{uuid.uuid4()}", given.usage)
+            charge(channel.pk, UsageRecord.Kind.REHEARSAL, f"bench:{uuid.uuid4()}", given.usage)
             if given.said and not given.stopped:
                 past = [*past, given.exchange][-REMEMBERED:]
     voice = facts.persona.voice_in(given.language if given else facts.persona.language)
