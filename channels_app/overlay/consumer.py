@@ -41,7 +41,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     silences: int = 0
     """Words of panic that came: a row that was read before one of them knows nothing of it."""
     errands: Errands | None = None
-    """From the welcome on: what the page says and what the house wants of it, in their order."""
+    """From the welcome on: what the page says, and settings that changed."""
     mouth_offset_ms: int = 0
     voice: opus.OpusVoice | None = None
     """For a page that takes Opus; None where the sound goes as it comes."""
@@ -73,11 +73,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             await self._leave()
 
     async def _leave(self) -> None:
-        for waiting in (self.hello_timer, self.rest_timer, self.rest_task):
+        for waiting in (self.hello_timer, self.rest_timer, self.rest_task, self.errands):
             if waiting:
                 waiting.cancel()
-        if self.errands:
-            self.errands.stop()
         if self.presence is not None and self.channel is not None:
             await database_sync_to_async(presences.leave)(self.presence)
             await push.inbox(self.channel.public_id, {"t": "overlay"})
@@ -114,13 +112,15 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         return self.tokens >= 0
 
     async def dispatch(self, message: dict[str, Any]) -> None:
-        """As in every consumer, but the frames of a run and silence go straight through: all else asks the database by
-        the one thread that all pages share, and silence would wait for a database that has stopped."""
+        """As in every consumer, but what needs no database goes straight through and in its order: all else asks by the
+        one thread that all pages share, and silence would wait for a database that has stopped."""
         kind = message["type"]
         if kind == "overlay.frames":
             await self.overlay_frames(message)
         elif kind == "overlay.silence":
             await self.overlay_silence(message)
+        elif kind == "overlay.control" and message["body"]["t"] != "config":
+            await self.overlay_control(message)
         elif kind == "websocket.receive" and not self._may_speak_again():
             await self.close(code=protocol.CLOSE_TOO_MANY)
         elif self.errands and kind in {"websocket.receive", "overlay.control"}:

@@ -29,7 +29,7 @@ class Errands:
         await asyncio.wait({done, self._task}, return_when=asyncio.FIRST_COMPLETED)
         done.cancel()
 
-    def stop(self) -> None:
+    def cancel(self) -> None:
         """What waits is not dealt with any more."""
         self._task.cancel()
 

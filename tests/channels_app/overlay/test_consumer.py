@@ -109,6 +109,11 @@ async def test_panic_silences_a_page_whose_own_words_wait_for_the_database(chann
             await overlay.say(t="stats", fps=30, audible=True)
             await overlay.say(t="visibility", visible=True, active=True)
             await until(lambda: overlay.is_read)
+            # Who plays the sound is told before the sound that follows.
+            group = push.overlay_group(channel.public_id)
+            await push.send(group, {"type": "overlay.control", "body": {"t": "owner", "connection": "another"}})
+            await run_says(channel, 1, {"t": "speech.begin", "utt": 1})
+            assert [(await overlay.next())["t"] for _ in range(2)] == ["audio_owner", "speech.begin"]
             await push.panic_frame(channel.public_id)
             assert (await overlay.next_of("interrupt"))["utt"] is None
             assert (await overlay.next_of("state"))["name"] == "muted"
