@@ -99,6 +99,9 @@ class Channel(models.Model):
     idle_seconds = models.PositiveSmallIntegerField(default=0, db_default=0)
     """After so many seconds of silence she talks by herself; 0: never."""
 
+    entitlements = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    """What its plan grants; written by `billing`, read through `channels_app.entitlements`. Empty: everything."""
+
     audio_owner = models.CharField(max_length=64, blank=True)
     """Connection id of the one overlay page that plays sound."""
     audio_owner_until = models.DateTimeField(null=True, blank=True)
