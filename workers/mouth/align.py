@@ -217,17 +217,23 @@ class Aligner:
         place += low
         return [*self._before(begin, place, since), Segment(place, begin, now)], score
 
-    def whole(self) -> tuple[list[Segment], float]:
-        """The best path that reaches the end of the string with the last frame; its log likelihood.
+    def to_the_end(self, since: int = 0) -> tuple[list[Segment], float]:
+        """Like `so_far`, but the whole of the string where that is not much less likely."""
+        so_far, whole = self.so_far(since), self.whole(since)
+        return whole if whole[1] > so_far[1] - self.frames else so_far
 
-        A `NEVER`-like likelihood says that there is none.
+    def whole(self, since: int = 0) -> tuple[list[Segment], float]:
+        """The best path that reaches the end of the string with the last frame, back to about frame `since`.
+
+        With its log likelihood. A `NEVER`-like likelihood says that there is none.
         """
         last = self._count - 1
         ending = self._ending[self.frames, BEFORE:]
         early = ending[last - 1] + self._skip_last
         place = last if ending[last] >= early else last - 1
         begin = self._begin_of(place, self.frames)
-        return [*self._before(begin, place), Segment(place, begin, self.frames)], float(max(ending[last], early))
+        path = [*self._before(begin, place, since), Segment(place, begin, self.frames)]
+        return path, float(max(ending[last], early))
 
     def _begin_of(self, place: int, end: int) -> int:
         column = self._beginning[end : end + LONGEST, place] + self._lengths[:, place]

@@ -16,9 +16,20 @@ import numpy as np
 from workers.mouth.align import Aligner, Segment, joined
 from workers.mouth.classifier import Classifier
 from workers.mouth.course import Sound
-from workers.mouth.features import FRAME_SECONDS, HOP, Frames, Spectra
+from workers.mouth.features import FRAME_SECONDS, HOP, Frames, Spectra, Voice, voice_of
 from workers.mouth.guess import SHAPES, Guess
-from workers.mouth.hearing import Span, at_ms, hear_rest, hear_whole, losses, places_of, rate_of, write
+from workers.mouth.hearing import (
+    Span,
+    at_ms,
+    hear_rest,
+    hear_whole,
+    losses,
+    places_of,
+    rate_found,
+    rate_of,
+    shut_in_silence,
+    write,
+)
 from workers.mouth.keys import SHORTEST_CLOSURE_MS, KeyWriter
 from workers.mouth.memory import Ears, Memory
 from workers.mouth.rows import Rows
@@ -42,6 +53,8 @@ BACK_FRAMES = 30
 """How far before the present the search without a text begins when the text is given up."""
 REST_FRAMES = 100
 """How far before what was not heard yet the clip is searched again at its end."""
+LITTLE_MS = 300.0
+"""So little sound not heard yet is not worth a second search: the one that followed the clip ends it."""
 ENOUGH_SPEECH = 30
 """Loud frames of a clip from which its voice is learned."""
 
@@ -100,7 +113,11 @@ class HeardTrack:
 
     def finish(self, heard_ms: float) -> Sequence[MouthKey]:
         """The clip is over: its keys after `heard_ms`, as well as they can be known. Remembers the voice."""
-        self._raw.add(self._spectra.finish())
+        spectra = self._spectra.finish()
+        self._raw.add(spectra)
+        if self._samples / SAMPLE_RATE * 1000 - heard_ms <= LITTLE_MS and self._path:
+            self._ears.hear(spectra)
+            return self._correct([*self._told[: self._certain], *self._from_search()], heard_ms)
         return self._correct(self._from_whole(self._known_by(heard_ms)), heard_ms)
 
     def whole(self, samples: Frames) -> Sequence[MouthKey]:
@@ -128,41 +145,60 @@ class HeardTrack:
             hearing = hear_rest(spectra, known, self._sounds, self._ear, memory, rate)
         if hearing is None:
             hearing = hear_whole(spectra, self._sounds, self._ear, memory, memory.rate(self._language))
-        if hearing.rate is not None:
-            memory.learn_rate(self._language, hearing.rate)
-        if int((spectra.max(axis=1) > hearing.voice.top - QUIET).sum()) > ENOUGH_SPEECH:
-            memory.learn_voice(hearing.voice)
-        keys = KeyWriter()
-        write(hearing.spans, keys)
+        self._learn(hearing.voice, hearing.rate)
+        return self._last_keys(hearing.spans, KeyWriter())
+
+    def _from_search(self) -> list[MouthKey]:
+        """The keys after the final ones, as the search that followed the clip ends it."""
+        self._judge(is_over=True)
+        fresh = self._fresh(is_over=True)
+        path = [*self._path, *fresh]
+        path = [segment._replace(end=after.begin) for segment, after in pairwise(path)] + path[-1:]
+        voice = self._memory.refine(voice_of(self._raw.all), len(self._raw) // 2)
+        self._learn(voice, rate_found(path, self._sounds, self._ear))
+        spans = shut_in_silence([self._span(segment) for segment in path[-1 - len(fresh) :]], self._raw.all, voice)
+        return self._last_keys(spans, self._keys)
+
+    def _learn(self, voice: Voice, rate: float | None) -> None:
+        if rate is not None:
+            self._memory.learn_rate(self._language, rate)
+        if int((self._raw.all.max(axis=1) > voice.top - QUIET).sum()) > ENOUGH_SPEECH:
+            self._memory.learn_voice(voice)
+
+    def _last_keys(self, spans: Sequence[Span], keys: KeyWriter) -> list[MouthKey]:
+        """Writes the spans that end the clip, and shuts the mouth behind them."""
+        write(spans, keys)
         end = self._samples / SAMPLE_RATE * 1000
-        spoken = [span.end for span in hearing.spans if span.shape is not None]
+        spoken = [span.end for span in spans if span.shape is not None]
         keys.shut(min(end, at_ms(max(spoken, default=0))))
         return [key for key in keys.take() if key.at <= end]
 
     # The search
 
-    def _judge(self) -> None:
-        """Judges every frame that has its neighbours."""
+    def _judge(self, *, is_over: bool = False) -> None:
+        """Judges every frame that has its neighbours; those after the last are as the last once the clip is over."""
         ear, known = self._ear, len(self._judged)
-        fresh = len(self._raw) - ear.ahead - known
+        after = ear.ahead if is_over else 0
+        fresh = len(self._raw) + after - ear.ahead - known
         if fresh <= 0:
             return
         around = self._raw.all[max(0, known - ear.behind) :]
         heard = self._ears.voice.heard_by(around)
-        if known < ear.behind:
-            heard = np.pad(heard, ((ear.behind - known, 0), (0, 0)), "edge")
+        if known < ear.behind or after:
+            heard = np.pad(heard, ((max(0, ear.behind - known), after), (0, 0)), "edge")
         judged = ear.judge(heard)
         self._judged.add(judged)
         self._search.feed(judged)
 
-    def _fresh(self) -> list[Segment]:
-        """The best path after what is final."""
+    def _fresh(self, *, is_over: bool = False) -> list[Segment]:
+        """The best path after what is final; where the clip is over, one that ends with the text if that is likely."""
         last = self._final
         since = 0 if last is None else max(0, last.begin - self._first_frame)
         if isinstance(self._search, Guess):
             path = self._search.so_far(since)
         elif self._search.frames:
-            path = joined(self._search.so_far(since)[0])
+            reaches_end = is_over and self._first_place + RENEW_PLACES >= len(self._sounds)
+            path = joined((self._search.to_the_end if reaches_end else self._search.so_far)(since)[0])
         else:
             path = [Segment(0, 0, 0)]
         path = [

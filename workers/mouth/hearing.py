@@ -86,12 +86,8 @@ def found_in(sounds: Sequence[Sound], judged: Frames, ear: Classifier, rate: flo
         search = Aligner(rest)
         search.feed(stretch)
         is_last = frame + STRETCH >= len(judged)
-        segments, score = search.so_far()
-        if is_last and first + STRETCH_PLACES >= len(places):
-            to_the_end, whole_score = search.whole()
-            if whole_score > score - len(stretch):
-                segments = to_the_end
-        kept = joined(segments)
+        ends = is_last and first + STRETCH_PLACES >= len(places)
+        kept = joined((search.to_the_end if ends else search.so_far)()[0])
         if not is_last:
             kept = [s for s in kept if s.end <= len(stretch) - OVERLAP] or kept
         found += [Segment(s.place + first, s.begin + frame, s.end + frame) for s in kept]
@@ -164,8 +160,8 @@ def hear_whole(spectra: Frames, sounds: Sequence[Sound], ear: Classifier, memory
     if sounds:
         found = found_in(sounds, judged, ear, rate_of(sounds, judged, ear, usual_rate))
     if found is None:
-        return Hearing(_shut_in_silence(guessed(judged, ear), spectra, voice), None, voice)
-    spans = _shut_in_silence(spans_of(found, sounds), spectra, voice)
+        return Hearing(shut_in_silence(guessed(judged, ear), spectra, voice), None, voice)
+    spans = shut_in_silence(spans_of(found, sounds), spectra, voice)
     return Hearing(spans, rate_found(found, sounds, ear), voice)
 
 
@@ -182,7 +178,7 @@ def hear_rest(
     if rest is None:
         return None
     found = [*before, *(Segment(s.place + last.place, s.begin + last.begin, s.end + last.begin) for s in rest)]
-    spans = _shut_in_silence(spans_of(found, sounds), spectra, voice)
+    spans = shut_in_silence(spans_of(found, sounds), spectra, voice)
     return Hearing(spans, rate_found(found, sounds, ear), voice)
 
 
@@ -193,7 +189,7 @@ def judged_from(frame: int, spectra: Frames, voice: Voice, ear: Classifier) -> F
     return ear.judge(np.pad(heard, ((ear.behind - (frame - first), ear.ahead), (0, 0)), "edge"))
 
 
-def _shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> list[Span]:
+def shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> list[Span]:
     """The spans with a pause wherever nothing at all is heard, whatever the search made of it."""
     quiet = np.concatenate([[0], spectra.max(axis=1) < voice.top - SILENT, [0]]).astype(np.int8)
     edges = np.flatnonzero(np.diff(quiet)).reshape(-1, 2)
