@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from channels_app.dashboard import api, commands, guard_pages, obs_pages, pages, replies, reward_pages, settings_pages
+from channels_app.dashboard import (
+    api,
+    commands,
+    guard_pages,
+    history_pages,
+    obs_pages,
+    pages,
+    replies,
+    reward_pages,
+    settings_pages,
+)
 from channels_app.overlay.views import overlay
 from channels_app.twitch.local import local_sign_in
 
@@ -22,6 +32,7 @@ urlpatterns = [
     path("panic/<str:public_id>/<str:key>", guard_pages.panic_url, name="panic_url"),
     path("c/<str:public_id>/", pages.channel, name="channel"),
     path("c/<str:public_id>/live/", pages.live, name="live"),
+    path("c/<str:public_id>/history/", history_pages.history, name="history"),
     path("c/<str:public_id>/queue/drop/", commands.drop_waiting, name="drop_waiting"),
     path("c/<str:public_id>/queue/next/", commands.answer_next, name="answer_next"),
     re_path(rf"^c/(?P<public_id>[\w-]+)/reply/{REPLY}/$", replies.reply, name="reply"),

@@ -1,9 +1,20 @@
 from django.urls import path
 
-from workers import views, views_cards, views_check, views_expert, views_memory, views_rehearsal, views_report
+from workers import (
+    views,
+    views_cards,
+    views_check,
+    views_expert,
+    views_history,
+    views_memory,
+    views_rehearsal,
+    views_report,
+)
 
 urlpatterns = [
     path("c/<str:public_id>/check/", views_check.check_setup, name="check_setup"),
+    path("c/<str:public_id>/turns/<uuid:turn_id>/", views_history.turn_page, name="turn"),
+    path("c/<str:public_id>/turns/<uuid:turn_id>/sound/", views_history.turn_sound, name="turn_sound"),
     path("c/<str:public_id>/voices/", views.voices, name="voices"),
     path("c/<str:public_id>/voice-sample/", views.voice_sample, name="voice_sample"),
     path("c/<str:public_id>/persona/card/", views_cards.card, name="persona_card"),

@@ -29,7 +29,7 @@ LONGEST_SAMPLE = 300
 SAMPLES_PER_MINUTE = 20
 
 
-async def _channel(request: HttpRequest, public_id: str) -> Channel:
+async def channel_asked(request: HttpRequest, public_id: str) -> Channel:
     """The member's channel; it does not exist for anybody else."""
     return await sync_to_async(_channel_of)(request, public_id)
 
@@ -49,7 +49,7 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
     """`voices`, all that this channel can choose: engine, name, label, languages, placeholder, cost_per_1000 (US
     dollars or null), cost_source, cost_date, pitches (lowest, highest), paces (slowest, fastest at pitch 1; null: at
     any pitch). `silent`: its speech server does not tell its voices."""
-    channel = await _channel(request, public_id)
+    channel = await channel_asked(request, public_id)
     found = await wiring.voices_of(channel)
     return JsonResponse({
         "silent": found.is_silent,
@@ -78,9 +78,9 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
 
     `pronunciation` is the dictionary as it stands in the form, saved or not.
     """
-    channel = await _channel(request, public_id)
+    channel = await channel_asked(request, public_id)
     if not await sync_to_async(within)("voice-sample", channel.pk, SAMPLES_PER_MINUTE, MINUTE):
-        return _problem(_("That is a lot of listening. Try again in a minute."), 429)
+        return problem(_("That is a lot of listening. Try again in a minute."), 429)
     values = _values(request)
     text = str(values.get("text", "")).strip()[:LONGEST_SAMPLE]
     try:
@@ -93,15 +93,20 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
             instructions=str(values.get("instructions", ""))[:500],
         )
     except ValueError:
-        return _problem(_("Speed and pitch are numbers."), 400)
+        return problem(_("Speed and pitch are numbers."), 400)
     try:
         words = pronunciation_from(rows_of(str(values.get("pronunciation", ""))[:30_000]))
     except DictionaryError as error:
-        return _problem(str(error), 400)
+        return problem(str(error), 400)
     spoken = speakable(text, spec.language, words)
     gate = wiring.rules_of(channel)
     if not all(gate.screen(line, surface="reply").allowed for line in (text, spoken)):
-        return _problem(_("This line does not pass the safety rules. Try another one."), 400)
+        return problem(_("This line does not pass the safety rules. Try another one."), 400)
+    return await sample_of(channel, spoken, spec)
+
+
+async def sample_of(channel: Channel, spoken: str, spec: VoiceSpec) -> HttpResponse:
+    """Words that passed the rules, as a WAV in the channel's voices; who spoke stands in the headers."""
     make_voice = await sync_to_async(wiring.voice_of)(channel)
     voice = make_voice()
     sound = io.BytesIO()
@@ -116,7 +121,7 @@ async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
                     spoke, stands_in = part.voice, part.stands_in
                     file.writeframes(part.pcm)
     except VoiceError as error:
-        return _problem(translated(f"{error.code}: {error}"), 502)
+        return problem(translated(f"{error.code}: {error}"), 502)
     response = HttpResponse(sound.getvalue(), content_type="audio/wav")
     response["X-Voice"] = quote(translated(spoke))
     if stands_in:
@@ -135,5 +140,6 @@ def _values(request: HttpRequest) -> dict[str, Any]:
     return request.POST.dict()
 
 
-def _problem(message: str, status: int) -> JsonResponse:
+def problem(message: str, status: int) -> JsonResponse:
+    """Why there is nothing to hear, in words for the person."""
     return JsonResponse({"code": "voice_sample", "message": message}, status=status)

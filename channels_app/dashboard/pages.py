@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from channels_app import actions, queries
 from channels_app.dashboard import state
 from channels_app.dashboard.access import member_page
+from channels_app.dashboard.checklist import steps_of
 from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, Membership, Turn, User
 from channels_app.signals import channel_entered, owner_cards_asked
@@ -108,6 +109,7 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "queue_labels": state.queue_labels(),
         "stage_labels": state.stage_labels(),
         "notices": state.notices(channel, is_owner=base["is_owner"]),
+        "checklist": steps_of(channel) if base["is_owner"] else [],
         "overlays": state.overlay_rows(channel),
         "keys": queries.living_keys(channel),
         "turns": [turn_row(each) for each in queries.last_turns(channel, TURNS_SHOWN)],
@@ -120,14 +122,12 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
 def turn_row(turn: Turn) -> dict[str, Any]:
     """A turn as the templates show it."""
     bars = state.timing_bars(turn.timings_ms)
-    # While she answered somebody else; it says nothing about how quick she is. Nor does what moderators take.
     waited = sum(bar["ms"] for bar in bars if bar["stage"] == "wait")
-    held = sum(bar["ms"] for bar in bars if bar["stage"] in ("approve", "delay"))
     rule = str(turn.verdict.get("rule", ""))
     return {
         "turn": turn,
         "bars": bars,
-        "first_sound_ms": sum(bar["ms"] for bar in bars) - waited - held if "playing" in turn.timings_ms else None,
+        "first_sound_ms": state.first_sound_ms(turn.timings_ms, bars),
         "waited_seconds": round(waited / 1000),
         "rule": rule,
         # The rules of the gate itself, and an endpoint, give reasons in place of words.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -148,6 +149,16 @@ def timing_bars(timings_ms: dict[str, Any]) -> list[dict[str, Any]]:
         })  # fmt: skip
         begin = end
     return bars
+
+
+def first_sound_ms(timings_ms: dict[str, Any], bars: Sequence[dict[str, Any]]) -> int | None:
+    """How quick she was: milliseconds from her beginning to answer to the first sound; None where nothing was heard.
+
+    While she answered somebody else says nothing about that, nor does what moderators take.
+    """
+    if "playing" not in timings_ms:
+        return None
+    return sum(int(bar["ms"]) for bar in bars if bar["stage"] not in ("wait", "approve", "delay"))
 
 
 def stage_labels() -> dict[str, str]:

@@ -41,6 +41,7 @@ PUBLIC = {
 
 EXAMPLES: dict[str, str] = {
     "turn_id": str(uuid.UUID(int=0)),
+    "what": "days",
     "kind": "llm",
     "name": "stop",
     "deed": "approve",

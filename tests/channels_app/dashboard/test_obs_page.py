@@ -94,7 +94,7 @@ def test_the_channel_page_leads_here_and_tells_each_overlay_in_short(
     assert "plays the sound · 31 pictures a second · 3 interruptions · seen 0 s ago" in found
     assert "shows her without sound · hidden · seen 0 s ago" in found
     assert "shows her without sound · 60 pictures a second · not in the scene on air · seen 0 s ago" in found
-    assert html.count(f'href="{of(channel, "obs/")}"') == 2
+    assert html.count(f'href="{of(channel, "obs/")}"') == 3, "first steps, preview, overlay URL"
 
 
 # Its buttons

@@ -1,0 +1,1 @@
+"""How a channel's streams went: replies, people, speed, cost and income."""
