@@ -45,6 +45,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> scheduling.T
     return scheduling.Together(config, log)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = [items[place] for place in scheduling.dear_first([item.nodeid for item in items])]
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     scheduling.give_way(item.nodeid)
 

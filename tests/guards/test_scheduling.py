@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scheduling import TOGETHER
+from tests.scheduling import DEAR, TOGETHER, dear_first
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,3 +16,9 @@ def test_all_tests_in_a_house_share_one() -> None:
     assert len(inside) >= 5
     assert inside <= {name for name, group in TOGETHER.items() if group.startswith("house")}
     assert set(TOGETHER) <= set(files)
+
+
+def test_the_dearest_tests_begin_first_and_the_rest_stays_shuffled() -> None:
+    names = ["tests/b.py::x", "tests/docker/test_image.py::y", "tests/a.py::z", "tests/chaos/test_x.py::w"]
+    assert [names[place] for place in dear_first(names)] == [names[1], names[3], names[0], names[2]]
+    assert all((ROOT / place).exists() for place in DEAR)
