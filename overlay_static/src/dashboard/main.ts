@@ -10,6 +10,7 @@ import './styles/guard.css';
 import './styles/memory.css';
 import './styles/versions.css';
 import './styles/rehearsal.css';
+import './styles/access.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { copyButton } from './copy';
@@ -21,7 +22,7 @@ import { starterPage } from './starters';
 // One script for all pages: each part looks for its own ground and does nothing elsewhere.
 channelPage();
 captionSettings();
-document.querySelectorAll<HTMLElement>('#panic-url').forEach(copyButton);
+document.querySelectorAll<HTMLElement>('#panic-url, [data-copies]').forEach(copyButton);
 personaPage();
 rehearsalPages();
 starterPage();
