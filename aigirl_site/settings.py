@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
+    "drf_spectacular",
     "social_django",
     "channels",
     "channels_app",
@@ -125,11 +126,32 @@ SOCIAL_AUTH_PIPELINE = (
 )
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "channels_app.api.authentication.BearerToken",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"user": "240/min"},
+    "DEFAULT_THROTTLE_CLASSES": ["channels_app.api.authentication.CallerRate"],
+    "DEFAULT_THROTTLE_RATES": {"user": "240/min", "token": "120/min"},
+    "DEFAULT_SCHEMA_CLASS": "channels_app.api.schema.Described",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "AI Girl",
+    "DESCRIPTION": "Control an AI character that reads chat and answers aloud. See docs/api.md.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "RestingStateEnum": ["idle", "muted", "offline"],
+        "VersionStateEnum": ["draft", "live", "past"],
+    },
+    "PREPROCESSING_HOOKS": ["channels_app.api.schema.only_ours"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "channels_app.api.schema.finished",
+    ],
 }
 
 LANGUAGE_CODE = "en"

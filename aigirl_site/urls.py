@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from channels_app.api.base import NothingAPI
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -12,6 +14,8 @@ urlpatterns = [
     path("", include("workers.urls")),
     path("", include("personas.urls")),
     path("", include("billing.analytics.urls")),
+    path("", include("billing.urls")),
     path("", include("channels_app.urls")),
     path("", include("aigirl_site.health_urls")),
+    re_path(r"^api/", NothingAPI.as_view(), name="api_nothing"),
 ]

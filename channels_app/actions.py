@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import forgetting, paid, push, queries
+from channels_app import acting, forgetting, paid, push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
 
@@ -24,6 +24,8 @@ class Refused(Exception):
 
 
 def record(channel: Channel, acting_user: User | None, action: str, **detail: Any) -> None:
+    if (door := acting.door()) and acting_user is not None:
+        detail["via"] = door
     AuditEvent.objects.create(channel=channel, actor=acting_user, action=action, detail=detail)
 
 

@@ -14,7 +14,7 @@ MINUTE, HOUR = 60, 3600
 """Seconds."""
 
 
-def within(name: str, owner: int, most: int, seconds: int) -> bool:
+def within(name: str, owner: int | str, most: int, seconds: int) -> bool:
     """Counts one more; whether it is among the first `most` within `seconds`. Asks Redis: call it in no transaction."""
     try:
         return _counted(f"limit:{name}:{owner}", seconds) <= most

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
 from channels_app.dashboard import (
-    api,
+    access_pages,
+    action_pages,
     commands,
     guard_pages,
     history_pages,
@@ -63,14 +64,15 @@ urlpatterns = [
     path(
         "c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"
     ),
-    path("api/v1/c/<str:public_id>/state/", api.StateAPI.as_view(), name="api_state"),
-    path("api/v1/c/<str:public_id>/queue/drop/", api.DropWaitingAPI.as_view(), name="api_drop_waiting"),
-    path("api/v1/c/<str:public_id>/queue/next/", api.AnswerNextAPI.as_view(), name="api_answer_next"),
-    re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/reply/{REPLY}/$", replies.ReplyAPI.as_view(), name="api_reply"),
-    path("api/v1/c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
-    path("api/v1/c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),
-    path("api/v1/c/<str:public_id>/overlay-url/", api.OverlayURLAPI.as_view(), name="api_overlay_url"),
-    path("api/v1/c/<str:public_id>/mouth-offset/", api.MouthOffsetAPI.as_view(), name="api_mouth_offset"),
-    re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/{HUSH}/$", api.HushAPI.as_view(), name="api_hush"),
-    re_path(rf"^api/v1/c/(?P<public_id>[\w-]+)/{RUN}/$", api.RunAPI.as_view(), name="api_run"),
+    path("c/<str:public_id>/settings/api/", access_pages.access, name="api_access"),
+    path("c/<str:public_id>/settings/api/tokens/", access_pages.new_token, name="new_api_token"),
+    path(
+        "c/<str:public_id>/settings/api/tokens/<int:token_id>/revoke/",
+        access_pages.revoke_token,
+        name="revoke_api_token",
+    ),
+    path("c/<str:public_id>/settings/api/urls/", access_pages.new_url, name="new_action_url"),
+    path("c/<str:public_id>/settings/api/urls/<int:url_id>/revoke/", access_pages.revoke_url, name="revoke_action_url"),
+    path("do/<str:key>/<str:action>", action_pages.action_url, name="action_url"),
+    path("api/v1/", include("channels_app.api.urls")),
 ]

@@ -12,7 +12,7 @@ from channels_app import push
 from channels_app.actions import Refused, after_commit, record
 from channels_app.models import Channel, User
 from personas.defaults import default_values
-from personas.look import look_of_her_own, with_pictures_there
+from personas.look import channel_look, look_of_her_own, with_pictures_there
 from personas.models import Persona, PersonaVersion
 from personas.snapshot import draft_of, persona_of
 
@@ -25,6 +25,8 @@ FIELDS = (
 """What a person may shape; everything of a version but its place in history."""
 MOST_DRAFTS = 20
 """That wait for a persona at a time."""
+MOST_PERSONAS = 10
+"""Of a channel, on stage and behind it."""
 
 
 class Overtaken(Exception):
@@ -144,6 +146,40 @@ def roll_back(channel: Channel, *, acting_user: User | None, number: int) -> Per
     return save_persona(channel, acting_user=acting_user, values=values, restores=old.number)
 
 
+@transaction.atomic
+def copy_persona(channel: Channel, *, acting_user: User | None) -> Persona:
+    """One more persona, as the one on stage is now, behind the stage. Raises Refused where there are too many."""
+    original = locked(channel).published
+    if original is None:
+        raise Refused(_("There is nobody on stage to copy."))
+    if channel.personas.count() >= MOST_PERSONAS:
+        raise Refused(_("There are %(most)s personas already.") % {"most": MOST_PERSONAS})
+    copy = Persona.objects.create(channel=channel, is_active=False)
+    version = PersonaVersion(channel=channel, persona=copy, number=1, author=acting_user, **values_in(original))
+    version.save()
+    version.publish()
+    record(channel, acting_user, "persona.copied", persona=copy.pk, name=version.name)
+    return copy
+
+
+@transaction.atomic
+def put_on_stage(channel: Channel, *, acting_user: User | None, persona_id: int) -> Persona:
+    """The channel has this persona from her next reply on. Raises Refused where it cannot go on."""
+    before = locked(channel)
+    if before.pk == persona_id:
+        return before
+    wanted = channel.personas.select_related("published").filter(pk=persona_id).first()
+    if wanted is None or wanted.published is None:
+        raise Refused(_("There is no such persona, or she has no version yet."))
+    Persona.objects.filter(channel=channel, is_active=True).update(is_active=False)
+    wanted.is_active = True
+    wanted.save(update_fields=["is_active"])
+    Channel.objects.filter(pk=channel.pk).update(look=channel_look(wanted.published))
+    record(channel, acting_user, "persona.on_stage", persona=wanted.pk, name=wanted.published.name)
+    _tell_after_commit(channel)
+    return wanted
+
+
 def values_in(version: PersonaVersion) -> dict[str, Any]:
     """All that shapes her in this version."""
     return {name: getattr(version, name) for name in FIELDS}
@@ -188,12 +224,16 @@ def _go_live(
     detail = {"despite": list(despite)} if despite else {}
     record(channel, acting_user, "persona.published", number=version.number, fields=changed, **detail)
 
+    _tell_after_commit(channel)
+    return version
+
+
+def _tell_after_commit(channel: Channel) -> None:
     def tell() -> None:
         push.inbox_now(channel, {"t": "command", "name": "reload"})
         push.overlay_control_now(channel, {"t": "config"})
 
     after_commit(tell)
-    return version
 
 
 def create_default_persona(channel: Channel, language: str) -> PersonaVersion:

@@ -1,98 +1,42 @@
-"""The JSON API under /api/v1/c/<public_id>/. Errors are {"code", "message"}; strangers get 404."""
+"""Endpoints of a channel that the dashboard's own scripts use too: state, commands, queue, overlay URLs, turns."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
-from django.http import Http404
-from django.utils.translation import gettext as _
-from rest_framework import exceptions, serializers, status
+from django.db.models import Q
+from rest_framework import status
 from rest_framework.generics import ListAPIView
-from rest_framework.pagination import CursorPagination
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from channels_app import actions, talk
-from channels_app.dashboard.access import channel_and_role
+from channels_app.api import shapes
+from channels_app.api.base import ChannelAPI, Conflict, NewestFirst, cleaned, fields_of
+from channels_app.api.schema import described
+from channels_app.api.scopes import Scope
 from channels_app.dashboard.commands import COMMANDS
 from channels_app.dashboard.forms import MouthOffsetForm, QueueForm, TalkForm
 from channels_app.dashboard.state import present
-from channels_app.models import Channel, Membership, Turn, User
-
-
-def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Every error as {"code", "message"} and, for wrong fields, {"fields": {name: [message]}}."""
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    if isinstance(error, exceptions.ValidationError):
-        body = {"code": "invalid", "message": _("Some fields are wrong."), "fields": error.detail}
-        return Response(body, status=error.status_code)
-    if not isinstance(error, exceptions.APIException):
-        return None
-    wait = getattr(error, "wait", None)
-    headers = {"Retry-After": str(int(wait))} if wait else None
-    return Response(
-        {"code": error.default_code, "message": str(error.detail)}, status=error.status_code, headers=headers
-    )
-
-
-class Conflict(exceptions.APIException):
-    """Not possible in the channel's present state."""
-
-    status_code = status.HTTP_409_CONFLICT
-    default_code = "refused"
-
-
-class ChannelAPI(APIView):
-    """Finds the member's channel before anything else."""
-
-    permission_classes = (IsAuthenticated,)
-    owner_only = False
-    channel: Channel
-    person: User
-
-    def get_exception_handler(self) -> Callable[..., Response | None]:
-        return answer_for
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        assert isinstance(request.user, User)
-        self.person = request.user
-        self.channel, role = channel_and_role(request.user, kwargs["public_id"])
-        if self.owner_only and role != Membership.Role.OWNER:
-            raise exceptions.PermissionDenied(_("Only the broadcaster may do this."))
-
-
-def fields_of(request: Request) -> dict[str, Any]:
-    """Whatever is no JSON object or form has no fields, and each missing one is named."""
-    return request.data if isinstance(request.data, dict) else {}
-
-
-def cleaned(form: forms.Form) -> dict[str, Any]:
-    """The form's values. Raises ValidationError with what is wrong, field by field."""
-    if not form.is_valid():
-        raise exceptions.ValidationError(
-            {name: [str(error) for error in errors] for name, errors in form.errors.items()}
-        )
-    values: dict[str, Any] = form.cleaned_data
-    return values
+from channels_app.models import Turn
 
 
 class StateAPI(ChannelAPI):
-    """GET: the channel as it is now."""
+    """The channel as it is now."""
 
+    scope = Scope.CHANNEL_READ
+
+    @described("State of the channel", "channel", gives=shapes.ChannelState)
     def get(self, request: Request, public_id: str) -> Response:
         return Response(present(self.channel))
 
 
-class HushAPI(ChannelAPI):
-    """POST skip, panic, calm, test, end-test: the state afterwards. 409 when it is refused."""
+class CommandAPI(ChannelAPI):
+    """The answer is the state afterwards."""
 
-    def post(self, request: Request, public_id: str, name: str) -> Response:
+    def obey(self, name: str) -> Response:
+        """409 when it is refused."""
         try:
             COMMANDS[name](self.channel, acting_user=self.person)
         except actions.Refused as refused:
@@ -101,35 +45,76 @@ class HushAPI(ChannelAPI):
         return Response(present(self.channel))
 
 
-class RunAPI(HushAPI):
-    """POST start, stop: the state afterwards. 409 when it is refused."""
+def command_api(name: str, summary: str, needed: Scope) -> type[CommandAPI]:
+    """The endpoint of one command."""
 
-    owner_only = True
+    class OneCommandAPI(CommandAPI):
+        __doc__ = CommandAPI.__doc__
+        scope = needed
+
+        @described(summary, "live", gives=shapes.ChannelState, fails=[409])
+        def post(self, request: Request, public_id: str) -> Response:
+            return self.obey(name)
+
+    return OneCommandAPI
+
+
+COMMAND_APIS = {
+    name: command_api(name, summary, needed)
+    for name, summary, needed in (
+        ("start", "Start her", Scope.CHANNEL_RUN),
+        ("stop", "Stop her", Scope.CHANNEL_RUN),
+        ("skip", "End what she says", Scope.MODERATE),
+        ("panic", "Silence her until it is lifted", Scope.MODERATE),
+        ("calm", "Lift the silence", Scope.MODERATE),
+        ("test", "Beep and flash on every overlay", Scope.MODERATE),
+        ("end-test", "End the beeps", Scope.MODERATE),
+    )
+}
+"""Name in the address -> endpoint."""
 
 
 class DropWaitingAPI(ChannelAPI):
-    """POST {event}: {event}. Who waits is told over the dashboard's socket. 409 when she is not live."""
+    """Who waits is told by the queue. 409 when she is not live."""
 
-    action: Callable[..., None] = staticmethod(actions.drop_waiting)
+    scope = Scope.MODERATE
+    act: Callable[..., None] = staticmethod(actions.drop_waiting)
 
+    @described(
+        "Leave something in the queue unanswered", "queue", takes=shapes.EventId, gives=shapes.EventId,
+        status=202, fails=[409],
+    )  # fmt: skip
     def post(self, request: Request, public_id: str) -> Response:
+        return self.order(request)
+
+    def order(self, request: Request) -> Response:
         event = cleaned(QueueForm(fields_of(request)))["event"]
         try:
-            self.action(self.channel, acting_user=self.person, event=event)
+            self.act(self.channel, acting_user=self.person, event=event)
         except actions.Refused as refused:
             raise Conflict(str(refused)) from None
         return Response({"event": event}, status=status.HTTP_202_ACCEPTED)
 
 
 class AnswerNextAPI(DropWaitingAPI):
-    """POST {event}: {event}. The same, to have it answered before everything else."""
+    """It is answered before everything else. 409 when she is not live."""
 
-    action = staticmethod(actions.answer_next)
+    act = staticmethod(actions.answer_next)
+
+    @described(
+        "Answer something in the queue next", "queue", takes=shapes.EventId, gives=shapes.EventId,
+        status=202, fails=[409],
+    )  # fmt: skip
+    def post(self, request: Request, public_id: str) -> Response:
+        return self.order(request)
 
 
 class TalkAPI(ChannelAPI):
-    """POST {name, text, kind, amount}: {event}. The line goes into the inbox as if a chatter had written it."""
+    """The line goes into the inbox as if a chatter had written it."""
 
+    scope = Scope.CHAT_SAY
+
+    @described("Talk to her as a chatter", "live", takes=shapes.Line, gives=shapes.EventId, status=202)
     def post(self, request: Request, public_id: str) -> Response:
         values = cleaned(TalkForm(fields_of(request), channel=self.channel))
         event = talk.say_as(self.channel, values["name"], values["text"], values["kind"], values["amount"] or 0)
@@ -137,21 +122,27 @@ class TalkAPI(ChannelAPI):
 
 
 class OverlayURLAPI(ChannelAPI):
-    """POST: {url}, shown this once; older ones work ten minutes longer. DELETE: closes all, {revoked: count}."""
+    """The personal URL for OBS. A URL is a secret, so no token makes one."""
 
     owner_only = True
 
+    @described("Make an overlay URL", "channel", gives=shapes.OverlayURL, status=201)
     def post(self, request: Request, public_id: str) -> Response:
+        """Older ones work ten minutes longer."""
         url = actions.new_overlay_url(self.channel, acting_user=self.person)
         return Response({"url": url}, status=status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
+    @described("Close every overlay URL", "channel", gives=shapes.Revoked)
     def delete(self, request: Request, public_id: str) -> Response:
         return Response({"revoked": actions.revoke_overlay_keys(self.channel, acting_user=self.person)})
 
 
 class MouthOffsetAPI(ChannelAPI):
-    """POST {key, mouth_offset_ms}: the same. Without a number that overlay URL has the channel's offset again."""
+    """Without a number that overlay URL has the channel's offset again."""
 
+    scope = Scope.CHANNEL_WRITE
+
+    @described("Mouth offset of one overlay URL", "channel", takes=shapes.MouthOffset, gives=shapes.MouthOffset)
     def post(self, request: Request, public_id: str) -> Response:
         values = cleaned(MouthOffsetForm(fields_of(request), channel=self.channel))
         key, offset = values["key"], values["mouth_offset_ms"]
@@ -159,28 +150,25 @@ class MouthOffsetAPI(ChannelAPI):
         return Response({"key": key.pk, "mouth_offset_ms": offset})
 
 
-class TurnSerializer(serializers.ModelSerializer[Turn]):
-    class Meta:
-        model = Turn
-        fields = (
-            "id", "persona_name", "trigger", "chatter_name", "asked", "said", "heard", "outcome", "reason", "verdict",
-            "evidence", "timings_ms", "brain", "voice", "voice_stood_in", "prompt_tokens", "completion_tokens",
-            "characters", "cost_micros", "cost_exact", "created_at", "heard_at", "ended_at",
-        )  # fmt: skip
-
-
-class NewestFirst(CursorPagination):
-    page_size = 25
-    page_size_query_param = "page_size"
-    max_page_size = 100
-    ordering = "-created_at"
-
-
 class TurnsAPI(ChannelAPI, ListAPIView[Turn]):
-    """GET: turns, newest first; {next, previous, results}."""
+    """Newest first."""
 
-    serializer_class = TurnSerializer
+    scope = Scope.TURNS_READ
+    serializer_class = shapes.TurnSerializer
     pagination_class = NewestFirst
 
+    @described("Turns", "turns", query=shapes.TurnQuery, gives=shapes.TurnSerializer(many=True))
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
     def get_queryset(self) -> Any:
-        return Turn.objects.filter(channel=self.channel)
+        asked = shapes.TurnQuery(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        wanted = asked.validated_data
+        rows = Turn.objects.filter(channel=self.channel)
+        names = {"outcome": "outcome", "chatter": "chatter_name__icontains", "since": "created_at__gte"}
+        names |= {"until": "created_at__lt"}
+        rows = rows.filter(**{lookup: wanted[name] for name, lookup in names.items() if name in wanted})
+        if text := wanted.get("text"):
+            rows = rows.filter(Q(asked__icontains=text) | Q(said__icontains=text))
+        return rows

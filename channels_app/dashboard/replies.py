@@ -14,8 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_app import actions, replies
+from channels_app.api import shapes
+from channels_app.api.base import ChannelAPI, Conflict, cleaned, fields_of
+from channels_app.api.schema import described
+from channels_app.api.scopes import Scope
 from channels_app.dashboard.access import member_page
-from channels_app.dashboard.api import ChannelAPI, Conflict, cleaned, fields_of
 from channels_app.models import Channel
 
 MOST_SENTENCES = 10_000
@@ -55,10 +58,12 @@ def reply(request: HttpRequest, channel: Channel, deed: str) -> HttpResponse:
 
 
 class ReplyAPI(ChannelAPI):
-    """POST {turn}, for kill {turn, first}: {turn}. What came of it is told over the dashboard's socket. 409 when she
-    is not live."""
+    """What came of it is told over the dashboard's socket and by the queue. 409 when she is not live."""
 
-    def post(self, request: Request, public_id: str, deed: str) -> Response:
+    scope = Scope.MODERATE
+
+    def do(self, request: Request, deed: str) -> Response:
+        """{turn}, for kill {turn, first}: {turn}."""
         act, form_class = DEEDS[deed]
         values = cleaned(form_class(fields_of(request)))
         try:
@@ -66,3 +71,24 @@ class ReplyAPI(ChannelAPI):
         except actions.Refused as refused:
             raise Conflict(str(refused)) from None
         return Response({"turn": values["turn"]}, status=status.HTTP_202_ACCEPTED)
+
+
+def reply_api(deed: str, summary: str, takes: type[shapes.TurnId]) -> type[ReplyAPI]:
+    """The endpoint of one deed."""
+
+    class OneReplyAPI(ReplyAPI):
+        __doc__ = ReplyAPI.__doc__
+
+        @described(summary, "queue", takes=takes, gives=shapes.TurnId, status=202, fails=[409])
+        def post(self, request: Request, public_id: str) -> Response:
+            return self.do(request, deed)
+
+    return OneReplyAPI
+
+
+REPLY_APIS = {
+    "approve": reply_api("approve", "Let a written reply be heard", shapes.TurnId),
+    "reject": reply_api("reject", "Keep a written reply from being heard", shapes.TurnId),
+    "kill": reply_api("kill", "Take away what is not heard yet of a reply", shapes.TurnFrom),
+}
+"""Name in the address -> endpoint."""

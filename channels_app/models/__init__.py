@@ -1,6 +1,7 @@
 """The tenant root: people, channels, what they are allowed to, and what happened in them."""
 
 from channels_app.models.access import OverlayKey, OverlayPresence, PanicKey, ProviderAccess, TwitchCredential
+from channels_app.models.api_access import ActionURL, ApiToken
 from channels_app.models.audit import AuditEvent
 from channels_app.models.channel import (
     BadgePlace,
@@ -17,6 +18,8 @@ from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
 
 __all__ = [
+    "ActionURL",
+    "ApiToken",
     "AuditEvent",
     "BadgePlace",
     "Channel",

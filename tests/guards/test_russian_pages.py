@@ -20,6 +20,8 @@ PEOPLE = ("Alice", "Bob", "Mira", "Splendid!", "how are you?")
 """What people wrote or are called in these tests."""
 CARD_WORDS = ("<START>", "{{user}}", "{{char}}", "RE2", "Viewer")
 """What character cards are written with."""
+PROGRAM_WORDS = ("Stream Deck", "Nightbot", "StreamElements", "API", "?text=")
+"""What programs are called, and called with."""
 
 
 @pytest.fixture
@@ -60,6 +62,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
         "",
         "obs/",
         "settings/",
+        "settings/api/",
         "persona/",
         "persona/card/",
         "check/",
@@ -72,7 +75,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     ],
 )
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
-    own = ("Mira", "A cheerful fox who lives in a radio tower.", *CARD_WORDS, *PEOPLE)
+    own = ("Mira", "A cheerful fox who lives in a radio tower.", *CARD_WORDS, *PROGRAM_WORDS, *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
 
 

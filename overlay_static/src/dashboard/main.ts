@@ -13,6 +13,7 @@ import './styles/rehearsal.css';
 import './styles/analytics.css';
 import './styles/history.css';
 import { analyticsPage } from './analytics';
+import './styles/access.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { copyButton } from './copy';
@@ -25,7 +26,7 @@ import { starterPage } from './starters';
 // One script for all pages: each part looks for its own ground and does nothing elsewhere.
 channelPage();
 captionSettings();
-document.querySelectorAll<HTMLElement>('#panic-url').forEach(copyButton);
+document.querySelectorAll<HTMLElement>('#panic-url, [data-copies]').forEach(copyButton);
 personaPage();
 rehearsalPages();
 starterPage();

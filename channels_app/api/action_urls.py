@@ -1,0 +1,161 @@
+"""Addresses that do one thing each: for a Stream Deck, a phone's shortcut, or a chat program's command.
+
+Whoever has the URL may do what was chosen when it was made, and nothing else. It acts for the member who made it: with
+the membership it ends, and it can do no more than that member.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from channels_app import acting, talk
+from channels_app.actions import Refused, record
+from channels_app.api.tokens import random_letters, seen_by
+from channels_app.dashboard.commands import COMMANDS
+from channels_app.limits import MINUTE, within
+from channels_app.models import ActionURL, Channel, Membership, User
+
+PREFIX = "aigu_"
+LENGTH = 40
+"""Letters after the prefix: 238 bits."""
+MOST_URLS = 20
+"""Living ones of one member."""
+USES_A_MINUTE = 30
+"""Of one URL. Panic is always let through."""
+LONGEST_TEXT = 500
+
+ACTIONS = {
+    "skip": pgettext_lazy("what a URL does", "Skip"),
+    "panic": pgettext_lazy("what a URL does", "Silence her"),
+    "calm": pgettext_lazy("what a URL does", "Lift the silence"),
+    "start": pgettext_lazy("what a URL does", "Start her"),
+    "stop": pgettext_lazy("what a URL does", "Stop her"),
+    "say": pgettext_lazy("what a URL does", "Say a text"),
+}
+OWNERS = frozenset({"start", "stop"})
+"""What moderators cannot do."""
+DONE = {
+    "skip": gettext_lazy("Skipped."),
+    "panic": gettext_lazy("She is silenced."),
+    "calm": gettext_lazy("She may speak again."),
+    "start": gettext_lazy("She is starting."),
+    "stop": gettext_lazy("She is stopping."),
+    "say": gettext_lazy("She will say it."),
+}
+"""The short answer, by action."""
+
+
+class UnknownURLError(Exception):
+    """No living URL has this key, or it does not do this."""
+
+
+class TooOftenError(Exception):
+    """The URL was used too often within a minute."""
+
+
+def offered_to(role: str) -> list[str]:
+    """Actions a member with this role may put behind a URL."""
+    return [name for name in ACTIONS if role == Membership.Role.OWNER or name not in OWNERS]
+
+
+@transaction.atomic
+def new_action_url(
+    channel: Channel, *, acting_user: User, name: str, wanted: Sequence[str], text: str = "", by_get: bool = False
+) -> tuple[ActionURL, str]:
+    """A URL for these actions, returned this once: `<URL>/<action>` does it. Raises Refused for too many of them."""
+    membership = Membership.objects.select_for_update().get(channel=channel, user=acting_user)
+    kept = [action for action in offered_to(membership.role) if action in wanted]
+    if not kept:
+        raise Refused(_("Choose at least one thing the URL does."))
+    if _living(channel).filter(membership=membership).count() >= MOST_URLS:
+        raise Refused(_("You have %(most)s such URLs already. Close one first.") % {"most": MOST_URLS})
+    key = PREFIX + random_letters(LENGTH)
+    row = ActionURL.objects.create(
+        membership=membership,
+        name=name,
+        actions=kept,
+        text=text if "say" in kept else "",
+        by_get=by_get,
+        digest=_digest(key),
+        hint=key[-4:],
+    )
+    record(channel, acting_user, "action_url.made", hint=row.hint, name=name, actions=kept, by_get=by_get)
+    return row, f"{settings.SITE_URL}/do/{key}"
+
+
+@transaction.atomic
+def revoke_action_url(channel: Channel, *, acting_user: User, url_id: int) -> bool:
+    """Closes a URL at once: one of one's own, or any of the channel for its owner. False where there is none."""
+    row = seen_by(_living(channel), channel, acting_user).filter(pk=url_id).first()
+    if row is None:
+        return False
+    ActionURL.objects.filter(pk=row.pk).update(revoked_at=timezone.now())
+    record(channel, acting_user, "action_url.revoked", hint=row.hint, name=row.name)
+    return True
+
+
+def shown_to(channel: Channel, user: User) -> QuerySet[ActionURL]:
+    """The living URLs a member sees: all of the channel for its owner, one's own for a moderator."""
+    return seen_by(_living(channel), channel, user).select_related("membership__user")
+
+
+def found(key: str, action: str) -> ActionURL:
+    """The living URL with this key, if it does this and its member still may. Raises UnknownURLError."""
+    if not key.startswith(PREFIX) or len(key) != len(PREFIX) + LENGTH:
+        raise UnknownURLError
+    rows = ActionURL.objects.filter(digest=_digest(key), revoked_at__isnull=True, membership__user__is_active=True)
+    row = rows.select_related("membership__user", "membership__channel").first()
+    if row is None or action not in row.actions or action not in offered_to(row.membership.role):
+        raise UnknownURLError
+    return row
+
+
+def use(row: ActionURL, action: str, *, text: str = "") -> str:
+    """Does it, and says so in a few words. Raises TooOftenError, and Refused with the reason why it cannot be now."""
+    if not within("action-url", row.pk, USES_A_MINUTE, MINUTE) and action != "panic":
+        raise TooOftenError
+    channel, person = row.membership.channel, row.membership.user
+    with acting.through(f"action URL …{row.hint}"):
+        _do(channel, person, action, (row.text or text).strip())
+    ActionURL.objects.filter(pk=row.pk).update(used_at=timezone.now())
+    return str(DONE[action])
+
+
+def _do(channel: Channel, person: User, action: str, text: str) -> None:
+    if action == "say":
+        say(channel, acting_user=person, text=text)
+    else:
+        COMMANDS[action](channel, acting_user=person)
+
+
+def say(channel: Channel, *, acting_user: User, text: str) -> str:
+    """Has her say this text word for word; the safety rules judge it first. Returns the event's id. Raises Refused."""
+    if not text:
+        raise Refused(_("There is no text to say."))
+    if len(text) > LONGEST_TEXT:
+        raise Refused(_("She says at most %(most)s characters at once.") % {"most": LONGEST_TEXT})
+    if "\0" in text:
+        raise Refused(_("There is no text to say."))
+    if why := talk.why_nobody(channel):
+        raise Refused(why)
+    event = talk.say_as(channel, str(acting_user), text, "say")
+    record(channel, acting_user, "chat.said", event=event)
+    return event
+
+
+def _living(channel: Channel) -> QuerySet[ActionURL]:
+    return ActionURL.objects.filter(membership__channel=channel, revoked_at__isnull=True)
+
+
+def _digest(key: str) -> str:
+    """What the database keeps."""
+    return hmac.new(f"action-url:{settings.SECRET_KEY}".encode(), key.encode(), hashlib.sha256).hexdigest()
