@@ -16,6 +16,7 @@ SITE_URL = env.SITE_URL
 ENV = env
 
 INSTALLED_APPS = [
+    "unfold",  # before the admin, whose templates it replaces
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -23,6 +24,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "rest_framework",
     "drf_spectacular",
     "social_django",
@@ -42,6 +46,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "aigirl_site.operators.second_factor.SecondFactorDoor",
+    "aigirl_site.operators.looking.LookingOn",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "channels_app.middleware.ContentSecurityPolicyMiddleware",
@@ -54,6 +61,7 @@ ASGI_APPLICATION = "aigirl_site.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "aigirl_site" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -98,6 +106,19 @@ AUTHENTICATION_BACKENDS = [
     "channels_app.twitch.login.TwitchSignIn",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# Operators need a code from their phone wherever others can reach the site.
+SECOND_FACTOR = urlsplit(env.SITE_URL).scheme == "https"
+OTP_TOTP_ISSUER = "AI Girl"
+OTP_ADMIN_HIDE_SENSITIVE_DATA = True
+UNFOLD = {
+    "LOGIN": {"form": "aigirl_site.operators.sign_in.OperatorSignInForm"},
+    "SITE_TITLE": "AI Girl",
+    "SITE_HEADER": "AI Girl",
+    "SITE_SYMBOL": "graphic_eq",
+    "SHOW_LANGUAGES": True,
+    "DASHBOARD_CALLBACK": "aigirl_site.operators.home.home",
+}
+
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "landing"

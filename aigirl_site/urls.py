@@ -5,9 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from aigirl_site.operators import looking
+from aigirl_site.operators.second_factor import second_factor
 from channels_app.api.base import NothingAPI
 
 urlpatterns = [
+    path("admin/second-factor/", second_factor, name="second_factor"),
+    path("admin/look/<str:public_id>/", looking.look, name="operator_look"),
+    path("look-end/", looking.end, name="operator_look_end"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("auth/", include("social_django.urls", namespace="social")),

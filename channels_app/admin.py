@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from channels_app import actions
@@ -30,12 +31,19 @@ from channels_app.twitch import consent
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
-    PeopleAdmin = UserAdmin[User]
     Inline = admin.TabularInline[Membership, Channel]
-else:
-    ModelAdmin, PeopleAdmin, Inline = admin.ModelAdmin, UserAdmin, admin.TabularInline
 
-admin.site.site_header = admin.site.site_title = "AI Girl"
+    class PeopleAdmin(UserAdmin[User]):
+        """As the type checker knows it."""
+else:
+    from unfold.admin import ModelAdmin
+    from unfold.admin import TabularInline as Inline
+    from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+    class PeopleAdmin(UserAdmin, ModelAdmin):
+        """Django's, in the operators' clothes."""
+
+        form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -106,7 +114,15 @@ class ChannelAdmin(TakesAllAlong, ModelAdmin):
     )  # fmt: skip
     raw_id_fields = ("broadcaster",)
     inlines = (MembershipInline,)
+    change_form_outer_before_template = "channels_app/tenant.html"
     actions = ("suspend", "let_back", "revoke_overlay_keys")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With the way to everything else that belongs to the channel."""
+        rooms = rooms_of(self.admin_site, request, object_id) if object_id.isdecimal() else []
+        return super().change_view(request, object_id, form_url, (extra_context or {}) | {"rooms": rooms})
 
     @admin.action(description=_("Suspend the channel"), permissions=["change"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
@@ -124,6 +140,24 @@ class ChannelAdmin(TakesAllAlong, ModelAdmin):
     def revoke_overlay_keys(self, request: HttpRequest, queryset: QuerySet[Channel]) -> None:
         count = sum(actions.revoke_overlay_keys(channel, acting_user=_operator(request)) for channel in queryset)
         messages.success(request, _("%(count)s overlay URLs closed.") % {"count": count})
+
+
+def rooms_of(site: admin.AdminSite, request: HttpRequest, channel_pk: str) -> list[dict[str, Any]]:
+    """The lists of all that hangs on a channel straight away, each with its number of rows, as far as one may look."""
+    found = []
+    for model, owner in site._registry.items():
+        fields = [f for f in model._meta.get_fields() if isinstance(f, models.ForeignKey)]
+        if not any(f.name == "channel" and f.related_model is Channel for f in fields):
+            continue
+        if not owner.has_view_permission(request):
+            continue
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+        found.append({
+            "label": model._meta.verbose_name_plural,
+            "count": model._default_manager.filter(channel_id=channel_pk).count(),
+            "url": f"{reverse(name)}?channel__id__exact={channel_pk}",
+        })  # fmt: skip
+    return sorted(found, key=lambda room: str(room["label"]))
 
 
 def _operator(request: HttpRequest) -> User | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https://static-cdn.jtvnw.net; "
@@ -15,6 +16,13 @@ POLICY = (
 CUSTOM_CSS_POLICY = POLICY.format(forms="").replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 """For the overlay page: OBS puts what stands in its box for custom CSS into the page as a style element. No form and
 no text of others stands on that page."""
+
+ADMIN_POLICY = (
+    POLICY.format(forms="")
+    .replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
+    .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+)
+"""For the operators' pages, whose library reads its behaviour from attributes. Scripts still come only from us."""
 
 
 class ContentSecurityPolicyMiddleware:
@@ -27,9 +35,11 @@ class ContentSecurityPolicyMiddleware:
         # Browsers apply form-action to the redirect that follows a form, and sign-in redirects to Twitch.
         origin = "/".join(settings.ENV.TWITCH_AUTH_URL.split("/", 3)[:3])
         self.policy = POLICY.format(forms=origin)
+        self.admin = reverse("admin:index")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", self.policy)
+        policy = ADMIN_POLICY if request.path.startswith(self.admin) else self.policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

@@ -142,6 +142,9 @@ TABLE: dict[str, dict[str, Row]] = {
     "api_persona_restore": {"POST": OWNER},
     "api_usage": {"GET": OWNER},
     # The operators' rooms; whatever Django's admin makes of a registered model stands behind the same door.
+    "second_factor": {"GET": OPERATORS, "POST": OPERATORS},
+    "operator_look": {"POST": Row(NO, NO, NO, NO, ANY)},
+    "operator_look_end": {"POST": EVERYBODY},
     "admin:login": {"GET": EVERYBODY, "POST": EVERYBODY},
     "admin:logout": {"POST": OF_OTHERS},
     "admin:*": {"GET": OPERATORS},

@@ -42,6 +42,7 @@ ARGUMENTS = {
     "app_label": "channels_app",
     "url": "nowhere",
     "id": "1",
+    "pk": "1",
 }
 """URL argument -> a value that tells nobody apart."""
 NAMES = {"hush": "skip", "run": "stop"}
@@ -81,6 +82,7 @@ def tenant(owner: User, moderator: User) -> Tenant:
     return Tenant(
         channel,
         {
+            "what": "days",
             "turn_id": str(factories.turn(channel).pk),
             "persona_id": str(Persona.objects.get(channel=channel).pk),
             "number": str(draft.number),

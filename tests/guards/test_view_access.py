@@ -39,6 +39,7 @@ PUBLIC = {
     "social:begin": "sends the visitor to Twitch",
     "social:complete": "Twitch sends the visitor back; guarded by its state parameter",
     "admin:login": "the operators' door",
+    "operator_look_end": "ends what only an operator began",
     "admin:logout": "signs nobody out without harm",
 }
 """URL name -> why nobody is asked."""
@@ -59,6 +60,7 @@ EXAMPLES: dict[str, str] = {
     "key": "nothing",
     "action": "skip",
     "object_id": "1",
+    "pk": "1",
     "id": "1",
     "content_type_id": "1",
     "app_label": "channels_app",
