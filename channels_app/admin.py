@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from channels_app import actions
+from channels_app import actions, site_pages
 from channels_app.models import (
     AuditEvent,
     Channel,
@@ -22,6 +22,7 @@ from channels_app.models import (
     PaidEvent,
     ProviderAccess,
     SafetyCase,
+    SitePage,
     Turn,
     TwitchCredential,
     User,
@@ -218,3 +219,15 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     list_display = ("channel", "type", "state", "problem", "updated_at")
     list_filter = ("state", "type")
     search_fields = ("channel__login",)
+
+
+@admin.register(SitePage)
+class SitePageAdmin(ModelAdmin):
+    """Terms and privacy notice. Raising the version has everybody asked anew."""
+
+    list_display = ("slug", "language", "title", "version", "published", "updated_at")
+    list_filter = ("slug", "language")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        site_pages.make_missing()
+        return super().get_queryset(request)

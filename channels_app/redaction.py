@@ -15,6 +15,7 @@ _PATTERNS = [
         re.IGNORECASE,
     ),
     re.compile(r"(/panic/[\w-]+/)[\w-]+"),
+    re.compile(r"(/join/)[\w-]+"),
     re.compile(r"()\b(?:sk|rk|pk|whsec)[-_][\w-]{12,}"),
 ]
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from channels_app.dashboard import api, commands, guard_pages, obs_pages, pages, replies, reward_pages, settings_pages
+from channels_app.dashboard import (
+    api,
+    audit_pages,
+    commands,
+    guard_pages,
+    member_pages,
+    obs_pages,
+    pages,
+    privacy_pages,
+    replies,
+    reward_pages,
+    settings_pages,
+    site_page_views,
+)
 from channels_app.overlay.views import overlay
 from channels_app.twitch.local import local_sign_in
 
@@ -48,10 +61,31 @@ urlpatterns = [
     path("c/<str:public_id>/settings/reward/", reward_pages.reward, name="reward"),
     path("c/<str:public_id>/settings/reward/save/", reward_pages.save_reward, name="save_reward"),
     path("c/<str:public_id>/settings/reward/remove/", reward_pages.remove_reward, name="remove_reward"),
-    path("c/<str:public_id>/settings/members/", settings_pages.add_member, name="add_member"),
+    path("c/<str:public_id>/members/", member_pages.members, name="members"),
+    path("c/<str:public_id>/members/invite/", member_pages.invite, name="add_member"),
+    path("c/<str:public_id>/members/leave/", member_pages.leave, name="leave"),
+    path("c/<str:public_id>/members/<int:user_id>/powers/", member_pages.set_powers, name="set_powers"),
+    path("c/<str:public_id>/members/<int:user_id>/remove/", member_pages.remove, name="remove_member"),
     path(
-        "c/<str:public_id>/settings/members/<int:user_id>/remove/", settings_pages.remove_member, name="remove_member"
+        "c/<str:public_id>/members/invitations/<int:invitation_id>/take-back/",
+        member_pages.take_back,
+        name="take_back_invitation",
     ),
+    path("join/<str:token>/", member_pages.join, name="join"),
+    path("invited/<int:pk>/", member_pages.invited, name="invited"),
+    path("c/<str:public_id>/log/", audit_pages.log, name="audit"),
+    path("c/<str:public_id>/log/file/", audit_pages.table, name="audit_table"),
+    path("c/<str:public_id>/privacy/", privacy_pages.page, name="privacy"),
+    path("c/<str:public_id>/privacy/exports/", privacy_pages.progress, name="export_progress"),
+    path("c/<str:public_id>/privacy/exports/ask/", privacy_pages.ask_export, name="ask_export"),
+    path("c/<str:public_id>/privacy/exports/<int:export_id>/", privacy_pages.download, name="download_export"),
+    path("c/<str:public_id>/privacy/chatter/", privacy_pages.find_chatter, name="find_chatter"),
+    path("c/<str:public_id>/privacy/chatter/copy/", privacy_pages.copy_chatter, name="copy_chatter"),
+    path("c/<str:public_id>/privacy/chatter/erase/", privacy_pages.erase_chatter, name="erase_chatter"),
+    path("c/<str:public_id>/privacy/delete/", privacy_pages.delete, name="delete_channel"),
+    path("c/<str:public_id>/closing/", privacy_pages.closing, name="closing"),
+    path("site/<slug:slug>/", site_page_views.site_page, name="site_page"),
+    path("agree/", site_page_views.agree, name="agree"),
     path("api/v1/c/<str:public_id>/state/", api.StateAPI.as_view(), name="api_state"),
     path("api/v1/c/<str:public_id>/queue/drop/", api.DropWaitingAPI.as_view(), name="api_drop_waiting"),
     path("api/v1/c/<str:public_id>/queue/next/", api.AnswerNextAPI.as_view(), name="api_answer_next"),

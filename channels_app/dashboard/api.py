@@ -17,11 +17,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from channels_app import actions, talk
-from channels_app.dashboard.access import channel_and_role
+from channels_app.dashboard.access import allows, channel_and_role, powers_of
 from channels_app.dashboard.commands import COMMANDS
 from channels_app.dashboard.forms import MouthOffsetForm, QueueForm, TalkForm
 from channels_app.dashboard.state import present
-from channels_app.models import Channel, Membership, Turn, User
+from channels_app.models import Channel, Turn, User
+from channels_app.powers import MEMBER, OWN, Power
 
 
 def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -51,9 +52,11 @@ class ChannelAPI(APIView):
     """Finds the member's channel before anything else."""
 
     permission_classes = (IsAuthenticated,)
-    owner_only = False
+    needs: str = MEMBER
+    """The power it asks for, as `power_page` does of a page."""
     channel: Channel
     person: User
+    powers: frozenset[str]
 
     def get_exception_handler(self) -> Callable[..., Response | None]:
         return answer_for
@@ -62,9 +65,14 @@ class ChannelAPI(APIView):
         super().initial(request, *args, **kwargs)
         assert isinstance(request.user, User)
         self.person = request.user
-        self.channel, role = channel_and_role(request.user, kwargs["public_id"])
-        if self.owner_only and role != Membership.Role.OWNER:
-            raise exceptions.PermissionDenied(_("Only the broadcaster may do this."))
+        self.channel, _role = channel_and_role(request.user, kwargs["public_id"])
+        self.powers = powers_of(request.user, self.channel)
+        if not allows(self.powers, self.needs):
+            raise exceptions.PermissionDenied(
+                _("Only the broadcaster may do this.")
+                if self.needs == OWN
+                else _("The broadcaster has not given you the power to do this.")
+            )
 
 
 def fields_of(request: Request) -> dict[str, Any]:
@@ -92,6 +100,8 @@ class StateAPI(ChannelAPI):
 class HushAPI(ChannelAPI):
     """POST skip, panic, calm, test, end-test: the state afterwards. 409 when it is refused."""
 
+    needs = Power.MODERATE
+
     def post(self, request: Request, public_id: str, name: str) -> Response:
         try:
             COMMANDS[name](self.channel, acting_user=self.person)
@@ -104,12 +114,13 @@ class HushAPI(ChannelAPI):
 class RunAPI(HushAPI):
     """POST start, stop: the state afterwards. 409 when it is refused."""
 
-    owner_only = True
+    needs = Power.RUN
 
 
 class DropWaitingAPI(ChannelAPI):
     """POST {event}: {event}. Who waits is told over the dashboard's socket. 409 when she is not live."""
 
+    needs = Power.MODERATE
     action: Callable[..., None] = staticmethod(actions.drop_waiting)
 
     def post(self, request: Request, public_id: str) -> Response:
@@ -130,6 +141,8 @@ class AnswerNextAPI(DropWaitingAPI):
 class TalkAPI(ChannelAPI):
     """POST {name, text, kind, amount}: {event}. The line goes into the inbox as if a chatter had written it."""
 
+    needs = Power.TALK
+
     def post(self, request: Request, public_id: str) -> Response:
         values = cleaned(TalkForm(fields_of(request), channel=self.channel))
         event = talk.say_as(self.channel, values["name"], values["text"], values["kind"], values["amount"] or 0)
@@ -139,7 +152,7 @@ class TalkAPI(ChannelAPI):
 class OverlayURLAPI(ChannelAPI):
     """POST: {url}, shown this once; older ones work ten minutes longer. DELETE: closes all, {revoked: count}."""
 
-    owner_only = True
+    needs = OWN
 
     def post(self, request: Request, public_id: str) -> Response:
         url = actions.new_overlay_url(self.channel, acting_user=self.person)
@@ -151,6 +164,8 @@ class OverlayURLAPI(ChannelAPI):
 
 class MouthOffsetAPI(ChannelAPI):
     """POST {key, mouth_offset_ms}: the same. Without a number that overlay URL has the channel's offset again."""
+
+    needs = Power.SHOW
 
     def post(self, request: Request, public_id: str) -> Response:
         values = cleaned(MouthOffsetForm(fields_of(request), channel=self.channel))
@@ -169,6 +184,11 @@ class TurnSerializer(serializers.ModelSerializer[Turn]):
         )  # fmt: skip
 
 
+class UnpricedTurnSerializer(TurnSerializer):
+    class Meta(TurnSerializer.Meta):
+        fields = tuple(name for name in TurnSerializer.Meta.fields if not name.startswith("cost_"))  # type: ignore[assignment]
+
+
 class NewestFirst(CursorPagination):
     page_size = 25
     page_size_query_param = "page_size"
@@ -177,10 +197,14 @@ class NewestFirst(CursorPagination):
 
 
 class TurnsAPI(ChannelAPI, ListAPIView[Turn]):
-    """GET: turns, newest first; {next, previous, results}."""
+    """GET: turns, newest first; {next, previous, results}. Without costs for who may not see them."""
 
+    needs = Power.HISTORY
     serializer_class = TurnSerializer
     pagination_class = NewestFirst
 
     def get_queryset(self) -> Any:
         return Turn.objects.filter(channel=self.channel)
+
+    def get_serializer_class(self) -> type[serializers.ModelSerializer[Turn]]:
+        return TurnSerializer if Power.COSTS in self.powers else UnpricedTurnSerializer

@@ -14,9 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from channels_app import actions, replies
-from channels_app.dashboard.access import member_page
+from channels_app.dashboard.access import power_page
 from channels_app.dashboard.api import ChannelAPI, Conflict, cleaned, fields_of
 from channels_app.models import Channel
+from channels_app.powers import Power
 
 MOST_SENTENCES = 10_000
 
@@ -41,7 +42,7 @@ DEEDS: dict[str, tuple[Callable[..., None], type[ReplyForm]]] = {
 
 
 @require_POST
-@member_page
+@power_page(Power.MODERATE)
 def reply(request: HttpRequest, channel: Channel, deed: str) -> HttpResponse:
     """approve, reject or kill."""
     act, form_class = DEEDS[deed]
