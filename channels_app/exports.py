@@ -21,6 +21,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from channels_app import privacy
@@ -192,7 +193,7 @@ def _explanations(channel: Channel, told: list[Holding], counts: dict[str, int])
     ]
     for holding in told:
         lines += [f"## data/{holding.label}.jsonl", ""]
-        lines.append(_("{what}: {count} rows.").format(what=holding.what, count=counts[holding.label]))
+        lines.append(_("{what}: {count} rows.").format(what=capfirst(holding.what), count=counts[holding.label]))
         lines.append(_("Fields: {fields}.").format(fields=", ".join(holding.columns)))
         reasons: dict[str, list[str]] = {}
         for name, reason in holding.withheld.items():

@@ -148,6 +148,8 @@ def set_powers(channel: Channel, *, acting_user: User, person_id: int, powers: I
     membership.powers = given
     membership.save(update_fields=["powers"])
     record(channel, acting_user, "member.powers_changed", user=person_id, powers=given)
+    # Open dashboards are loaded anew, with what they may show now.
+    after_commit(lambda: push.dashboard_now(channel, {"t": "powers_changed", "user": person_id}))
 
 
 @transaction.atomic

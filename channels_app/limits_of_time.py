@@ -63,7 +63,7 @@ def enter_ours() -> None:
         Limit(
             "chat",
             _("Chat: words, names and ids of those she answered"),
-            timedelta(hours=24),
+            retention.CHAT_LIFE + timedelta(hours=1),
             retention.forget_old_chat,
             _("what she passed over is never stored"),
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -27,17 +28,17 @@ from channels_app.models import (
     Turn,
 )
 
-CHAT_LIFE = timedelta(hours=23)
+CHAT_LIFE = timedelta(hours=settings.ENV.KEEP_CHAT_HOURS)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
-CASE_LIFE = timedelta(days=30)
+CASE_LIFE = timedelta(days=settings.ENV.KEEP_CASE_DAYS)
 """Lines reported as wrongly blocked are kept this long, for operators to make tests of them."""
-AUDIT_LIFE = timedelta(days=365)
+AUDIT_LIFE = timedelta(days=settings.ENV.KEEP_AUDIT_DAYS)
 """Who did what in a channel is kept this long."""
-PAID_LIFE = timedelta(days=365)
+PAID_LIFE = timedelta(days=settings.ENV.KEEP_PAID_DAYS)
 """What was paid for, without name and words, is kept this long after it was answered or refused."""
-EXPORT_LIFE = timedelta(days=7)
+EXPORT_LIFE = timedelta(days=settings.ENV.KEEP_EXPORT_DAYS)
 """A file somebody takes data along with is kept this long."""
-FACT_LIFE = timedelta(days=60)
+FACT_LIFE = timedelta(days=settings.ENV.KEEP_FACT_DAYS)
 """What she has learned about a chatter is kept this long after it was last said."""
 BATCH = 1000
 """Rows that are rewritten or deleted at once."""

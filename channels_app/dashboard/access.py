@@ -23,6 +23,10 @@ Page = Callable[Concatenate[HttpRequest, Channel, P], HttpResponseBase]
 AsyncPage = Callable[Concatenate[HttpRequest, Channel, P], Coroutine[Any, Any, HttpResponseBase]]
 
 
+WITHOUT_AGREEING = frozenset({"privacy", "ask_export", "export_progress", "download_export", "delete_channel"})
+"""URL names of pages that do not ask for agreement to the terms first."""
+
+
 class Asked(HttpRequest):
     """A request after `member_page`: somebody is signed in and has a role in the channel."""
 
@@ -59,7 +63,7 @@ def _guarded(page: Page[P], needs: str) -> Callable[..., HttpResponseBase]:
         if queries.closing_channels_of(user).filter(public_id=public_id).exists():
             return redirect("closing", public_id=public_id)
         channel, role = channel_and_role(user, public_id)
-        if terms.are_due(user):
+        if terms.are_due(user) and not _open_to_who_disagrees(request):
             return redirect(f"{reverse('agree')}?{urlencode({'next': request.get_full_path()})}")
         powers = powers_of(user, channel)
         if not allows(powers, needs):
@@ -73,6 +77,12 @@ def _guarded(page: Page[P], needs: str) -> Callable[..., HttpResponseBase]:
     # The guard tests read this: every view says what it asks for.
     guarded.needs = needs  # type: ignore[attr-defined]
     return guarded
+
+
+def _open_to_who_disagrees(request: HttpRequest) -> bool:
+    """Who does not agree to new terms may still take the data along and go."""
+    match = request.resolver_match
+    return match is not None and match.url_name in WITHOUT_AGREEING
 
 
 def async_power_page(power: str) -> Callable[[AsyncPage[P]], Callable[..., Coroutine[Any, Any, HttpResponseBase]]]:

@@ -19,6 +19,7 @@ from channels_app.dashboard.access import power_page
 from channels_app.dashboard.pages import base_context
 from channels_app.models import AuditEvent, Channel
 from channels_app.powers import Power
+from channels_app.retention import AUDIT_LIFE
 
 PAGE = 50
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -59,6 +60,7 @@ def log(request: HttpRequest, channel: Channel) -> HttpResponse:
         "rows": audit.entries(page),
         "pages": page,
         "query": kept.urlencode(),
+        "kept_days": AUDIT_LIFE.days,
         "is_filtered": any(kept.values()),
     }
     return render(request, "channels_app/audit.html", context)

@@ -174,7 +174,7 @@ def _chatter(request: HttpRequest, channel: Channel) -> privacy.Chatter:
 def _exports(channel: Channel) -> dict[str, Any]:
     last = list(DataExport.objects.filter(channel=channel)[:5])
     rows = [{"row": row, "until": row.ready_at + EXPORT_LIFE if row.ready_at else None} for row in last]
-    return {"exports": rows, "is_making": any(row.is_open for row in last)}
+    return {"exports": rows, "kept_days": EXPORT_LIFE.days, "is_making": any(row.is_open for row in last)}
 
 
 def _page(
@@ -205,7 +205,7 @@ def _limit(limit: limits_of_time.Limit, channel: Channel) -> dict[str, Any]:
     if life is None:
         return {"what": limit.what, "life": limit.note, "note": ""}
     hours = int(life.total_seconds() // 3600)
-    told = _days(life.days) if hours > 24 else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    told = _days(life.days) if hours >= 48 else ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
     return {"what": limit.what, "life": told, "note": limit.note}
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from channels_app import site_pages, terms
+from channels_app import queries, site_pages, terms
 from channels_app.models import Consent, SitePage, User
 from channels_app.site_text import as_html
 
@@ -45,6 +45,7 @@ def agree(request: HttpRequest) -> HttpResponseBase:
     context = {
         "next": target,
         "version": terms.current_version(),
+        "own": queries.channels_of(person).filter(broadcaster=person).first(),
         "again": Consent.objects.filter(user=person).exists(),
     }
     return render(request, "channels_app/agree.html", context)

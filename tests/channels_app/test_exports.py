@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from aigirl_site.celery import app
 from channels_app import actions, exports
 from channels_app.models import AuditEvent, Channel, DataExport, ProviderAccess, TwitchCredential, User
 from channels_app.retention import EXPORT_LIFE
@@ -19,6 +20,7 @@ from personas.models import AvatarPicture
 from personas.uploads import store
 from tests import factories
 from tests.channels_app.test_forgetting import remembered
+from workers import tasks
 
 pytestmark = pytest.mark.django_db
 
@@ -125,6 +127,17 @@ def test_what_a_dead_worker_left_is_begun_anew_and_a_living_ones_is_not(channel:
     assert exports.make_waiting(now=timezone.now() + exports.PATIENCE + timedelta(minutes=1)) == 1
     export.refresh_from_db()
     assert export.state == DataExport.State.READY
+
+
+def test_a_message_that_was_lost_is_made_up_for_by_live_workers(channel: Channel) -> None:
+    entry = app.conf.beat_schedule["look-after-privacy"]
+    assert (entry["task"], entry["options"]["queue"]) == (tasks.look_after_privacy.name, "live")
+    export = exports.ask(channel, acting_user=channel.broadcaster, language="ru")
+    tasks.look_after_privacy()
+    export.refresh_from_db()
+    assert export.state == DataExport.State.READY
+    with zipfile.ZipFile(exports.path_of(export.name)) as archive:
+        assert "Всё, что этот сервис хранит" in archive.read("README.md").decode()
 
 
 def test_a_full_disk_is_told_and_leaves_nothing_behind(

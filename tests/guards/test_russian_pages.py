@@ -75,7 +75,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     ],
 )
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
-    own = ("Mira", "A cheerful fox who lives in a radio tower.", *CARD_WORDS, *PEOPLE)
+    own = ("Mira", "A cheerful fox who lives in a radio tower.", channel.login, *CARD_WORDS, *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
 
 
