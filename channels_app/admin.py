@@ -15,7 +15,9 @@ from channels_app import actions, site_pages
 from channels_app.models import (
     AuditEvent,
     Channel,
+    Consent,
     EventSubSubscription,
+    KeptRecord,
     Membership,
     OverlayKey,
     OverlayPresence,
@@ -231,3 +233,18 @@ class SitePageAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         site_pages.make_missing()
         return super().get_queryset(request)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user", "version", "language")
+    list_filter = ("version", "language")
+    search_fields = ("user__username",)
+    date_hierarchy = "at"
+
+
+@admin.register(KeptRecord)
+class KeptRecordAdmin(ReadOnlyAdmin):
+    list_display = ("kept_at", "kind", "reason", "keep_until")
+    list_filter = ("kind",)
+    exclude = ("origin",)

@@ -89,7 +89,7 @@ def test_it_is_made_by_a_worker_downloaded_by_the_owner_and_gone_after_a_week(
     client.force_login(full.broadcaster)
     answer = client.get(address)
     assert answer["Content-Type"] == "application/zip"
-    assert zipfile.ZipFile(io.BytesIO(b"".join(answer))).testzip() is None  # type: ignore[arg-type]
+    assert zipfile.ZipFile(io.BytesIO(b"".join(answer))).testzip() is None
     assert AuditEvent.objects.filter(channel=full, action="privacy.export_taken").count() == 1
     path = exports.path_of(export.name)
     assert path.stat().st_mode & 0o077 == 0

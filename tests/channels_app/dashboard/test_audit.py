@@ -76,7 +76,7 @@ def test_a_table_program_runs_nothing_of_it(owner: Client, channel: Channel, bob
     bob.refresh_from_db()
     actions.skip(channel, acting_user=bob)
     answer = owner.get(f"/c/{channel.public_id}/log/file/?about=turn")
-    body = b"".join(answer).decode()  # type: ignore[arg-type]
+    body = b"".join(answer).decode()
     header, row = csv.reader(io.StringIO(body))
     assert header == ["Time (UTC)", "Who", "What", "Action"]
     assert row[1:] == ["'" + bob.display_name, "A reply was skipped.", "turn.skipped"]
