@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from billing.models import UsageRecord
-from channels_app import actions, erasure, limits_of_time
+from channels_app import actions, erasure, exports, forgetting, limits_of_time
 from channels_app.models import (
     Channel,
     DesiredState,
@@ -23,9 +23,13 @@ from channels_app.models import (
     TwitchCredential,
     User,
 )
+from personas.models import AvatarPicture
+from personas.uploads import store
 from tests import factories
 from tests.channels_app.test_deletion import rows_of
 from tests.guards.tracked import PACKAGES
+from tests.workers.test_forgetting_canary import files_with
+from workers.fleet.runtime import close_db_threads
 from workers.models import Run, WorkerProcess
 from workers.twitch import subscriptions
 
@@ -193,3 +197,20 @@ def test_operators_erase_at_once_and_only_when_they_mean_it(channel: Channel) ->
     assert not Channel.objects.exists()
     with pytest.raises(CommandError, match="no channel"):
         call_command("privacy", "export", channel="nobody")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_file_of_the_data_directory_has_a_word_of_it_afterwards(channel: Channel, backend: str) -> None:
+    canary = "qxcanaryfiles"
+    factories.turn(channel, said=f"{canary} splendid")
+    name = "1" * 32 + ".png"
+    AvatarPicture.objects.create(channel=channel, name=name, width=1, height=1, size=4)
+    store.write(name, canary.encode())
+    export = exports.ask(channel, acting_user=channel.broadcaster, language="en")
+    exports.make(export.pk)
+    assert len(files_with(canary)) >= (2 if backend == "sqlite" else 1)
+    erasure.erase_at_once(channel, patience=0)
+    close_db_threads()
+    forgetting.scrub()
+    assert files_with(canary) == []
+    assert not any(exports._folder().glob("*.zip"))
