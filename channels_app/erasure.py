@@ -80,7 +80,7 @@ def _give_permission_back(channel: Channel) -> None:
         return
     consent.give_back(channel.broadcaster)
     credential.update(state=TwitchCredential.State.RECONNECT, problem=GIVEN_BACK)
-    consent.channel_needs_consent(channel, GIVEN_BACK)
+    Channel.objects.filter(pk=channel.pk).update(reauthorise_since=timezone.now())
 
 
 def erase_due(*, now: datetime | None = None) -> int:
