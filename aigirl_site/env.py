@@ -82,6 +82,13 @@ class Env(BaseSettings):
     EMBEDDINGS_BASE_URL: str = ""
     EMBEDDINGS_MODEL: str = "text-embedding-3-small"
 
+    KEEP_CHAT_HOURS: int = Field(default=23, ge=1, le=23)
+    KEEP_FACT_DAYS: int = Field(default=60, ge=1, le=60)
+    KEEP_CASE_DAYS: int = Field(default=30, ge=1, le=30)
+    KEEP_EXPORT_DAYS: int = Field(default=7, ge=1, le=7)
+    KEEP_AUDIT_DAYS: int = Field(default=365, ge=30, le=3650)
+    KEEP_PAID_DAYS: int = Field(default=365, ge=30, le=3650)
+
     STRIPE_SECRET_KEY: SecretStr = SecretStr("")
     STRIPE_WEBHOOK_SECRET: SecretStr = SecretStr("")
     STRIPE_API_URL: str = "https://api.stripe.com"

@@ -58,6 +58,8 @@ def start(channel: Channel, *, acting_user: User | None) -> None:
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
     if locked.is_suspended:
         raise Refused(_("This channel is suspended. Write to support to have it looked at."))
+    if locked.erase_after is not None:
+        raise Refused(_("This channel is being deleted. Take that back first."))
     if locked.desired_state == DesiredState.RUNNING:
         return
     Channel.objects.filter(pk=channel.pk).update(desired_state=DesiredState.RUNNING)

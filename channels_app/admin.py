@@ -12,17 +12,20 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from channels_app import actions
+from channels_app import actions, site_pages
 from channels_app.models import (
     AuditEvent,
     Channel,
+    Consent,
     EventSubSubscription,
+    KeptRecord,
     Membership,
     OverlayKey,
     OverlayPresence,
     PaidEvent,
     ProviderAccess,
     SafetyCase,
+    SitePage,
     Turn,
     TwitchCredential,
     User,
@@ -252,3 +255,30 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     list_display = ("channel", "type", "state", "problem", "updated_at")
     list_filter = ("state", "type")
     search_fields = ("channel__login",)
+
+
+@admin.register(SitePage)
+class SitePageAdmin(ModelAdmin):
+    """Terms and privacy notice. Raising the version has everybody asked anew."""
+
+    list_display = ("slug", "language", "title", "version", "published", "updated_at")
+    list_filter = ("slug", "language")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        site_pages.make_missing()
+        return super().get_queryset(request)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("at", "user", "version", "language")
+    list_filter = ("version", "language")
+    search_fields = ("user__username",)
+    date_hierarchy = "at"
+
+
+@admin.register(KeptRecord)
+class KeptRecordAdmin(ReadOnlyAdmin):
+    list_display = ("kept_at", "kind", "reason", "keep_until")
+    list_filter = ("kind",)
+    exclude = ("origin",)

@@ -68,18 +68,18 @@ def lock(channel: Channel) -> StreamSummary:
 
 
 @transaction.atomic
-def forget_chatter(channel: Channel, chatter_id: str, name: str = "") -> None:
+def forget_chatter(channel: Channel, chatter_id: str, *names: str) -> None:
     """Everything of this chatter: facts with their vectors, texts and names of turns and of what was paid, reported
-    lines; the summary is made anew from what is left. What she said to others is gone too where it names the chatter.
-    Repeatable."""
+    lines; the summary is made anew from what is left. What she said to others is gone too where it names the chatter,
+    by one of `names` or one a turn has. Repeatable."""
     summary = lock(channel)
     turns = Turn.objects.filter(channel_id=channel.pk)
     own = turns.filter(Q(answered__contains=Turn.barred(chatter_id)) | Q(chatter_id=chatter_id))
-    names = {name, *own.filter(chatter_id=chatter_id).values_list("chatter_name", flat=True)}
+    all_names = {*names, *own.filter(chatter_id=chatter_id).values_list("chatter_name", flat=True)}
     cases = SafetyCase.objects.filter(channel_id=channel.pk)
     cases.filter(Q(turn__in=own) | Q(whose__contains=Turn.barred(digest(channel, chatter_id)))).delete()
     own.update(**BLANK, taken_back=True, forgotten=True)
-    if pattern := _naming(names):
+    if pattern := _naming(all_names):
         turns.filter(Q(said__iregex=pattern) | Q(heard__iregex=pattern)).update(said="", heard="")
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
     _make_anew(summary, chatter_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
 from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
@@ -17,19 +17,30 @@ LONGEST_TURN = timedelta(minutes=2)
 
 
 def channels_of(user: User) -> QuerySet[Channel]:
-    """Channels the person is a member of, own first."""
-    return Channel.objects.filter(memberships__user=user).order_by("memberships__role", "created_at")
+    """Channels the person is a member of, own first; none that is being deleted."""
+    found = Channel.objects.filter(memberships__user=user, erase_after__isnull=True)
+    return found.order_by(Case(When(memberships__role=Membership.Role.OWNER, then=0), default=1), "created_at")
+
+
+def closing_channels_of(user: User) -> QuerySet[Channel]:
+    """The person's own channels that are being deleted and may still be kept."""
+    return Channel.objects.filter(broadcaster=user, erase_after__isnull=False).order_by("erase_after")
 
 
 def channel_for(user: User, public_id: str) -> Channel:
-    """The channel where this person is a member. Raises Channel.DoesNotExist for strangers."""
-    return Channel.objects.get(public_id=public_id, memberships__user=user)
+    """The channel where this person is a member. Raises Channel.DoesNotExist for strangers, and for everybody while
+    it is being deleted."""
+    return Channel.objects.get(public_id=public_id, memberships__user=user, erase_after__isnull=True)
 
 
 def role_in(user: User, channel: Channel) -> str:
     """The person's role in the channel, "" for strangers."""
-    membership = Membership.objects.filter(user=user, channel=channel).first()
+    membership = membership_of(user, channel)
     return membership.role if membership else ""
+
+
+def membership_of(user: User, channel: Channel) -> Membership | None:
+    return Membership.objects.filter(user=user, channel=channel).first()
 
 
 def connected_overlays(channel: Channel) -> QuerySet[OverlayPresence]:

@@ -16,6 +16,7 @@ _PATTERNS = [
     ),
     re.compile(r"(/panic/[\w-]+/)[\w-]+"),
     re.compile(r"()\baigu?_\w{4,}"),
+    re.compile(r"(/join/)[\w-]+"),
     re.compile(r"()\b(?:sk|rk|pk|whsec)[-_][\w-]{12,}"),
 ]
 

@@ -1,19 +1,23 @@
 """How long what people wrote is kept: no longer than it is needed for, and never more than a day.
 
 The exceptions: a line that a member reported as wrongly blocked, without any name, until the rules are mended; and the
-short facts she learned about those she answered.
+short facts she learned about those she answered. All limits together stand in `channels_app.limits_of_time`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from channels_app import push
+from channels_app.entitlements import entitlements_of
 from channels_app.models import (
+    AuditEvent,
     Channel,
     DesiredState,
     MemoryFact,
@@ -24,14 +28,20 @@ from channels_app.models import (
     Turn,
 )
 
-CHAT_LIFE = timedelta(hours=23)
+CHAT_LIFE = timedelta(hours=settings.ENV.KEEP_CHAT_HOURS)
 """Words and names of chatters are kept this long. The run that forgets them comes hourly, so a day is the most."""
-CASE_LIFE = timedelta(days=30)
+CASE_LIFE = timedelta(days=settings.ENV.KEEP_CASE_DAYS)
 """Lines reported as wrongly blocked are kept this long, for operators to make tests of them."""
-FACT_LIFE = timedelta(days=60)
+AUDIT_LIFE = timedelta(days=settings.ENV.KEEP_AUDIT_DAYS)
+"""Who did what in a channel is kept this long."""
+PAID_LIFE = timedelta(days=settings.ENV.KEEP_PAID_DAYS)
+"""What was paid for, without name and words, is kept this long after it was answered or refused."""
+EXPORT_LIFE = timedelta(days=settings.ENV.KEEP_EXPORT_DAYS)
+"""A file somebody takes data along with is kept this long."""
+FACT_LIFE = timedelta(days=settings.ENV.KEEP_FACT_DAYS)
 """What she has learned about a chatter is kept this long after it was last said."""
 BATCH = 1000
-"""Paid events that are rewritten at once."""
+"""Rows that are rewritten or deleted at once."""
 KEPT = ("id", "kind", "amount", "at")
 """What stays of a paid event's payload: no name and no words."""
 NOBODY_LIVE = "nobody was live to answer it"
@@ -78,6 +88,36 @@ def forget_old_cases(*, now: datetime | None = None) -> int:
     """Lines that were reported long ago. Returns how many."""
     limit = (now or timezone.now()) - CASE_LIFE
     gone, _by_model = SafetyCase.objects.filter(reported_at__lt=limit).delete()
+    return gone
+
+
+def forget_old_turns(*, now: datetime | None = None) -> int:
+    """Turns beyond the history of a channel's plan. Without a limit they stay with the channel. Returns how many."""
+    now, gone = now or timezone.now(), 0
+    for channel in Channel.objects.exclude(entitlements={}).iterator():
+        if (days := entitlements_of(channel).history_days) is None:
+            continue
+        # A day at least: what is younger is a conversation that still goes on.
+        gone += _delete(Turn.objects.filter(channel=channel, created_at__lt=now - timedelta(days=max(1, days))))
+    return gone
+
+
+def forget_old_paid(*, now: datetime | None = None) -> int:
+    """Returns how many."""
+    return _delete(PaidEvent.objects.filter(done_at__lt=(now or timezone.now()) - PAID_LIFE))
+
+
+def forget_old_audit(*, now: datetime | None = None) -> int:
+    """Returns how many."""
+    return _delete(AuditEvent.objects.filter(at__lt=(now or timezone.now()) - AUDIT_LIFE))
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    """In batches: others want to write too."""
+    gone = 0
+    while some := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        rows.model._base_manager.filter(pk__in=some).delete()
+        gone += len(some)
     return gone
 
 

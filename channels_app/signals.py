@@ -8,3 +8,10 @@ owner_cards_asked = Signal()
 """The owner looks at the page of the channel (`channel`): upper rooms answer with the HTML of a card of theirs."""
 text_offered = Signal()
 """A member brings in a text (`channel`, `text`): who knows the safety rules answers with an `Objection`, or None."""
+export_wanted = Signal()
+"""Somebody wants a channel's data (`export`, a DataExport that waits): who has workers begins soon."""
+still_running = Signal()
+"""Whether a worker carries the channel (`channel`) out just now: who knows the fleet says so."""
+channel_closing = Signal()
+"""The broadcaster wants the channel (`channel`) deleted, or an operator does: rooms end what goes on outside by itself,
+such as a subscription. Sent in the transaction, and once more before the rows go, so it must be repeatable."""

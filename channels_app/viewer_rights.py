@@ -11,8 +11,9 @@ import enum
 from django.core.cache import cache
 from django.db import DatabaseError
 
-from channels_app import forgetting, push
+from channels_app import forgetting, privacy, push
 from channels_app.models import Channel
+from channels_app.privacy import Chatter
 
 PAUSE = 20
 """Seconds before the same chatter is obeyed again with the same command."""
@@ -53,7 +54,7 @@ def obey(channel: Channel, right: Right, chatter_id: str, name: str) -> bool:
     try:
         match right:
             case Right.FORGET:
-                forgetting.forget_chatter(channel, chatter_id, name)
+                privacy.erase_chatter(channel, Chatter(chatter_id, frozenset({name.lower()})))
             case Right.NO_MEMORY:
                 forgetting.opt_out(channel, chatter_id)
             case Right.MEMORY:
@@ -62,8 +63,6 @@ def obey(channel: Channel, right: Right, chatter_id: str, name: str) -> bool:
         # Whoever calls tries again, and must then be obeyed.
         _take_off(mark)
         raise
-    if right is Right.FORGET:
-        push.inbox_now(channel, {"t": "forgotten", "chatter_id": chatter_id})
     push.inbox_now(channel, {"t": "right", "right": right.value, "chatter": {"id": chatter_id, "name": name}})
     return True
 

@@ -9,9 +9,11 @@ class PersonasConfig(AppConfig):
         from django.db.models.signals import post_delete
 
         from channels_app.signals import channel_entered
+        from personas import holdings
         from personas.listeners import give_persona
         from personas.models import AvatarPicture
         from personas.pictures import forget_file
 
         channel_entered.connect(give_persona)
+        holdings.enter()
         post_delete.connect(forget_file, sender=AvatarPicture)

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.models import Channel, User
+from channels_app.powers import Power
 from personas.look import picture_address
 from personas.models import AvatarPicture
 from personas.pictures import add_picture, guessed_slot, remove_picture
@@ -21,7 +22,7 @@ from personas.uploads.picture import PictureRefused
 
 
 @require_POST
-@owner_page
+@power_page(Power.PERSONA)
 def add(request: HttpRequest, channel: Channel) -> HttpResponse:
     """One or several files under `picture`. Answers JSON to scripts and the persona page to a plain form."""
     assert isinstance(request.user, User)
@@ -41,7 +42,7 @@ def add(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_POST
-@owner_page
+@power_page(Power.PERSONA)
 def remove(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The picture `name`, with its file."""
     assert isinstance(request.user, User)

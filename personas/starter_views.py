@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.models import Channel, User
+from channels_app.powers import Power
 from personas.actions import keep_draft, save_persona
 from personas.cards.card import card_of
 from personas.look import avatar_spec
@@ -23,7 +24,7 @@ from personas.views import after_saving, room_context, shown_version, to_page
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 def choose(request: HttpRequest, channel: Channel) -> HttpResponse:
     """POST: `slug` names one, `do` is publish or draft. They are ours and tested here, so they need no check."""
     live, _draft = shown_version(request, channel)

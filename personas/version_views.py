@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.models import AuditEvent, Channel, User
+from channels_app.powers import Power
 from personas.actions import discard_version, roll_back
 from personas.compare import differences
 from personas.models import PersonaVersion
@@ -34,7 +35,7 @@ FIELD_WORDS = {
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 def versions(request: HttpRequest, channel: Channel) -> HttpResponse:
     """GET: the list, and with `a` and `b` two of them side by side. POST: `do` restore or discard with a `number`."""
     if request.method == "POST":

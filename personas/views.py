@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.dashboard.pages import base_context
 from channels_app.models import AuditEvent, Channel, User
+from channels_app.powers import Power
 from personas.actions import create_default_persona, keep_draft
 from personas.cards.card import card_of
 from personas.forms import PersonaForm
@@ -35,7 +36,7 @@ KEPT = gettext_lazy(
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 def persona(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The form. `do` is publish (new texts are checked first) or draft; `?draft=` names the draft that is shown."""
     version, draft = shown_version(request, channel)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from channels_app import actions
+from channels_app import actions, terms
 from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import auth
 from personas.models import Persona, PersonaVersion
@@ -21,7 +21,9 @@ def user(name: str = "", **fields: Any) -> User:
     number = next(_numbers)
     name = name or f"Person{number}"
     values = {"display_name": name, "twitch_id": str(1000 + number), "email": f"{name.lower()}@example.com"} | fields
-    return User.objects.create_user(username=f"{name.lower()}{number}", **values)
+    made = User.objects.create_user(username=f"{name.lower()}{number}", **values)
+    terms.agree(made, version=terms.current_version(), language="en")
+    return made
 
 
 def channel(broadcaster: User | None = None, *, moderators: Sequence[User] = (), **fields: Any) -> Channel:

@@ -12,7 +12,7 @@ SILENT = {"script", "style", "svg", "code"}
 VOID = {"input", "link", "meta", "br", "path", "rect", "circle"}
 NAMES = re.compile(
     r"AI Girl|Twitch|EventSub|OBS|OpenAI|Client (ID|Secret)|Python|Redis|SQLite|WebSocket|PCM|UTC|NTP|DEBUG|English|URL"
-    r"|Stream Deck|POST|Esc\b|cookie|CSS|JSON|CHARX|PNG|WebP|GIF|APNG|\.env|lumen|kaz_|Dora|\{\w+\}|ru: GG|xQc"
+    r"|Stream Deck|POST|Esc\b|cookie|CSS|CSV|JSON|CHARX|PNG|WebP|GIF|APNG|\.env|lumen|kaz_|Dora|\{\w+\}|ru: GG|xQc"
     r"|!ai|\(beat\)|localhost|gpt-\w+(-\w+)*|tts-1|local-voice|#\w{6}|[A-Z]+_[A-Z_]+|\w+Error\b"
     r"|\w+://\S*|(\./)?\S+\.(sh|md|log|ts)\b|[\w-]+(\.[\w-]+)+|python manage\.py \w+|--port|/\S+|Not a directory"
     r'|python -c "[^"]*"'

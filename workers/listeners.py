@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
-from channels_app.models import Channel
+from celery import current_app
+
+from channels_app.models import Channel, DataExport
 from channels_app.screening import Objection
 from personas.models import VersionReport
 
+log = logging.getLogger(__name__)
+
+EXPORT_TASK_LIFE = 60
+"""Seconds in which a live worker must take it; the periodic pass comes sooner."""
 HARD = "lexicon.tier1."
 """Rules that hold on every channel."""
 LONGEST_PART = 1000
@@ -43,6 +50,22 @@ def is_check_priced(channel: Channel, **_kwargs: Any) -> bool:
     from workers import preflight
 
     return preflight.asks_a_model(channel.pk)
+
+
+def begin_export(export: DataExport, **_kwargs: Any) -> None:
+    """Somebody wants a channel's data: a live worker makes the file. A message that is lost is made up for."""
+    try:
+        current_app.send_task("make_export", (export.pk,), queue="live", expires=EXPORT_TASK_LIFE)
+    except Exception as error:
+        log.warning("export %s waits for the next pass (%s)", export.pk, type(error).__name__)
+
+
+def is_carried_out(channel: Channel, **_kwargs: Any) -> bool:
+    """Whether a worker that lives holds the channel's run."""
+    from workers.fleet.lease import owned
+    from workers.models import Run
+
+    return Run.objects.filter(owned(), channel=channel).exists()
 
 
 def _parts(text: str) -> Iterator[str]:

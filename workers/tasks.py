@@ -78,19 +78,31 @@ def validate_credentials() -> None:
 
 @shared_task(name="forget_old")
 def forget_old() -> None:
-    """Hourly: what each thing is kept for is in `retention`; unpublished cards a week. What an erasure could not take
-    out of SQLite's journal goes with it."""
-    from channels_app import forgetting, retention
-    from personas.card_actions import forget_old_drafts
+    """Hourly: how long each thing is kept stands in `limits_of_time`. What an erasure could not take out of SQLite's
+    journal goes with it."""
+    from channels_app import forgetting, limits_of_time
     from workers import refusals
 
-    retention.forget_old_chat()
-    retention.forget_old_memory()
-    retention.forget_old_cases()
-    retention.forget_old_sessions()
-    forget_old_drafts()
+    limits_of_time.obey()
     refusals.forget_old()
     forgetting.scrub()
+
+
+@shared_task(name="make_export")
+def make_export(export_pk: int) -> None:
+    """The file somebody takes a channel's data along with. On live workers: it may take minutes."""
+    from channels_app import exports
+
+    exports.make(export_pk)
+
+
+@shared_task(name="look_after_privacy")
+def look_after_privacy() -> None:
+    """Each half minute: exports whose message was lost, and channels whose week is over."""
+    from channels_app import erasure, exports
+
+    exports.make_waiting()
+    erasure.erase_due()
 
 
 @shared_task(name="check_version")

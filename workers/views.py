@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from channels_app.dashboard.access import async_power_page
 from channels_app.limits import MINUTE, within
-from channels_app.models import Channel, User
-from channels_app.queries import channel_for
+from channels_app.models import Channel
+from channels_app.powers import Power
 from channels_app.words import translated
 from personas.pronunciation import DictionaryError, rows_of
 from workers import wiring
@@ -29,27 +30,12 @@ LONGEST_SAMPLE = 300
 SAMPLES_PER_MINUTE = 20
 
 
-async def channel_asked(request: HttpRequest, public_id: str) -> Channel:
-    """The member's channel; it does not exist for anybody else."""
-    return await sync_to_async(_channel_of)(request, public_id)
-
-
-def _channel_of(request: HttpRequest, public_id: str) -> Channel:
-    # `request.user` and not `auser`: the sign-in with Twitch has no asynchronous way to load its people.
-    if not isinstance(request.user, User):
-        raise Http404
-    try:
-        return channel_for(request.user, public_id)
-    except Channel.DoesNotExist:
-        raise Http404 from None
-
-
 @require_GET
-async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
+@async_power_page(Power.PERSONA)
+async def voices(request: HttpRequest, channel: Channel) -> JsonResponse:
     """`voices`, all that this channel can choose: engine, name, label, languages, placeholder, cost_per_1000 (US
     dollars or null), cost_source, cost_date, pitches (lowest, highest), paces (slowest, fastest at pitch 1; null: at
     any pitch). `silent`: its speech server does not tell its voices."""
-    channel = await channel_asked(request, public_id)
     found = await wiring.voices_of(channel)
     return JsonResponse({
         "silent": found.is_silent,
@@ -72,13 +58,13 @@ async def voices(request: HttpRequest, public_id: str) -> JsonResponse:
 
 
 @require_POST
-async def voice_sample(request: HttpRequest, public_id: str) -> HttpResponse:
+@async_power_page(Power.PERSONA)
+async def voice_sample(request: HttpRequest, channel: Channel) -> HttpResponse:
     """A WAV of one line: text, engine, name, language, speed, pitch, instructions, pronunciation (JSON or form).
     `X-Voice` says who spoke (percent-encoded), `X-Voice-Stands-In` that it is not who was asked.
 
     `pronunciation` is the dictionary as it stands in the form, saved or not.
     """
-    channel = await channel_asked(request, public_id)
     if not await sync_to_async(within)("voice-sample", channel.pk, SAMPLES_PER_MINUTE, MINUTE):
         return problem(_("That is a lot of listening. Try again in a minute."), 429)
     values = _values(request)

@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.dashboard.pages import base_context
 from channels_app.models import Channel, User
+from channels_app.powers import Power
 from channels_app.screening import Objection
 from personas import screening
 from personas.actions import create_default_persona
@@ -68,7 +69,7 @@ PICTURES = ("png", "apng")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 def card(request: HttpRequest, channel: Channel) -> HttpResponse:
     """GET: the import that waits, or how to bring one. POST: a file under `card`."""
     if request.method == "POST":
@@ -78,7 +79,7 @@ def card(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_POST
-@owner_page
+@power_page(Power.PERSONA)
 def decide(request: HttpRequest, channel: Channel) -> HttpResponse:
     """`do`: publish or discard what waits, or take_off what she wears."""
     assert isinstance(request.user, User)
@@ -110,7 +111,7 @@ def decide(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_safe
-@owner_page
+@power_page(Power.PERSONA)
 def export(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The published version as a file; `as` is one of EXPORTS."""
     version = create_default_persona(channel, "en")

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.models import Channel
+from channels_app.powers import Power
 from personas import screening
 from personas.actions import Overtaken
 from personas.cards import edit
@@ -62,7 +63,7 @@ def _read_anew(page: Page) -> Page:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 @_read_anew
 def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The card's texts; a card is made where there was none."""
@@ -89,7 +90,7 @@ def expert(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 @_read_anew
 def lore(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The entries of her lorebooks. `shelf` and `entry` choose one to edit, `entry=new` is one more."""

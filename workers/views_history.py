@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from channels_app.dashboard import state
-from channels_app.dashboard.access import member_page
-from channels_app.dashboard.pages import base_context, turn_row
+from channels_app.dashboard.access import async_power_page, power_page
+from channels_app.dashboard.pages import base_context, turn_rows
 from channels_app.limits import MINUTE, within
 from channels_app.models import Channel, PaidEvent, Turn
+from channels_app.powers import Power
 from channels_app.queries import turn_of
 from personas.snapshot import snapshot
 from workers import wiring
@@ -24,17 +25,18 @@ from workers.pipeline.sentences import SentenceReader
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import PersonaSnapshot, Sentence
 from workers.records import persona_from
-from workers.views import channel_asked, problem, sample_of
+from workers.views import problem, sample_of
 
 REPLAYS_PER_MINUTE = 40
 """Sentences."""
 
 
 @require_safe
-@member_page
+@power_page(Power.HISTORY)
 def turn_page(request: HttpRequest, channel: Channel, turn_id: uuid.UUID) -> HttpResponse:
     turn = _turn(channel, turn_id)
-    row = turn_row(turn)
+    base = base_context(request, channel)
+    (row,) = turn_rows([turn], base["may"])
     about: dict[str, Any] = {
         "page": "history",
         "row": row,
@@ -43,13 +45,13 @@ def turn_page(request: HttpRequest, channel: Channel, turn_id: uuid.UUID) -> Htt
         "unheard": turn.said.removeprefix(turn.heard).strip() if turn.heard else "",
         "paid": PaidEvent.objects.filter(channel=channel, turn=turn).first(),
     }
-    return render(request, "workers/turn.html", base_context(request, channel) | about)
+    return render(request, "workers/turn.html", base | about)
 
 
 @require_POST
-async def turn_sound(request: HttpRequest, public_id: str, turn_id: uuid.UUID) -> HttpResponse:
+@async_power_page(Power.HISTORY)
+async def turn_sound(request: HttpRequest, channel: Channel, turn_id: uuid.UUID) -> HttpResponse:
     """A WAV of one `sentence` (its number) of what she said, in the voice she has now."""
-    channel = await channel_asked(request, public_id)
     if not await sync_to_async(within)("replay", channel.pk, REPLAYS_PER_MINUTE, MINUTE):
         return problem(_("That is a lot of listening. Try again in a minute."), 429)
     turn = await sync_to_async(_turn)(channel, turn_id)

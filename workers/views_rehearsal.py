@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.models import UsageRecord
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.limits import MINUTE, within
 from channels_app.models import Channel
+from channels_app.powers import Power
 from channels_app.words import translated
 from personas.models import MOODS
 from personas.snapshot import snapshot_of
@@ -79,7 +80,7 @@ STAGE_NAMES = {
 
 
 @require_safe
-@owner_page
+@power_page(Power.PERSONA)
 def sees(request: HttpRequest, channel: Channel) -> HttpResponse:
     """The whole prompt for the line in `text`, part by part, with its tokens and what a reply costs."""
     version, _draft = shown_version(request, channel)
@@ -103,7 +104,7 @@ def sees(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 def bench(request: HttpRequest, channel: Channel) -> HttpResponse:
     """A line in `text` and her answer, by the version the page is about. `do=again` begins a new talk."""
     version, _draft = shown_version(request, channel)

@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from channels_app.actions import Refused
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.models import Channel, User
 from channels_app.outbound import is_near
+from channels_app.powers import Power
 from channels_app.words import translated
 from personas import publishing
 from personas.models import PersonaVersion, VersionReport
@@ -133,7 +134,7 @@ MARKS = {"ok": "ok", "soft": "warn", "hard": "fault"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@owner_page
+@power_page(Power.PERSONA)
 def report(request: HttpRequest, channel: Channel) -> HttpResponse:
     """GET: the report of the version the page is about. POST: `do` check, offer, cancel, publish, publish_anyway."""
     version, draft = shown_version(request, channel)

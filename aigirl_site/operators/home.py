@@ -142,7 +142,7 @@ def hours(now: datetime) -> list[dict[str, Any]]:
     """Turns and money hour by hour, the oldest first, with bar heights in per cent of the busiest hour."""
     first = now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=CHART_HOURS - 1)
     counted: dict[datetime, dict[str, Any]] = {
-        row["hour"]: row
+        row["hour"]: dict(row)
         for row in Turn.objects.filter(created_at__gte=first)
         .order_by()
         .annotate(hour=TruncHour("created_at"))

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from billing.analytics.days import Day, days_of
 from billing.analytics.figures import FIRST_SOUND, Figures, joined, merged
-from channels_app.dashboard.access import owner_page
+from channels_app.dashboard.access import power_page
 from channels_app.dashboard.pages import base_context
 from channels_app.dashboard.state import stage_labels
 from channels_app.models import Channel
+from channels_app.powers import Power
 
 PERIODS = (7, 30, 90)
 """Days that can be looked at together."""
@@ -30,7 +31,7 @@ COLUMNS = (
 
 
 @require_safe
-@owner_page
+@power_page(Power.COSTS)
 def analytics(request: HttpRequest, channel: Channel) -> HttpResponse:
     """`days`: 7, 30 or 90, the present one included."""
     period = _period(request)
@@ -52,7 +53,7 @@ def analytics(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_safe
-@owner_page
+@power_page(Power.COSTS)
 def analytics_file(request: HttpRequest, channel: Channel, what: str) -> HttpResponse:
     """CSV of the same period: `what` is days or streams."""
     period = _period(request)

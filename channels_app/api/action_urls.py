@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 from django.db import transaction
@@ -20,9 +20,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from channels_app import acting, talk
 from channels_app.actions import Refused, record
 from channels_app.api.tokens import random_letters, seen_by
+from channels_app.dashboard.access import powers_by
 from channels_app.dashboard.commands import COMMANDS
 from channels_app.limits import MINUTE, within
 from channels_app.models import ActionURL, Channel, Membership, User
+from channels_app.powers import Power
 
 PREFIX = "aigu_"
 LENGTH = 40
@@ -41,8 +43,15 @@ ACTIONS = {
     "stop": pgettext_lazy("what a URL does", "Stop her"),
     "say": pgettext_lazy("what a URL does", "Say a text"),
 }
-OWNERS = frozenset({"start", "stop"})
-"""What moderators cannot do."""
+NEEDS = {
+    "skip": Power.MODERATE,
+    "panic": Power.MODERATE,
+    "calm": Power.MODERATE,
+    "start": Power.RUN,
+    "stop": Power.RUN,
+    "say": Power.TALK,
+}
+"""What its maker has to be able to do, now and whenever it is called."""
 DONE = {
     "skip": gettext_lazy("Skipped."),
     "panic": gettext_lazy("She is silenced."),
@@ -62,9 +71,9 @@ class TooOftenError(Exception):
     """The URL was used too often within a minute."""
 
 
-def offered_to(role: str) -> list[str]:
-    """Actions a member with this role may put behind a URL."""
-    return [name for name in ACTIONS if role == Membership.Role.OWNER or name not in OWNERS]
+def offered_to(powers: Collection[str]) -> list[str]:
+    """Actions a member with these powers may put behind a URL."""
+    return [name for name in ACTIONS if NEEDS[name] in powers]
 
 
 @transaction.atomic
@@ -73,7 +82,7 @@ def new_action_url(
 ) -> tuple[ActionURL, str]:
     """A URL for these actions, returned this once: `<URL>/<action>` does it. Raises Refused for too many of them."""
     membership = Membership.objects.select_for_update().get(channel=channel, user=acting_user)
-    kept = [action for action in offered_to(membership.role) if action in wanted]
+    kept = [action for action in offered_to(powers_by(membership)) if action in wanted]
     if not kept:
         raise Refused(_("Choose at least one thing the URL does."))
     if _living(channel).filter(membership=membership).count() >= MOST_URLS:
@@ -114,7 +123,7 @@ def found(key: str, action: str) -> ActionURL:
         raise UnknownURLError
     rows = ActionURL.objects.filter(digest=_digest(key), revoked_at__isnull=True, membership__user__is_active=True)
     row = rows.select_related("membership__user", "membership__channel").first()
-    if row is None or action not in row.actions or action not in offered_to(row.membership.role):
+    if row is None or action not in row.actions or action not in offered_to(powers_by(row.membership)):
         raise UnknownURLError
     return row
 

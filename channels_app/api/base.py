@@ -22,9 +22,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from channels_app import acting
-from channels_app.api.scopes import OWNERS, Scope
-from channels_app.dashboard.access import channel_and_role
-from channels_app.models import ApiToken, Channel, Membership, User
+from channels_app.api.scopes import POWERS, Scope
+from channels_app.dashboard.access import allows, channel_and_role, powers_of
+from channels_app.models import ApiToken, Channel, User
+from channels_app.powers import MEMBER, OWN
 
 
 def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -98,9 +99,11 @@ class OurAPI(APIView):
 class ChannelAPI(OurAPI):
     """Finds the member's channel before anything else."""
 
-    owner_only = False
+    needs: str = MEMBER
+    """The power it asks for besides that of its scope, as `power_page` does of a page."""
     channel: Channel
     person: User
+    powers: frozenset[str]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -108,10 +111,16 @@ class ChannelAPI(OurAPI):
         self.person = request.user
         if isinstance(request.auth, ApiToken) and request.auth.membership.channel.public_id != kwargs["public_id"]:
             raise Http404
-        self.channel, role = channel_and_role(request.user, kwargs["public_id"])
-        needs_owner = self.owner_only or self.needed_for(request) in OWNERS
-        if needs_owner and role != Membership.Role.OWNER:
-            raise exceptions.PermissionDenied(_("Only the broadcaster may do this."))
+        self.channel, _role = channel_and_role(request.user, kwargs["public_id"])
+        self.powers = powers_of(request.user, self.channel)
+        scope = self.needed_for(request)
+        for needs in (self.needs, MEMBER if scope is None else POWERS[scope]):
+            if not allows(self.powers, needs):
+                raise exceptions.PermissionDenied(
+                    _("Only the broadcaster may do this.")
+                    if needs == OWN
+                    else _("The broadcaster has not given you the power to do this.")
+                )
         self.ask_token(request)
 
 

@@ -1,17 +1,17 @@
-"""What a token may be good for. Its person's role in the channel comes first: a token never adds to that."""
+"""What a token may be good for. Its person's powers in the channel come first: a token never adds to them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.models import Membership
+from channels_app.powers import MEMBER, Power
 
 
 class Scope(models.TextChoices):
-    """One power."""
+    """One thing a program may do."""
 
     CHANNEL_READ = "channel:read", _("Read the channel: state, settings")
     CHANNEL_WRITE = "channel:write", _("Change settings of the show")
@@ -24,16 +24,26 @@ class Scope(models.TextChoices):
     USAGE_READ = "usage:read", _("Read what was used, and what it cost")
 
 
-OWNERS = frozenset({Scope.CHANNEL_RUN, Scope.PERSONAS_READ, Scope.PERSONAS_WRITE, Scope.USAGE_READ})
-"""What moderators cannot do on the dashboard either."""
+POWERS: dict[Scope, str] = {
+    Scope.CHANNEL_READ: MEMBER,
+    Scope.CHANNEL_WRITE: Power.SHOW,
+    Scope.CHANNEL_RUN: Power.RUN,
+    Scope.CHAT_SAY: Power.TALK,
+    Scope.MODERATE: Power.MODERATE,
+    Scope.TURNS_READ: Power.HISTORY,
+    Scope.PERSONAS_READ: Power.PERSONA,
+    Scope.PERSONAS_WRITE: Power.PERSONA,
+    Scope.USAGE_READ: Power.COSTS,
+}
+"""What its person needs to be able to do on the dashboard."""
 
 
-def open_to(role: str) -> list[Scope]:
-    """The scopes that mean something for a member with this role."""
-    return [scope for scope in Scope if role == Membership.Role.OWNER or scope not in OWNERS]
+def open_to(powers: Collection[str]) -> list[Scope]:
+    """The scopes that mean something for a member with these powers."""
+    return [scope for scope in Scope if POWERS[scope] == MEMBER or POWERS[scope] in powers]
 
 
-def known(scopes: Iterable[str], role: str) -> list[str]:
-    """Those of the scopes that this role may give, in the order of the list above."""
+def known(scopes: Iterable[str], powers: Collection[str]) -> list[str]:
+    """Those of the scopes that somebody with these powers may give, in the order of the list above."""
     wanted = set(scopes)
-    return [scope.value for scope in open_to(role) if scope.value in wanted]
+    return [scope.value for scope in open_to(powers) if scope.value in wanted]

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from channels_app.api.action_urls import LONGEST_TEXT
 from channels_app.models import BadgePlace, Channel, DesiredState, Membership, Turn
 from channels_app.models.channel import LEAST_IDLE, MOST_IDLE
+from channels_app.powers import Power
 from channels_app.talk import KINDS
 
 if TYPE_CHECKING:
@@ -151,7 +152,10 @@ class Queue(Shape):
 
 
 class TurnSerializer(TurnModelSerializer):
-    """One reply."""
+    """One reply. What it cost is null for who may not see that."""
+
+    cost_micros = serializers.IntegerField(read_only=True, allow_null=True)
+    cost_exact = serializers.BooleanField(read_only=True, allow_null=True)
 
     class Meta:
         model = Turn
@@ -160,6 +164,12 @@ class TurnSerializer(TurnModelSerializer):
             "evidence", "timings_ms", "brain", "voice", "voice_stood_in", "prompt_tokens", "completion_tokens",
             "characters", "cost_micros", "cost_exact", "created_at", "heard_at", "ended_at",
         )  # fmt: skip
+
+    def to_representation(self, instance: Turn) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(instance)
+        if Power.COSTS not in self.context["view"].powers:
+            told |= {"cost_micros": None, "cost_exact": None}
+        return told
 
 
 class TurnQuery(Shape):

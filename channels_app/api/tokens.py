@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from channels_app.actions import Refused, record
 from channels_app.api import scopes
+from channels_app.dashboard.access import powers_by
 from channels_app.models import ActionURL, ApiToken, Channel, Membership, User
 
 PREFIX = "aig_"
@@ -41,10 +42,10 @@ def new_token(
 ) -> tuple[ApiToken, str]:
     """A token for this member with these scopes, and the plain text, returned this once. `days` None: it never expires.
 
-    Raises Refused for too many tokens, and where no scope is left that the member's role allows.
+    Raises Refused for too many tokens, and where no scope is left that the member's powers allow.
     """
     membership = Membership.objects.select_for_update().get(channel=channel, user=acting_user)
-    kept = scopes.known(wanted, membership.role)
+    kept = scopes.known(wanted, powers_by(membership))
     if not kept:
         raise Refused(_("Choose at least one thing the token may do."))
     if living(channel).filter(membership=membership).count() >= MOST_TOKENS:

@@ -98,4 +98,4 @@ class TurnAPI(ChannelAPI):
         turn = queries.turn_of(self.channel, turn_id)
         if turn is None:
             raise Http404
-        return Response(shapes.TurnSerializer(turn).data)
+        return Response(shapes.TurnSerializer(turn, context={"view": self}).data)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
+from asgiref.sync import sync_to_async
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 
-from channels_app import queries
+from channels_app import queries, terms
 from channels_app.models import Channel, Membership, User
+from channels_app.powers import MEMBER, OF_THE_OWNER, OWN, known
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Channel, P], HttpResponseBase]
+AsyncPage = Callable[Concatenate[HttpRequest, Channel, P], Coroutine[Any, Any, HttpResponseBase]]
+
+
+WITHOUT_AGREEING = frozenset({"privacy", "ask_export", "export_progress", "download_export", "delete_channel"})
+"""URL names of pages that do not ask for agreement to the terms first."""
 
 
 class Asked(HttpRequest):
@@ -22,36 +32,82 @@ class Asked(HttpRequest):
 
     user: User
     role: str
+    powers: frozenset[str]
 
 
 def member_page(page: Page[P]) -> Callable[..., HttpResponseBase]:
     """Turns `public_id` into the member's channel; 404 for strangers, the sign-in page for nobody."""
-    return _guarded(page, {Membership.Role.OWNER, Membership.Role.MODERATOR})
+    return _guarded(page, MEMBER)
 
 
 def owner_page(page: Page[P]) -> Callable[..., HttpResponseBase]:
     """Like `member_page`; moderators are refused with 403."""
-    return _guarded(page, {Membership.Role.OWNER})
+    return _guarded(page, OWN)
 
 
-def _guarded(page: Page[P], roles: set[Membership.Role]) -> Callable[..., HttpResponseBase]:
+def power_page(power: str) -> Callable[[Page[P]], Callable[..., HttpResponseBase]]:
+    """Like `member_page`; members without this power are refused with 403."""
+
+    def decorated(page: Page[P]) -> Callable[..., HttpResponseBase]:
+        return _guarded(page, power)
+
+    return decorated
+
+
+def _guarded(page: Page[P], needs: str) -> Callable[..., HttpResponseBase]:
     @wraps(page)
     def guarded(request: HttpRequest, public_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
+        if queries.closing_channels_of(user).filter(public_id=public_id).exists():
+            return redirect("closing", public_id=public_id)
         channel, role = channel_and_role(user, public_id)
-        if role not in roles:
+        if terms.are_due(user) and not _open_to_who_disagrees(request):
+            return redirect(f"{reverse('agree')}?{urlencode({'next': request.get_full_path()})}")
+        powers = powers_of(user, channel)
+        if not allows(powers, needs):
             raise PermissionDenied
-        request.role = role  # type: ignore[attr-defined]
+        request.role, request.powers = role, powers  # type: ignore[attr-defined]
         response = page(request, channel, *args, **kwargs)
         if hasattr(response, "headers"):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
-    # The guard tests read this: every view says who may open it.
-    guarded.access = sorted(roles)  # type: ignore[attr-defined]
+    # The guard tests read this: every view says what it asks for.
+    guarded.needs = needs  # type: ignore[attr-defined]
     return guarded
+
+
+def _open_to_who_disagrees(request: HttpRequest) -> bool:
+    """Who does not agree to new terms may still take the data along and go."""
+    match = request.resolver_match
+    return match is not None and match.url_name in WITHOUT_AGREEING
+
+
+def async_power_page(power: str) -> Callable[[AsyncPage[P]], Callable[..., Coroutine[Any, Any, HttpResponseBase]]]:
+    """The same for coroutines that scripts of a page ask. Nobody is sent elsewhere: 404 for who is not signed in."""
+
+    def decorated(page: AsyncPage[P]) -> Callable[..., Coroutine[Any, Any, HttpResponseBase]]:
+        @wraps(page)
+        async def guarded(request: HttpRequest, public_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            channel = await sync_to_async(_admitted)(request, public_id, power)
+            return await page(request, channel, *args, **kwargs)
+
+        guarded.needs = power  # type: ignore[attr-defined]
+        return guarded
+
+    return decorated
+
+
+def _admitted(request: HttpRequest, public_id: str, needs: str) -> Channel:
+    # `request.user` and not `auser`: the sign-in with Twitch has no asynchronous way to load its people.
+    if not isinstance(request.user, User):
+        raise Http404
+    channel, _role = channel_and_role(request.user, public_id)
+    if not allows(powers_of(request.user, channel), needs):
+        raise PermissionDenied
+    return channel
 
 
 def channel_and_role(user: User, public_id: str) -> tuple[Channel, str]:
@@ -61,3 +117,22 @@ def channel_and_role(user: User, public_id: str) -> tuple[Channel, str]:
     except Channel.DoesNotExist:
         raise Http404 from None
     return channel, queries.role_in(user, channel)
+
+
+def powers_of(user: User, channel: Channel) -> frozenset[str]:
+    """What the person may do in this channel now: values of `Power`, and OWN for the broadcaster. Empty for
+    strangers, and for moderators who have no power at all."""
+    membership = queries.membership_of(user, channel)
+    return frozenset() if membership is None else powers_by(membership)
+
+
+def powers_by(membership: Membership) -> frozenset[str]:
+    """What this membership gives."""
+    if membership.role == Membership.Role.OWNER:
+        return OF_THE_OWNER
+    return frozenset(known(membership.powers))
+
+
+def allows(powers: frozenset[str], needs: str) -> bool:
+    """Whether a member with these powers may pass a door that asks for `needs`."""
+    return needs == MEMBER or needs in powers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -29,11 +30,11 @@ class TokenForm(forms.Form):
         initial=str(LIVES[1]),
     )
 
-    def __init__(self, data: Any = None, *, role: str) -> None:
+    def __init__(self, data: Any = None, *, powers: Collection[str]) -> None:
         super().__init__(data, prefix="token")
         chosen = self.fields["scopes"]
         assert isinstance(chosen, forms.MultipleChoiceField)
-        chosen.choices = [(scope.value, scope.label) for scope in scopes.open_to(role)]
+        chosen.choices = [(scope.value, scope.label) for scope in scopes.open_to(powers)]
 
     def clean_days(self) -> int | None:
         return int(self.cleaned_data["days"]) or None
@@ -61,8 +62,8 @@ class ActionURLForm(forms.Form):
         ),
     )
 
-    def __init__(self, data: Any = None, *, role: str) -> None:
+    def __init__(self, data: Any = None, *, powers: Collection[str]) -> None:
         super().__init__(data, prefix="url")
         chosen = self.fields["actions"]
         assert isinstance(chosen, forms.MultipleChoiceField)
-        chosen.choices = [(name, action_urls.ACTIONS[name]) for name in action_urls.offered_to(role)]
+        chosen.choices = [(name, action_urls.ACTIONS[name]) for name in action_urls.offered_to(powers)]

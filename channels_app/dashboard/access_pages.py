@@ -31,7 +31,7 @@ def access(request: HttpRequest, channel: Channel) -> HttpResponse:
 def new_token(request: HttpRequest, channel: Channel) -> HttpResponse:
     """Shows the page with the new token. No redirect: the token is nowhere but in this answer."""
     assert isinstance(request.user, User)
-    form = TokenForm(request.POST, role=_role(request))
+    form = TokenForm(request.POST, powers=_powers(request))
     if form.is_valid():
         values = form.cleaned_data
         try:
@@ -59,7 +59,7 @@ def revoke_token(request: HttpRequest, channel: Channel, token_id: int) -> HttpR
 def new_url(request: HttpRequest, channel: Channel) -> HttpResponse:
     """Shows the page with the new URL. No redirect: the URL is nowhere but in this answer."""
     assert isinstance(request.user, User)
-    form = ActionURLForm(request.POST, role=_role(request))
+    form = ActionURLForm(request.POST, powers=_powers(request))
     if form.is_valid():
         values = form.cleaned_data
         try:
@@ -87,8 +87,8 @@ def revoke_url(request: HttpRequest, channel: Channel, url_id: int) -> HttpRespo
     return redirect("api_access", public_id=channel.public_id)
 
 
-def _role(request: HttpRequest) -> str:
-    return str(request.role)  # type: ignore[attr-defined]
+def _powers(request: HttpRequest) -> frozenset[str]:
+    return frozenset(request.powers)  # type: ignore[attr-defined]
 
 
 def _page(
@@ -102,9 +102,9 @@ def _page(
 ) -> HttpResponse:
     assert isinstance(request.user, User)
     context: dict[str, Any] = base_context(request, channel) | {
-        "page": "settings",
-        "token_form": token_form or TokenForm(role=_role(request)),
-        "url_form": url_form or ActionURLForm(role=_role(request)),
+        "page": "programs",
+        "token_form": token_form or TokenForm(powers=_powers(request)),
+        "url_form": url_form or ActionURLForm(powers=_powers(request)),
         "new_token": new_token,
         "new_urls": new_urls or [],
         "tokens": [

@@ -20,6 +20,7 @@ from channels_app.dashboard.commands import COMMANDS
 from channels_app.dashboard.forms import MouthOffsetForm, QueueForm, TalkForm
 from channels_app.dashboard.state import present
 from channels_app.models import Turn
+from channels_app.powers import OWN
 
 
 class StateAPI(ChannelAPI):
@@ -124,7 +125,7 @@ class TalkAPI(ChannelAPI):
 class OverlayURLAPI(ChannelAPI):
     """The personal URL for OBS. A URL is a secret, so no token makes one."""
 
-    owner_only = True
+    needs = OWN
 
     @described("Make an overlay URL", "channel", gives=shapes.OverlayURL, status=201)
     def post(self, request: Request, public_id: str) -> Response:

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from channels_app import actions, queries, talk
-from channels_app.dashboard.access import member_page, owner_page
+from channels_app.dashboard.access import owner_page, power_page
 from channels_app.dashboard.forms import QueueForm, TalkForm
 from channels_app.dashboard.pages import channel_context
 from channels_app.models import Channel, User
+from channels_app.powers import Power
 from channels_app.signals import channel_entered
 
 
@@ -39,14 +40,14 @@ PAGES = {"test": "obs", "end-test": "obs"}
 
 
 @require_POST
-@member_page
+@power_page(Power.MODERATE)
 def hush(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
-    """skip, panic, calm, test or end-test: what a moderator may do."""
+    """skip, panic, calm, test or end-test."""
     return _obey(request, channel, name)
 
 
 @require_POST
-@owner_page
+@power_page(Power.RUN)
 def run(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
     """start or stop."""
     return _obey(request, channel, name)
@@ -62,13 +63,13 @@ def _obey(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@power_page(Power.MODERATE)
 def drop_waiting(request: HttpRequest, channel: Channel) -> HttpResponse:
     return _to_queue(request, channel, actions.drop_waiting)
 
 
 @require_POST
-@member_page
+@power_page(Power.MODERATE)
 def answer_next(request: HttpRequest, channel: Channel) -> HttpResponse:
     return _to_queue(request, channel, actions.answer_next)
 
@@ -84,7 +85,7 @@ def _to_queue(request: HttpRequest, channel: Channel, action: Callable[..., None
 
 
 @require_POST
-@member_page
+@power_page(Power.MODERATE)
 def report_wrong(request: HttpRequest, channel: Channel, turn_id: uuid.UUID) -> HttpResponse:
     """The rules should not have blocked this."""
     assert isinstance(request.user, User)
@@ -99,7 +100,7 @@ def report_wrong(request: HttpRequest, channel: Channel, turn_id: uuid.UUID) -> 
 
 
 @require_POST
-@member_page
+@power_page(Power.TALK)
 def say(request: HttpRequest, channel: Channel) -> HttpResponse:
     form = TalkForm(request.POST, channel=channel)
     if not form.is_valid():

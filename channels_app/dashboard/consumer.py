@@ -9,8 +9,10 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from channels_app import push
+from channels_app.dashboard.access import powers_of
 from channels_app.dashboard.state import present
 from channels_app.models import Channel, User
+from channels_app.powers import Power
 from channels_app.queries import channel_for
 
 CLOSE_UNKNOWN = 4404
@@ -25,6 +27,8 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
 
     channel: Channel | None = None
     user_id: int = 0
+    moderates: bool = False
+    """Sees what chatters wrote and what she has not said yet."""
     tokens: float = MESSAGE_BURST
     refilled_at: float = 0.0
 
@@ -33,12 +37,12 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         await self.accept()
         user = self.scope.get("user")
         public_id = self.scope["url_route"]["kwargs"]["public_id"]
-        self.channel = await database_sync_to_async(_channel_of)(user, public_id)
+        self.channel, powers = await database_sync_to_async(_channel_of)(user, public_id)
         if self.channel is None:
             # After accepting: a refused handshake would hide the code from the page.
             await self.close(code=CLOSE_UNKNOWN)
             return
-        self.user_id = user.pk
+        self.user_id, self.moderates = user.pk, Power.MODERATE in powers
         # Joined before the state is read: a change in between is told twice, not lost.
         await self.channel_layer.group_add(push.dashboard_group(public_id), self.channel_name)
         await self._tell_state()
@@ -69,12 +73,14 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
     async def dashboard_message(self, message: dict[str, Any]) -> None:
         """Word from the house or the run, handed on as it is."""
         body = message["body"]
-        if body["t"] in {"member_removed", "signed_out"}:
+        if body["t"] in {"member_removed", "powers_changed", "signed_out"}:
             if body["user"] == self.user_id:
                 await self.close(code=CLOSE_UNKNOWN)
             return
         if body["t"] == "overlay":
             await self._tell_state(overlay_only=True)
+            return
+        if body["t"] in {"queue", "decided"} and not self.moderates:
             return
         await self.send_json(body)
 
@@ -94,10 +100,12 @@ class DashboardConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json(state)
 
 
-def _channel_of(user: Any, public_id: str) -> Channel | None:
+def _channel_of(user: Any, public_id: str) -> tuple[Channel | None, frozenset[str]]:
+    """The member's channel and powers."""
     if not isinstance(user, User):
-        return None
+        return None, frozenset()
     try:
-        return channel_for(user, public_id)
+        channel = channel_for(user, public_id)
     except Channel.DoesNotExist:
-        return None
+        return None, frozenset()
+    return channel, powers_of(user, channel)

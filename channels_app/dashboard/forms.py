@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from channels_app import queries
-from channels_app.models import BadgePlace, Channel, OverlayKey, ProviderAccess, User
+from channels_app.models import BadgePlace, Channel, OverlayKey, ProviderAccess
 from channels_app.models.access import MOST_OFFSET_MS
 from channels_app.models.channel import LEAST_IDLE, MOST_IDLE
 from channels_app.talk import NEED_TEXT, PAID_KINDS, why_nobody
@@ -200,23 +200,6 @@ class ProviderForm(forms.Form):
         if parts.scheme != "https" and not settings.ENV.is_loopback:
             raise forms.ValidationError(_("The address must begin with https://, so that nobody can read along."))
         return url
-
-
-class MemberForm(forms.Form):
-    """Somebody who shall moderate. Found by login among those who have signed in once."""
-
-    login = forms.CharField(label=_("Twitch login"), max_length=64)
-
-    person: User
-
-    def clean_login(self) -> str:
-        login = str(self.cleaned_data["login"]).strip().lower().removeprefix("@")
-        # Channel logins are kept fresh at each sign-in; user names are not.
-        channel = Channel.objects.filter(login=login, is_demo=False).select_related("broadcaster").first()
-        if channel is None:
-            raise forms.ValidationError(_("Nobody with this login has signed in here yet. Ask them to sign in once."))
-        self.person = channel.broadcaster
-        return login
 
 
 class SuspendForm(forms.Form):

@@ -10,16 +10,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from channels_app.dashboard import state
-from channels_app.dashboard.access import member_page
+from channels_app.dashboard.access import power_page
 from channels_app.dashboard.history import HistoryForm, found
-from channels_app.dashboard.pages import base_context, turn_row
+from channels_app.dashboard.pages import base_context, turn_rows
 from channels_app.models import Channel, Turn
+from channels_app.powers import Power
 
 SHOWN = 40
 
 
 @require_safe
-@member_page
+@power_page(Power.HISTORY)
 def history(request: HttpRequest, channel: Channel) -> HttpResponse:
     """`q`, `outcome`, `since` and `until` look for turns; `before` (ISO 8601) goes on behind the page before."""
     form = HistoryForm(request.GET)
@@ -32,16 +33,17 @@ def history(request: HttpRequest, channel: Channel) -> HttpResponse:
     if len(turns) > SHOWN:
         kept = {name: request.GET[name] for name in form.fields if request.GET.get(name)}
         older = "?" + urlencode(kept | {"before": shown[-1].created_at.isoformat()})
+    base = base_context(request, channel)
     about = {
         "page": "history",
         "form": form,
-        "turns": [turn_row(turn) for turn in shown],
+        "turns": turn_rows(shown, base["may"]),
         "older": older,
         "stage_labels": state.stage_labels(),
         "is_search": form.is_used,
         "is_first": "before" not in request.GET,
     }
-    return render(request, "channels_app/history.html", base_context(request, channel) | about)
+    return render(request, "channels_app/history.html", base | about)
 
 
 def _moment(text: str) -> datetime | None:

@@ -13,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from channels_app import actions, queries
 from channels_app.dashboard import state
-from channels_app.dashboard.access import member_page
+from channels_app.dashboard.access import member_page, power_page
 from channels_app.dashboard.findings import findings
 from channels_app.dashboard.forms import MouthOffsetForm
 from channels_app.dashboard.pages import base_context
 from channels_app.models import Channel, OverlayPresence, User
 from channels_app.models.access import MOST_OFFSET_MS
+from channels_app.powers import Power
 
 
 @require_safe
@@ -36,7 +37,7 @@ def live(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@power_page(Power.SHOW)
 def save_mouth_offset(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = MouthOffsetForm(request.POST, channel=channel)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,17 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from channels_app import actions, queries
+from channels_app import actions, invitations, queries, terms
 from channels_app.dashboard import state
 from channels_app.dashboard.access import member_page
 from channels_app.dashboard.checklist import steps_of
 from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, Membership, Turn, User
+from channels_app.powers import Power
 from channels_app.signals import channel_entered, owner_cards_asked
 from channels_app.twitch.local import local_sign_in_allowed
 from channels_app.twitch.login import WANTS_REWARDS
 
 TURNS_SHOWN = 12
+SETTINGS_PAGES = ("settings", "billing", "members", "programs", "audit", "privacy")
+"""Pages that stand side by side behind one word of the menu."""
 
 
 @require_safe
@@ -67,7 +71,13 @@ def home(request: HttpRequest) -> HttpResponse:
     """The member's channel; a word on what to do where there is none."""
     if not isinstance(request.user, User):
         return redirect("sign_in")
+    if terms.are_due(request.user):
+        return redirect("agree")
+    if "later" not in request.GET and (invitation := invitations.waiting_for(request.user).first()) is not None:
+        return redirect("invited", pk=invitation.pk)
     channel = queries.channels_of(request.user).first()
+    if channel is None and (closing := queries.closing_channels_of(request.user).first()) is not None:
+        return redirect("closing", public_id=closing.public_id)
     if channel is None:
         return render(request, "channels_app/no_channel.html")
     return redirect("channel", public_id=channel.public_id)
@@ -96,6 +106,8 @@ def base_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "channel": channel,
         "channels": queries.channels_of(request.user),
         "is_owner": request.role == Membership.Role.OWNER,  # type: ignore[attr-defined]
+        "settings_pages": SETTINGS_PAGES,
+        "may": {str(power): power in request.powers for power in Power},  # type: ignore[attr-defined]
     }
 
 
@@ -112,11 +124,17 @@ def channel_context(request: HttpRequest, channel: Channel) -> dict[str, Any]:
         "checklist": steps_of(channel) if base["is_owner"] else [],
         "overlays": state.overlay_rows(channel),
         "keys": queries.living_keys(channel),
-        "turns": [turn_row(each) for each in queries.last_turns(channel, TURNS_SHOWN)],
+        "turns": turn_rows(queries.last_turns(channel, TURNS_SHOWN), base["may"]) if base["may"]["history"] else [],
         "waiting": queries.open_paid_events(channel)[:20],
         "talk": TalkForm(),
-        "cards": [card for _, card in owner_cards_asked.send(Channel, channel=channel)] if base["is_owner"] else [],
+        "cards": [card for _, card in owner_cards_asked.send(Channel, channel=channel)] if base["may"]["costs"] else [],
     }
+
+
+def turn_rows(turns: Iterable[Turn], may: dict[str, bool]) -> list[dict[str, Any]]:
+    """Turns for a member, without costs for who may not see them."""
+    rows = [turn_row(each) for each in turns]
+    return rows if may["costs"] else [row | {"cost": 0} for row in rows]
 
 
 def turn_row(turn: Turn) -> dict[str, Any]:

@@ -18,8 +18,9 @@ from channels_app.api import shapes
 from channels_app.api.base import ChannelAPI, Conflict, cleaned, fields_of
 from channels_app.api.schema import described
 from channels_app.api.scopes import Scope
-from channels_app.dashboard.access import member_page
+from channels_app.dashboard.access import power_page
 from channels_app.models import Channel
+from channels_app.powers import Power
 
 MOST_SENTENCES = 10_000
 
@@ -44,7 +45,7 @@ DEEDS: dict[str, tuple[Callable[..., None], type[ReplyForm]]] = {
 
 
 @require_POST
-@member_page
+@power_page(Power.MODERATE)
 def reply(request: HttpRequest, channel: Channel, deed: str) -> HttpResponse:
     """approve, reject or kill."""
     act, form_class = DEEDS[deed]

@@ -1,4 +1,4 @@
-"""Writes behind the settings page: safety, captions, own providers and members."""
+"""Writes behind the settings page: safety, captions and own providers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from channels_app import push
 from channels_app.actions import after_commit, record
-from channels_app.models import Channel, Membership, ProviderAccess, User
+from channels_app.models import Channel, ProviderAccess, User
 from channels_app.overlay.caption_style import DEFAULTS, OFF
 
 
@@ -94,24 +94,3 @@ def remove_provider(channel: Channel, *, acting_user: User, kind: ProviderAccess
     if removed:
         record(channel, acting_user, "provider.removed", kind=str(kind))
         after_commit(lambda: push.inbox_now(channel, {"t": "command", "name": "reload"}))
-
-
-@transaction.atomic
-def add_moderator(channel: Channel, *, acting_user: User, person: User) -> None:
-    """Lets a person moderate the channel; an owner stays owner."""
-    _membership, made = Membership.objects.get_or_create(
-        channel=channel, user=person, defaults={"role": Membership.Role.MODERATOR}
-    )
-    if made:
-        record(channel, acting_user, "member.added", user=person.pk)
-
-
-@transaction.atomic
-def remove_moderator(channel: Channel, *, acting_user: User, person_id: int) -> None:
-    """Takes a moderator's role back and closes their dashboards. Owners are not removed."""
-    removed, _by_model = Membership.objects.filter(
-        channel=channel, user_id=person_id, role=Membership.Role.MODERATOR
-    ).delete()
-    if removed:
-        record(channel, acting_user, "member.removed", user=person_id)
-        after_commit(lambda: push.dashboard_now(channel, {"t": "member_removed", "user": person_id}))

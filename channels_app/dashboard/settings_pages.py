@@ -1,4 +1,4 @@
-"""The settings page of a channel: the show for members; providers and members for the owner alone."""
+"""The settings page of a channel: the show for who has that power; the rest for the owner alone."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from channels_app import actions, panic_urls
 from channels_app.dashboard import settings_actions
-from channels_app.dashboard.access import member_page, owner_page
+from channels_app.dashboard.access import owner_page, power_page
 from channels_app.dashboard.caption_form import CaptionForm
-from channels_app.dashboard.forms import MemberForm, ProviderForm, StageForm
+from channels_app.dashboard.forms import ProviderForm, StageForm
 from channels_app.dashboard.guard_form import GuardForm
 from channels_app.dashboard.pages import base_context
 from channels_app.dashboard.safety_form import SafetyForm
 from channels_app.models import Channel, Membership, ProviderAccess, User
 from channels_app.overlay.caption_style import style_of
+from channels_app.powers import Power
 
 
 @require_safe
-@member_page
+@power_page(Power.SHOW)
 def settings_page(request: HttpRequest, channel: Channel) -> HttpResponse:
     return settings_with(request, channel)
 
 
 @require_POST
-@member_page
+@power_page(Power.SHOW)
 def save_stage(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = StageForm(request.POST)
@@ -40,7 +41,7 @@ def save_stage(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@power_page(Power.SHOW)
 def save_safety(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = SafetyForm(request.POST, channel=channel, is_owner=_is_owner(request))
@@ -51,7 +52,7 @@ def save_safety(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 
 @require_POST
-@member_page
+@power_page(Power.SHOW)
 def save_captions(request: HttpRequest, channel: Channel) -> HttpResponse:
     assert isinstance(request.user, User)
     form = CaptionForm(request.POST, prefix="caption")
@@ -81,25 +82,6 @@ def remove_provider(request: HttpRequest, channel: Channel, kind: str) -> HttpRe
     return saved(request, channel)
 
 
-@require_POST
-@owner_page
-def add_member(request: HttpRequest, channel: Channel) -> HttpResponse:
-    assert isinstance(request.user, User)
-    form = MemberForm(request.POST)
-    if not form.is_valid():
-        return settings_with(request, channel, member_form=form)
-    settings_actions.add_moderator(channel, acting_user=request.user, person=form.person)
-    return saved(request, channel)
-
-
-@require_POST
-@owner_page
-def remove_member(request: HttpRequest, channel: Channel, user_id: int) -> HttpResponse:
-    assert isinstance(request.user, User)
-    settings_actions.remove_moderator(channel, acting_user=request.user, person_id=user_id)
-    return saved(request, channel)
-
-
 def _is_owner(request: HttpRequest) -> bool:
     return request.role == Membership.Role.OWNER  # type: ignore[attr-defined, no-any-return]
 
@@ -126,7 +108,6 @@ def settings_with(
     guard: GuardForm | None = None,
     panic_url: str = "",
     provider_form: tuple[str, ProviderForm] | None = None,
-    member_form: MemberForm | None = None,
 ) -> HttpResponse:
     base = base_context(request, channel)
     context = base | {
@@ -146,10 +127,8 @@ def settings_with(
             "panic_key": panic_urls.living_key(channel),
             "panic_url": panic_url,
             "providers": _providers(channel, dict([provider_form] if provider_form else [])),
-            "members": Membership.objects.filter(channel=channel).select_related("user").order_by("role", "created_at"),
-            "member_form": member_form or MemberForm(),
         }
-    failed = any((stage, safety, captions, guard, provider_form, member_form))
+    failed = any((stage, safety, captions, guard, provider_form))
     return render(request, "channels_app/settings.html", context, status=400 if failed else 200)
 
 

@@ -11,8 +11,10 @@ from channels_app.models.channel import (
     Membership,
     SafetyProfile,
 )
+from channels_app.models.invitation import Invitation
 from channels_app.models.memory import MemoryFact, MemoryOptOut, StreamSummary
 from channels_app.models.people import User
+from channels_app.models.privacy import Consent, DataExport, KeptRecord, SitePage
 from channels_app.models.reward import ChannelReward
 from channels_app.models.safety import SafetyCase
 from channels_app.models.turn import PaidEvent, Turn
@@ -24,8 +26,12 @@ __all__ = [
     "BadgePlace",
     "Channel",
     "ChannelReward",
+    "Consent",
+    "DataExport",
     "DesiredState",
     "EventSubSubscription",
+    "Invitation",
+    "KeptRecord",
     "Membership",
     "MemoryFact",
     "MemoryOptOut",
@@ -36,6 +42,7 @@ __all__ = [
     "ProviderAccess",
     "SafetyCase",
     "SafetyProfile",
+    "SitePage",
     "StreamSummary",
     "Turn",
     "TwitchCredential",

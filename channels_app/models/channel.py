@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from channels_app.powers import powers_at_first
+
 LEAST_IDLE, MOST_IDLE = 20, 600
 """Seconds of silence after which she may talk by herself."""
 
@@ -102,6 +104,9 @@ class Channel(models.Model):
     entitlements = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     """What its plan grants; written by `billing`, read through `channels_app.entitlements`. Empty: everything."""
 
+    erase_after = models.DateTimeField(null=True, blank=True)
+    """The broadcaster wants it deleted: it is stopped and hidden, and after this moment nothing of it stays."""
+
     audio_owner = models.CharField(max_length=64, blank=True)
     """Connection id of the one overlay page that plays sound."""
     audio_owner_until = models.DateTimeField(null=True, blank=True)
@@ -109,7 +114,12 @@ class Channel(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        indexes = [models.Index(fields=["desired_state"], name="channel_desired")]
+        indexes = [
+            models.Index(fields=["desired_state"], name="channel_desired"),
+            models.Index(
+                fields=["erase_after"], name="channel_erase_after", condition=models.Q(erase_after__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(twitch_id=""), name="channel_twitch_id_not_empty"),
             models.CheckConstraint(
@@ -158,6 +168,8 @@ class Membership(models.Model):
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role.choices)
+    powers = models.JSONField(default=powers_at_first, db_default=models.Value(powers_at_first(), models.JSONField()))
+    """Of a moderator, see `channels_app.powers`; an owner has all. Read through `dashboard.access.powers_of`."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

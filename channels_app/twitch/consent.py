@@ -32,7 +32,7 @@ def needed_again(user: User, problem: str) -> None:
         channel_needs_consent(channel, problem)
     if not known:
         # Once is enough: Twitch tells it for each subscription, and each time all sessions there are would be read.
-        _end_sessions(user)
+        end_sessions(user)
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def _revoke(token: str) -> None:
         log.warning("a token was not given back: %s", error)
 
 
-def _end_sessions(user: User) -> None:
+def end_sessions(user: User) -> None:
     """Signs the person out everywhere; open dashboards close. In the transaction that says why: nobody would see to it
     later."""
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():

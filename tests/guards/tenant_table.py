@@ -26,6 +26,8 @@ MEMBERS = Row(DOOR, GONE, IN, IN, GONE)
 SCRIPTS = Row(GONE, GONE, IN, IN, GONE)
 """Asked by scripts of a page, which have no use for a way to sign in."""
 OWNER = Row(DOOR, GONE, NO, IN, GONE)
+NOT_THERE = Row(DOOR, GONE, NO, GONE, GONE)
+"""The owner's, who asks for something that is not there."""
 OPERATORS = Row(DOOR, DOOR, DOOR, DOOR, ANY)
 BY_SECRET = Row(GONE, GONE, GONE, GONE, GONE)
 """The address holds a secret, and a wrong one is nothing to anybody, whoever is signed in."""
@@ -41,6 +43,11 @@ TABLE: dict[str, dict[str, Row]] = {
     "home": {"GET": SIGNED_IN},
     "overlay": {"GET": EVERYBODY},
     "panic_url": {"GET": BY_SECRET, "POST": BY_SECRET},
+    "site_page": {"GET": EVERYBODY},
+    "agree": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "join": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "invited": {"GET": Row(DOOR, GONE, GONE, GONE, GONE), "POST": Row(DOOR, GONE, GONE, GONE, GONE)},
+    "closing": {"GET": Row(DOOR, GONE, GONE, IN, GONE), "POST": Row(DOOR, GONE, GONE, IN, GONE)},
     "action_url": {"GET": BY_SECRET, "POST": BY_SECRET},
     "avatar_picture": {"GET": BY_SECRET},
     "health_live": {"GET": EVERYBODY, "POST": EVERYBODY},
@@ -79,16 +86,30 @@ TABLE: dict[str, dict[str, Row]] = {
     "reward": {"GET": OWNER},
     "save_reward": {"POST": OWNER},
     "remove_reward": {"POST": OWNER},
+    "members": {"GET": MEMBERS},
     "add_member": {"POST": OWNER},
+    "set_powers": {"POST": OWNER},
     "remove_member": {"POST": OWNER},
+    "take_back_invitation": {"POST": OWNER},
+    "leave": {"POST": MEMBERS},
+    "audit": {"GET": OWNER},
+    "audit_table": {"GET": OWNER},
+    "privacy": {"GET": OWNER},
+    "ask_export": {"POST": OWNER},
+    "export_progress": {"GET": OWNER},
+    "download_export": {"GET": NOT_THERE},
+    "find_chatter": {"POST": OWNER},
+    "copy_chatter": {"POST": NOT_THERE},
+    "erase_chatter": {"POST": NOT_THERE},
+    "delete_channel": {"POST": OWNER},
     "api_access": {"GET": MEMBERS},
     "new_api_token": {"POST": MEMBERS},
     "revoke_api_token": {"POST": MEMBERS},
     "new_action_url": {"POST": MEMBERS},
     "revoke_action_url": {"POST": MEMBERS},
     "check_setup": {"GET": MEMBERS, "POST": MEMBERS},
-    "voices": {"GET": SCRIPTS},
-    "voice_sample": {"POST": SCRIPTS},
+    "voices": {"GET": Row(GONE, GONE, NO, IN, GONE)},
+    "voice_sample": {"POST": Row(GONE, GONE, NO, IN, GONE)},
     "memory": {"GET": OWNER},
     "memory_add": {"POST": OWNER},
     "memory_switch": {"POST": OWNER},

@@ -63,6 +63,9 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
         "obs/",
         "settings/",
         "settings/api/",
+        "members/",
+        "log/",
+        "privacy/",
         "persona/",
         "persona/card/",
         "check/",
@@ -75,7 +78,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
     ],
 )
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:
-    own = ("Mira", "A cheerful fox who lives in a radio tower.", *CARD_WORDS, *PROGRAM_WORDS, *PEOPLE)
+    own = ("Mira", "A cheerful fox who lives in a radio tower.", channel.login, *CARD_WORDS, *PROGRAM_WORDS, *PEOPLE)
     assert left_in_english(page(broadcaster, of(channel, path)), *own) == []
 
 
@@ -151,7 +154,7 @@ def test_a_person_without_a_channel_reads_russian(visitor: Client) -> None:
         ("settings/stage/", {"mouth_offset_ms": "900", "ignored_chatters": "ы" * 100}),
         ("settings/safety/", {"safety_profile": "?", "banned_words": "ы" * 100, "allowed_words": "пидор"}),
         ("settings/provider/llm/", {"llm-base_url": "нет адреса", "llm-model": ""}),
-        ("settings/members/", {"login": "никто"}),
+        ("members/invite/", {"login": "никто"}),
         ("talk/", {"name": "", "kind": "message", "text": ""}),
     ],
 )
@@ -180,7 +183,7 @@ def test_the_api_complains_in_russian(broadcaster: Client, channel: Channel, bob
     broadcaster.force_login(bob)
     assert Membership.objects.get(user=bob).role == Membership.Role.MODERATOR
     forbidden = broadcaster.post(f"/api/v1/c/{channel.public_id}/start/")
-    assert (forbidden.status_code, forbidden.json()["message"]) == (403, "Это может сделать только владелец канала.")
+    assert (forbidden.status_code, forbidden.json()["message"]) == (403, "Владелец канала не дал вам такого права.")
 
 
 def test_paid_kinds_have_russian_names(broadcaster: Client, channel: Channel) -> None:

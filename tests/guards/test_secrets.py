@@ -38,6 +38,8 @@ PUBLIC_ENDINGS = (
     "_DIR",
     "_ID",
     "_PREFIX",
+    "_DAYS",
+    "_HOURS",
     "DEBUG",
 )
 

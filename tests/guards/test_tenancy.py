@@ -11,6 +11,9 @@ from tests.guards.tracked import PACKAGES
 NOT_A_TENANTS = {
     "channels_app.User": "a person may be a member of several channels",
     "channels_app.TwitchCredential": "belongs to a person, and goes with that person",
+    "channels_app.Consent": "belongs to a person, and goes with that person",
+    "channels_app.SitePage": "a text of the site, the same for everybody",
+    "channels_app.KeptRecord": "what the law wants kept of channels that are gone; it tells of none",
     "workers.WorkerProcess": "a process of the fleet serves many channels",
     "workers.RefusedField": "what an endpoint refuses is the endpoint's trait, and its row tells of no channel",
     "workers.Run": "the gateway's run belongs to no channel; a channel's run goes with it",

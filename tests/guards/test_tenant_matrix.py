@@ -42,7 +42,11 @@ ARGUMENTS = {
     "app_label": "channels_app",
     "url": "nowhere",
     "id": "1",
-    "pk": "1",
+    "pk": "999",
+    "slug": "terms",
+    "token": "no-such-invitation",
+    "invitation_id": "999",
+    "export_id": "999",
 }
 """URL argument -> a value that tells nobody apart."""
 NAMES = {"hush": "skip", "run": "stop"}

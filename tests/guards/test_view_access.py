@@ -36,6 +36,7 @@ PUBLIC = {
     "health_ready": "asked by load balancers",
     "set_language": "keeps a cookie for the visitor",
     "javascript-catalog": "translations",
+    "site_page": "terms and privacy notice are for everybody",
     "social:begin": "sends the visitor to Twitch",
     "social:complete": "Twitch sends the visitor back; guarded by its state parameter",
     "admin:login": "the operators' door",
@@ -60,11 +61,15 @@ EXAMPLES: dict[str, str] = {
     "key": "nothing",
     "action": "skip",
     "object_id": "1",
-    "pk": "1",
     "id": "1",
     "content_type_id": "1",
     "app_label": "channels_app",
     "url": "nowhere",
+    "slug": "terms",
+    "token": "no-such-invitation",
+    "pk": "999",
+    "invitation_id": "999",
+    "export_id": "999",
 }
 """URL argument -> a value for the request; `public_id` is Alice's channel."""
 ROWS = {"turn_id", "token_id", "url_id", "persona_id"}

@@ -56,7 +56,7 @@ def test_what_the_rules_of_today_stop_is_not_heard(client: Client, channel: Chan
     assert (status, b"safety rules of today" in body) == (400, True)
 
 
-def test_the_page_tells_what_became_of_it(client: Client, channel: Channel, bob: User) -> None:
+def test_the_page_tells_what_became_of_it(client: Client, channel: Channel, alice: User) -> None:
     turn = factories.turn(
         channel,
         said=SAID,
@@ -70,7 +70,7 @@ def test_the_page_tells_what_became_of_it(client: Client, channel: Channel, bob:
         completion_tokens=24,
         cost_micros=230,
     )
-    client.force_login(bob)
+    client.force_login(alice)
     text = client.get(reverse("turn", args=[channel.public_id, turn.pk])).content.decode()
     for told in ("Nobody argues!</q>", "version 3", "812 read, 24 written", "$0.00023", "800 ms"):
         assert told in text

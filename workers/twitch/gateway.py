@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from channels_app import actions, moderation, paid, push, viewer_rights
+from channels_app.chatters import IN_CHAT
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
 from channels_app.twitch.helix import TwitchError
@@ -123,7 +124,7 @@ class Gateway:
         await push.panic_frame(channel.public_id)
         await push.inbox(channel.public_id, {"t": "command", "name": "panic"})
         row = Channel(pk=channel.pk, public_id=channel.public_id)
-        await in_db_at_last(actions.latch_panic, row, acting_user=None, by=f"{name} in chat")
+        await in_db_at_last(actions.latch_panic, row, acting_user=None, by=f"{name} {IN_CHAT}")
 
     async def _work(self, lane: asyncio.Queue[Any]) -> None:
         while True:

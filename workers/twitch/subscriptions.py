@@ -170,6 +170,9 @@ def note_revoked(subscription_id: str, reason: str) -> None:
     if row is None:
         return
     if reason in CONSENT_ENDED:
+        if row.channel.erase_after is not None:
+            # We gave the permission back ourselves, and the broadcaster may still want the channel as it was.
+            return
         if row.channel.reauthorise_since is None:
             # Once: Twitch tells it for each subscription.
             forgetting.forget_all_chat(row.channel)

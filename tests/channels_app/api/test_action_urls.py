@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from channels_app import invitations
 from channels_app.api import action_urls
-from channels_app.dashboard import settings_actions
 from channels_app.models import ActionURL, AuditEvent, Channel, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -116,7 +116,7 @@ def test_it_is_shown_once_and_closed_by_a_button(
 
 def test_it_ends_with_the_membership_of_who_made_it(channel: Channel, alice: User, bob: User, anybody: Client) -> None:
     url = made(channel, bob, "skip")
-    settings_actions.remove_moderator(channel, acting_user=alice, person_id=bob.pk)
+    invitations.remove(channel, acting_user=alice, person_id=bob.pk)
     assert anybody.post(f"{url}/skip").status_code == 404
 
 

@@ -13,11 +13,11 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from channels_app import invitations
 from channels_app.api import tokens
 from channels_app.api.authentication import WRONG_A_MINUTE
 from channels_app.api.scopes import Scope, open_to
-from channels_app.dashboard import settings_actions
-from channels_app.models import ApiToken, AuditEvent, Channel, User
+from channels_app.models import ApiToken, AuditEvent, Channel, Membership, User
 from channels_app.redaction import SecretFilter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -84,9 +84,9 @@ def test_who_is_no_moderator_any_more_has_no_token_any_more_also_when_she_comes_
     channel: Channel, alice: User, bob: User
 ) -> None:
     plain = made(channel, bob)
-    settings_actions.remove_moderator(channel, acting_user=alice, person_id=bob.pk)
+    invitations.remove(channel, acting_user=alice, person_id=bob.pk)
     assert state(channel, plain).status_code == 401
-    settings_actions.add_moderator(channel, acting_user=alice, person=bob)
+    Membership.objects.create(channel=channel, user=bob, role=Membership.Role.MODERATOR)
     assert state(channel, plain).status_code == 401
 
 

@@ -16,7 +16,7 @@ from channels.routing import URLRouter
 from django.test import Client
 from django.urls import re_path
 
-from channels_app import push
+from channels_app import invitations, push
 from channels_app.dashboard.consumer import DashboardConsumer
 from channels_app.models import AuditEvent, Channel, User
 
@@ -127,3 +127,25 @@ async def test_a_page_that_opens_and_one_that_stays_open_ask_the_run_who_waits(r
         await socket.send_input({"type": "websocket.disconnect", "code": 1000})
         await socket.wait(5)
     assert told[-1] == body
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_who_may_not_moderate_hears_nothing_of_it_and_is_told_when_that_changes(
+    running: Channel, bob: User
+) -> None:
+    give = sync_to_async(invitations.set_powers)
+    await give(running, acting_user=running.broadcaster, person_id=bob.pk, powers=["audit"])
+    connect: Any = ApplicationCommunicator
+    socket = connect(
+        URLRouter([re_path(r"^ws/channel/(?P<public_id>[\w-]+)/$", DashboardConsumer.as_asgi())]),
+        {"type": "websocket", "path": f"/ws/channel/{running.public_id}/", "headers": [], "user": bob},
+    )
+    await socket.send_input({"type": "websocket.connect"})
+    heard = [await socket.receive_output(5) for _ in range(2)]
+    await push.dashboard(running.public_id, {"t": "queue", "fence": 1, "now": [], "waiting": [], "more": 0})
+    await give(running, acting_user=running.broadcaster, person_id=bob.pk, powers=["moderate"])
+    while heard[-1]["type"] != "websocket.close":
+        heard.append(await socket.receive_output(5))
+    await socket.send_input({"type": "websocket.disconnect", "code": 1000})
+    await socket.wait(5)
+    assert '"queue"' not in str(heard)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
-from channels_app.models import TwitchCredential, User
+from channels_app import erasure
+from channels_app.models import Channel, TwitchCredential, User
 from tests.channels_app.twitch.visitor import Visitor
 from tests.fakes.twitch import FakeTwitch
 
@@ -69,3 +71,25 @@ def test_a_token_twitch_ended_by_itself_is_not_given_back(
     TwitchCredential.objects.update(state=TwitchCredential.State.RECONNECT)
     delete(operator, people)
     assert twitch.called("POST", "/oauth2/revoke") == []
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_a_closed_channel_gives_its_token_back_and_closes_though_twitch_is_down(
+    twitch: FakeTwitch, people: list[User], is_down: bool
+) -> None:
+    alice, bob = people
+    token = alice.twitch_credential.access_token
+    if is_down:
+        twitch.fail_next("/oauth2/revoke", 503)
+    channel = Channel.objects.get(broadcaster=alice)
+    erasure.close(channel, acting_user=alice)
+    assert [call.body["token"] for call in twitch.called("POST", "/oauth2/revoke")] == [token]
+    channel.refresh_from_db()
+    assert channel.erase_after is not None
+    assert channel.reauthorise_since is not None
+    assert TwitchCredential.objects.get(user=alice).state == TwitchCredential.State.RECONNECT
+    assert TwitchCredential.objects.get(user=bob).state == TwitchCredential.State.OK
+    # What was given back once is not given back again when the week is over.
+    erasure.erase_due(now=timezone.now() + erasure.GRACE)
+    assert len(twitch.called("POST", "/oauth2/revoke")) == 1
+    assert not User.objects.filter(pk=alice.pk).exists()

@@ -19,5 +19,6 @@ urlpatterns = [
     path("sign-in/", _page, name="sign_in"),
     path("sign-in/local/", local_sign_in, name="local_sign_in"),
     path("home/", _page, name="home"),
+    path("site/<slug:slug>/", _page, name="site_page"),
     path("", _page, name="landing"),
 ]

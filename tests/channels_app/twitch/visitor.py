@@ -9,6 +9,7 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 from django.test import Client
 
+from channels_app import terms
 from channels_app.models import User
 
 
@@ -26,8 +27,11 @@ class Visitor:
         return str(consent.headers["location"])
 
     def come_back(self, address: str) -> str:
-        """Follows the address to the page where the visitor ends: its path."""
+        """Follows the address to the page where the visitor ends: its path. Terms that are asked for are agreed to."""
         landed = self.client.get(address, follow=True)
+        if landed.request["PATH_INFO"] == "/agree/":
+            agreed = {"version": terms.current_version(), "agree": "yes"}
+            landed = self.client.post("/agree/", agreed, follow=True)
         self.page = landed.content.decode()
         return str(landed.request["PATH_INFO"])
 
