@@ -82,6 +82,10 @@ class Env(BaseSettings):
     EMBEDDINGS_BASE_URL: str = ""
     EMBEDDINGS_MODEL: str = "text-embedding-3-small"
 
+    CHANNEL_HOURLY_CEILING: float = Field(default=2.0, ge=0)
+    CHANNEL_DAILY_CEILING: float = Field(default=10.0, ge=0)
+    SITE_DAILY_CEILING: float = Field(default=0.0, ge=0)
+
     STRIPE_SECRET_KEY: SecretStr = SecretStr("")
     STRIPE_WEBHOOK_SECRET: SecretStr = SecretStr("")
     STRIPE_API_URL: str = "https://api.stripe.com"

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -219,7 +219,7 @@ def endpoint_for(own: dict[str, Provider]) -> ChatEndpoint | None:
     """Where a channel with these providers of its own asks first; None where there is only the demo brain."""
     provider = provider_for("llm", own)
     if provider is None or "llm" in own:
-        return _endpoint(provider) if provider is not None else None
+        return replace(_endpoint(provider), of_member=True) if provider is not None else None
     return _endpoint(provider, settings.ENV.LLM_API, settings.ENV.LLM_PRICES)
 
 
@@ -307,7 +307,8 @@ def _speech(own: dict[str, Provider]) -> SpeechConfig | None:
     if provider is None:
         return None
     key, url = provider.api_key or NO_KEY, provider.base_url
-    return SpeechConfig(url, key, provider.model, provider.voice, is_own=is_near(url))
+    own_server = is_near(url)
+    return SpeechConfig(url, key, provider.model, provider.voice, is_own=own_server, of_member="speech" in own)
 
 
 def _voice(providers: dict[str, Provider]) -> FallbackVoice:

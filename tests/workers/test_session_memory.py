@@ -78,7 +78,7 @@ async def test_a_turn_that_is_in_no_row_yet_stays_part_of_a_conversation_that_is
     played = room.perform(turn.id)
     await played.sentence(Sentence("Hi, Boris!"))
     turn.said, turn.starts, turn.performance = ["Hi, Boris!"], [0.0], played
-    assert await in_db(records.open_turn, facts, 1, turn)
+    assert await in_db(records.open_turn, facts, 1, turn, FREE)
     await Turn.objects.filter(pk=turn.id).aupdate(heard_at=timezone.now())
     await in_db(heard, stage, "I have a cat", "44", event_id="m0")
     under_way = TurnsUnderWay(lease_for(stage))

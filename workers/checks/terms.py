@@ -15,6 +15,7 @@ from workers.checks.finding import Finding, fault, warn
 from workers.pipeline.values import Usage
 from workers.records import Provider
 from workers.voice import catalogue as voices
+from workers.voice import prices
 
 SOON = timedelta(days=60)
 """Before a model's last day: time enough to choose another and to hear what it makes of her."""
@@ -60,7 +61,7 @@ def ending_of_model(provider: Provider, now: float) -> Finding | None:
 def ending_of_voice(provider: Provider, now: float) -> Finding | None:
     """Whether the speech model is or will soon be switched off; `now` is unix seconds."""
     mend = _("Choose another voice server (docs/setup.md); without one a built-in voice speaks from that day on.")
-    return _ending("speech", provider, voices.last_day(_host(provider), provider.model), _day(now), mend)
+    return _ending("speech", provider, prices.last_day(_host(provider), provider.model), _day(now), mend)
 
 
 def _ending(subject: str, provider: Provider, last: date | None, today: date, mend: str) -> Finding | None:
