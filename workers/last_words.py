@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from billing import saving
 from billing.models import Budget
@@ -24,22 +25,30 @@ LONGEST_GOODBYE = 30.0
 LOOK_SECONDS = 0.25
 
 
-async def end_live_time(
-    own: OwnWords, director: Director, under_way: TurnsUnderWay, facts: ChannelFacts, now: Callable[[], float]
-) -> None:
+class Leaving(Protocol):
+    """The run that ends, as far as this needs to know it."""
+
+    facts: ChannelFacts
+    own: OwnWords
+    director: Director
+    under_way: TurnsUnderWay
+    now: Callable[[], float]
+
+
+async def end_live_time(run: Leaving) -> None:
     """Says the line after what she is saying now, and stops her."""
-    text = await in_db(_farewell, facts.pk)
-    own.say(text or FAREWELLS["ru" if facts.persona.language.startswith("ru") else "en"])
+    text = await in_db(_farewell, run.facts.pk)
+    run.own.say(text or FAREWELLS["ru" if run.facts.persona.language.startswith("ru") else "en"])
     waited = 0.0
-    while waited < LONGEST_GOODBYE and not _is_said(director, under_way, now()):
+    while waited < LONGEST_GOODBYE and not _is_said(run):
         await asyncio.sleep(LOOK_SECONDS)
         waited += LOOK_SECONDS
-    await in_db_at_last(saving.end_live, Channel(pk=facts.pk, public_id=facts.public_id))
+    await in_db_at_last(saving.end_live, Channel(pk=run.facts.pk, public_id=run.facts.public_id))
 
 
-def _is_said(director: Director, under_way: TurnsUnderWay, now: float) -> bool:
-    waits = any(entry.lane == "say" for entry in director.waiting(now))
-    speaks = any(turn.choice.lane == "say" for turn in under_way.logs)
+def _is_said(run: Leaving) -> bool:
+    waits = any(entry.lane == "say" for entry in run.director.waiting(run.now()))
+    speaks = any(turn.choice.lane == "say" for turn in run.under_way.logs)
     return not waits and not speaks
 
 

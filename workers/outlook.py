@@ -13,7 +13,8 @@ from workers.brain.wire import REPLY_TOKENS
 from workers.pipeline.thrift import SHORT_CHARACTERS, Step
 from workers.pipeline.values import FREE, PersonaSnapshot, Price, Usage
 from workers.records import ChannelFacts
-from workers.voice.catalogue import UNKNOWN, cost_of
+from workers.voice.catalogue import cost_of
+from workers.voice.prices import UNKNOWN
 
 PROMPT_TOKENS = 4000
 """Of a long persona with lore, memory and a conversation, nothing of it cached."""

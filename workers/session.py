@@ -56,7 +56,7 @@ async def run(lease: Lease, public_id: str) -> None:
             group.create_task(channel.answer())
             group.create_task(channel.board.keep())
             group.create_task(channel.own.memory.keep())
-            group.create_task(channel.purse.keep(lambda: channel.stage.has_audience, channel.end_live_time))
+            group.create_task(channel.purse.keep(lambda: channel.stage.has_audience, partial(end_live_time, channel)))
     except* inbox.Stopped:
         pass
     finally:
@@ -71,8 +71,7 @@ class ChannelRun:
         self.lease = lease
         self.now = now
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
-        self._full = self.line = wiring.line_for(facts, self.stage, now)
-        """The line as it is while nothing has to be saved."""
+        self._full = self.line = wiring.line_for(facts, self.stage, now)  # `_full`: while nothing has to be saved
         self.director = Director(facts.persona, rng=random.Random())
         self._woken = asyncio.Event()
         write, wake = chat_line.write, self._woken.set
@@ -235,9 +234,6 @@ class ChannelRun:
             self.director.introduce(await in_db(records.answered_chatters, self.facts.pk))
 
     # What she may spend
-
-    async def end_live_time(self) -> None:
-        await end_live_time(self.own, self.director, self.under_way, self.facts, self.now)
 
     def _save(self) -> None:
         """She answers as the step she saves on wants it, from the next turn on."""

@@ -134,7 +134,7 @@ def test_what_was_paid_for_is_answered_beyond_every_limit_and_counted(channel: C
         ({"micros": 50}, Limits(site_day=49, owner_day=10_000), "site_day"),
     ],
 )
-def test_it_says_which_limit_is_in_the_way(channel: Channel, more: dict[str, int], limits: Limits, name: str) -> None:
+def test_it_says_which_limit_is_in_the_way(channel: Channel, more: dict[str, Any], limits: Limits, name: str) -> None:
     assert ask(channel, more.pop("micros", 0), limits=limits, **more) == name
 
 
@@ -174,7 +174,8 @@ def test_whatever_happens_the_counters_are_the_ledgers_sums_and_no_cap_is_passed
     channel: Channel, deeds: list[tuple[str, int, int]]
 ) -> None:
     _wipe()
-    limits, now, open_keys = Limits(site_hour=1000, house_day=1500, replies=8), NOON, []
+    limits, now = Limits(site_hour=1000, house_day=1500, replies=8), NOON
+    open_keys: list[str] = []
     dearest = 0
     for number, (deed, amount, which) in enumerate(deeds):
         key = open_keys[which % len(open_keys)] if open_keys else ""
