@@ -22,6 +22,8 @@ REPLY_CHARACTERS = 300
 """She is asked for 220 at most, and the last sentence is let out."""
 LOOKED_BACK = 20
 """Replies of which the dearest tells what the next may cost."""
+ENOUGH = 5
+"""Replies after which what they came to is a better guess than the price lists."""
 PAID_ENGINES = frozenset({"auto", "openai"})
 """Voices a persona may ask for that lead to a provider."""
 
@@ -79,7 +81,8 @@ class Outlook:
     def claim(self, step: Step = Step.NOTHING, *, thinks: bool = True, speaks: bool = True) -> Claim:
         """What a reply on this step may cost. Not `thinks`: its words are there already. Not `speaks`: a voice of this
         machine does."""
-        llm = math.ceil(max(self._prices.llm_micros, *self._llm, 0.0)) if thinks and step < Step.PAID else 0
+        guess = self._prices.llm_micros if len(self._llm) < ENOUGH else 0.0
+        llm = math.ceil(max(guess, 0.0, *self._llm)) if thinks and step < Step.PAID else 0
         price, length = self._prices.voice, REPLY_CHARACTERS if step < Step.SHORT else 2 * SHORT_CHARACTERS
         voiced = length if speaks and step < Step.BUILT_IN and (price.micros or not price.known) else 0
         voice = math.ceil(price.micros * voiced)

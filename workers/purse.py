@@ -71,7 +71,7 @@ class Purse:
         self._limits = Limits()
         self._lines: tuple[Line, ...] = ()
         self._live = LiveTime(now())
-        self.thrift = Thrift()
+        self.thrift = self._told = Thrift()
         self._outlook = Outlook(prices_of(facts))
         self._facts = facts
         # It has no provider behind it, and its breakers are nobody else's.
@@ -81,6 +81,10 @@ class Purse:
     def step(self) -> Step:
         return self.thrift.step
 
+    @property
+    def _is_built_in(self) -> bool:
+        return self.step >= Step.BUILT_IN or self.thrift.without_provider
+
     def use(self, facts: ChannelFacts) -> None:
         """Other settings from now on."""
         self._facts = facts
@@ -88,7 +92,7 @@ class Purse:
 
     async def open(self) -> None:
         """Takes back what a run before this one held, and goes on saving where it saved."""
-        self.thrift = await in_db(_begin, self._facts.pk)
+        self.thrift = self._told = await in_db(_begin, self._facts.pk)
         await self.look()
 
     # The line
@@ -97,7 +101,7 @@ class Purse:
         """The channel's line, as she answers on this step."""
         if self.step >= Step.SHORT:
             line = replace(line, most_characters=SHORT_CHARACTERS)
-        if self.step >= Step.BUILT_IN:
+        if self._is_built_in:
             line = replace(line, voice=self._built_in)
         if self.step is Step.TEXT and self._facts.captions:
             line = replace(line, voice=CaptionVoice(), mouth=ShutMouth())
@@ -114,7 +118,7 @@ class Purse:
     def asking(self, turn: TurnLog) -> Asking:
         """What the turn asks for. Call it when the turn begins, on the step it begins on."""
         fixed = turn.events[0].kind in FIXED_KINDS
-        claim = self._outlook.claim(self.step, thinks=not fixed)
+        claim = self._outlook.claim(self.step, thinks=not fixed, speaks=not self._is_built_in)
         return Asking(claim, self._limits, forced=fixed or turn.choice.paid)
 
     def note(self, turn: TurnLog) -> None:
@@ -164,9 +168,12 @@ class Purse:
         self._limits, self._lines = found.limits, found.lines
         wanted = decide(_shares(found.lines, self._outlook.claim()), self.thrift)
         if wanted != self.thrift:
+            # At once; it is written down afterwards, and again where that failed.
             self.thrift = wanted
-            await in_db(saving.set_step, self._facts.pk, _name(wanted.step), wanted.why, _moment(wanted.ends))
             self._changed()
+        if wanted != self._told:
+            await in_db(saving.set_step, self._facts.pk, _name(wanted.step), wanted.why, _moment(wanted.ends))
+            self._told = wanted
 
     def _live_time_is_over(self) -> bool:
         unwritten = self._live.unwritten

@@ -51,6 +51,8 @@ from workers.warmth import WarmConnections
 
 A = TypeVar("A")
 
+Prices = tuple[float, float, float, float]
+"""As a setting gives them: read, read from the cache, written to it, answered."""
 NO_KEY = "none"
 """Sent where a local server needs no key: an empty one would make the client look for another."""
 
@@ -223,9 +225,7 @@ def endpoint_for(own: dict[str, Provider]) -> ChatEndpoint | None:
     return _endpoint(provider, settings.ENV.LLM_API, settings.ENV.LLM_PRICES)
 
 
-def _endpoint(
-    provider: Provider, api: API = "chat", prices: tuple[float, float, float, float] | None = None
-) -> ChatEndpoint:
+def _endpoint(provider: Provider, api: API = "chat", prices: Prices | None = None) -> ChatEndpoint:
     url, key = provider.base_url, provider.api_key or NO_KEY
     price = Price(*prices) if prices else None
     return ChatEndpoint(url, key, provider.model, is_own=is_near(url), api=api, price=price)

@@ -68,19 +68,20 @@ async def test_every_reply_is_reserved_before_it_and_settled_after_it(stage: Cha
 async def test_a_ceiling_is_passed_by_no_more_than_one_reply_and_what_was_paid_is_still_thanked_for(
     stage: Channel, priced: ProviderServer
 ) -> None:
-    await ceiling(stage, 0.5)
+    await ceiling(stage, 0.4)
     async with live(stage) as channel:
-        for number in range(12):
-            await channel.say("!ai hello", name=f"Viewer{number}")
-        await until(lambda: channel_is_on(stage, "paid"))
+        number = 0
+        while not await channel_is_on(stage, "paid"):
+            await channel.say(f"!ai and what about number {number}?", name=f"Viewer{number}")
+            await channel.settled(number := number + 1)
         asked = len(priced.requests_to("/chat/completions"))
         before = len(await channel.turns())
         await channel.say("!ai anybody there?", name="Late")
         event = await sync_to_async(say_as)(stage, "Payer", "Cheer100 hi", "cheer", 100)
         await until(lambda: is_done(event))
-        turns = await channel.turns()
+        turns = await channel.settled(before + 1)
     dearest = max([row.cost_micros async for row in UsageRecord.objects.filter(channel=stage)])
-    assert 0 < await cost(stage) <= 500_000 + dearest
+    assert 0 < await cost(stage) <= 400_000 + dearest
     assert len(priced.requests_to("/chat/completions")) == asked
     assert (await PaidEvent.objects.aget(event_id=event)).state == "spoken"
     assert [turn.brain for turn in turns[before:] if turn.outcome == "spoken"][-1] == "demo brain"
@@ -134,7 +135,7 @@ async def test_when_the_plans_characters_are_used_up_a_voice_of_this_machine_spe
         await channel.say("!ai hello")
         [turn] = await channel.settled()
     assert turn.outcome == "spoken"
-    assert turn.voice_stood_in
+    assert turn.voice.startswith("built-in")
     assert priced.requests_to("/audio/speech") == []
 
 
@@ -163,7 +164,7 @@ async def test_when_live_time_is_used_up_she_says_goodbye_and_is_stopped(
         await spent(stage, live_seconds=3600)
         await channel.tell(t="command", name="reload")
         await until(lambda: channel.run.done(), seconds=20)
-        assert channel.show.utterances[-1].sentences == ["Good night, lovely people."]
+        assert " ".join(channel.show.utterances[-1].sentences) == "Good night, lovely people."
     await stage.arefresh_from_db()
     assert stage.desired_state == DesiredState.STOPPED
     assert await AuditEvent.objects.filter(action="budget.live_time_over").aexists()

@@ -36,9 +36,9 @@ MARGIN = 0.05
 MONEY = ((Step.CALLED, 0.60), (Step.SHORT, 0.75), (Step.BUILT_IN, 0.85), (Step.TEXT, 0.95), (Step.PAID, 1.0))
 """Share of a ceiling from which each step is taken. Spending grows slower with each, so the last is seldom reached."""
 REPLIES = ((Step.PAID, 1.0),)
-CHARACTERS = ((Step.BUILT_IN, 1.0),)
-LADDERS = {"replies": REPLIES, "characters": CHARACTERS}
-"""Of the plan's quota; every other limit is a ceiling in money."""
+"""Of the plan's quota; what is no ceiling in money has no steps between."""
+VOICE = "characters"
+"""The limit that takes nothing from her but the provider's voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,24 @@ class Thrift:
     step: Step = Step.NOTHING
     why: str = ""
     ends: float | None = None
+    without_provider: bool = False
+    """The plan's characters are used up: a voice of this machine speaks, and all else stays as it is."""
 
 
 def decide(shares: Iterable[Share], present: Thrift) -> Thrift:
     """The highest step any limit asks for; of equal ones the limit that lasts longest."""
-    asked = [Thrift(_step(share, present), share.name, share.ends) for share in shares]
+    shares = list(shares)
+    asked = [Thrift(_step(share, present), share.name, share.ends) for share in shares if share.name != VOICE]
     wanted = [thrift for thrift in asked if thrift.step is not Step.NOTHING]
-    return max(wanted, key=lambda thrift: (thrift.step, _lasts(thrift), thrift.why), default=Thrift())
+    chosen = max(wanted, key=lambda thrift: (thrift.step, _lasts(thrift), thrift.why), default=Thrift())
+    edge = 1.0 - MARGIN if present.without_provider else 1.0
+    return replace(chosen, without_provider=any(share.name == VOICE and share.used > edge for share in shares))
 
 
 def _step(share: Share, present: Thrift) -> Step:
     kept = present.step if share.name == present.why and share.ends == present.ends else Step.NOTHING
     step = Step.NOTHING
-    for each, begins in LADDERS.get(share.name, MONEY):
+    for each, begins in REPLIES if share.name == "replies" else MONEY:
         # All of a limit may be used, and no more.
         reached = share.used > begins if begins == 1.0 else share.used >= begins
         if reached or (kept >= each and share.used >= begins - MARGIN):
