@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from billing import counters
-from billing.limits import Limits, day_of, hour_of, limits_of, next_month
+from billing.limits import Limits, day_of, hour_of, limits_of, next_month, period_of
 from billing.models import Budget, HouseDay, Reservation
 from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel
@@ -50,11 +50,6 @@ class Line:
     """When it begins anew; None: when the plan's period does, and that is not known here."""
 
 
-def lines(budget: Budget, house: HouseDay, limits: Limits, now: datetime, period_ends: datetime | None) -> list[Line]:
-    """Every limit there is, as it stands."""
-    return list(_lines(budget, house, limits, now, period_ends))
-
-
 def _lines(
     budget: Budget, house: HouseDay, limits: Limits, now: datetime, period_ends: datetime | None
 ) -> Iterator[Line]:
@@ -75,30 +70,46 @@ def _lines(
             yield Line(name, used, limit, ends)
 
 
-def standing(channel: Channel, now: datetime) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A channel's limits, and how far each is used."""
+
+    limits: Limits
+    lines: tuple[Line, ...]
+
+
+def standing(channel: Channel, now: datetime) -> Standing:
     """Every limit of the channel, as it stands now."""
-    budget = counters.ensure(channel, now)
-    house = counters.house_day(day_of(now))
     plan = entitlements_of(channel)
+    budget = counters.ensure(channel, now, period_of(plan, now))
+    limits = limits_of(channel, budget, now)
     # A plan's own period ends when whoever sells it says so; the calendar month is known.
     ends = None if plan.period_start else next_month(now)
-    return lines(budget, house, limits_of(channel, budget), now, ends)
+    return Standing(limits, tuple(_lines(budget, counters.house_day(day_of(now)), limits, now, ends)))
 
 
 @transaction.atomic
 def reserve(channel: Channel, *, key: str, claim: Claim, limits: Limits, now: datetime, forced: bool = False) -> str:
     """Takes the claim off the budget. "" where it is granted, also when it was before; else the limit in the way."""
-    if Reservation.objects.filter(channel=channel, key=key).exists():
-        return ""
-    counters.ensure(channel, now)
+    counters.ensure(channel, now, limits.period)
     mine = Budget.objects.filter(channel=channel)
-    if not mine.filter(Q() if forced else _has_room(claim, limits)).update(**_held(claim, 1)):
+    took = mine.filter(Q() if forced else _has_room(claim, limits)).update(**_held(claim, 1))
+    # Looked at behind the budget's lock: who asks for the same turn at the same time waited there.
+    if Reservation.objects.filter(channel=channel, key=key).exists():
+        if took:
+            mine.update(**_held(claim, -1))
+        return ""
+    if not took:
         return _in_the_way(channel, claim, limits, now)
     if claim.platform:
         today = HouseDay.objects.filter(day=day_of(now))
         if limits.house_day is not None and not forced:
             today = today.filter(micros__lte=limits.house_day - claim.platform - F("held_micros"))
-        if not today.update(held_micros=F("held_micros") + claim.platform):
+        more = F("held_micros") + claim.platform
+        if not today.update(held_micros=more) and not (
+            # A day that has just begun has no row yet.
+            counters.house_day(day_of(now)) and today.update(held_micros=more)
+        ):
             mine.update(**_held(claim, -1))
             return "house_day"
     Reservation.objects.create(
@@ -149,5 +160,5 @@ def _in_the_way(channel: Channel, claim: Claim, limits: Limits, now: datetime) -
         "replies": claim.replies,
         "characters": claim.characters,
     }
-    found = [line for line in lines(budget, house, limits, now, None) if asked.get(line.name)]
+    found = [line for line in _lines(budget, house, limits, now, None) if asked.get(line.name)]
     return max(found, key=lambda line: line.used + asked[line.name] - line.limit).name

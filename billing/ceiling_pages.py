@@ -39,7 +39,7 @@ def ceilings(request: HttpRequest, channel: Channel) -> HttpResponse:
     context = base_context(request, channel) | {
         "page": "channel",
         "form": form,
-        "limits": [_row(line) for line in standing(channel, timezone.now()) if line.name != "house_day"],
+        "limits": [_row(line) for line in standing(channel, timezone.now()).lines if line.name != "house_day"],
         "step": steps().get(budget.step, "") if budget and live else "",
         "until": until(budget.step_ends) if budget and budget.step and live else "",
     }

@@ -6,7 +6,7 @@ Everybody locks in the same order, so that nobody waits for each other: reservat
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -41,16 +41,14 @@ class Spent:
         )
 
 
-def ensure(channel: Channel, now: datetime) -> Budget:
+def ensure(channel: Channel, now: datetime, period: datetime | None = None) -> Budget:
     """The channel's counters for the present hour, day and period. What is new among these is counted from the
-    ledger."""
-    house_day(day_of(now))
+    ledger. `period`: when the plan's began; looked up without one."""
+    period = period or _period(channel, now)
     budget = Budget.objects.filter(channel=channel).first()
     if budget is None:
-        # Whether the plan's period began elsewhere stands on the whole channel.
-        period = _period(channel, now)
         budget, _made = Budget.objects.get_or_create(channel=channel, defaults=_counted(channel, now, period))
-    return _turned(budget, channel, now)
+    return _turned(budget, channel, now, period)
 
 
 def _period(channel: Channel, now: datetime) -> datetime:
@@ -58,9 +56,8 @@ def _period(channel: Channel, now: datetime) -> datetime:
     return period_of(entitlements_of(Channel(entitlements=entitlements)), now)
 
 
-def _turned(budget: Budget, channel: Channel, now: datetime) -> Budget:
+def _turned(budget: Budget, channel: Channel, now: datetime, period: datetime) -> Budget:
     """The counters after the hour, the day or the period has changed. A clock that goes back changes nothing."""
-    period = _period(channel, now)
     if hour_of(now) <= budget.hour and day_of(now) <= budget.day and period == budget.period:
         return budget
     with transaction.atomic():
@@ -97,12 +94,13 @@ def _counted(channel: Channel, now: datetime, period: datetime) -> dict[str, Any
 
 def house_day(day: datetime) -> HouseDay:
     """What all channels spent on this day; a day nobody asked for yet is counted from the ledger."""
-    found = HouseDay.objects.filter(day=day).first()
-    if found is not None:
-        return found
-    rows = UsageRecord.objects.filter(at__gte=day).aggregate(micros=Sum(F("cost_micros") - F("own_micros"), default=0))
-    made, _new = HouseDay.objects.get_or_create(day=day, defaults={"micros": rows["micros"]})
-    return made
+    return HouseDay.objects.filter(day=day).first() or _made_house_day(day)[0]
+
+
+def _made_house_day(day: datetime) -> tuple[HouseDay, bool]:
+    rows = UsageRecord.objects.filter(at__gte=day, at__lt=day + timedelta(days=1))
+    sums = rows.aggregate(micros=Sum(F("cost_micros") - F("own_micros"), default=0))
+    return HouseDay.objects.get_or_create(day=day, defaults={"micros": sums["micros"]})
 
 
 def take_back(channel: Channel, key: str) -> Reservation | None:
@@ -115,21 +113,34 @@ def take_back(channel: Channel, key: str) -> Reservation | None:
 
 
 def count(channel: Channel, *, spent: Spent | None = None, held: Reservation | None = None) -> None:
-    """Adds what was spent, and gives back what was held: one update of the budget and one for each day of the house."""
+    """Adds what was spent, which stands in the ledger already, and gives back what was held."""
     changes: dict[str, Any] = {}
     if held is not None:
         for name in ("micros", "own_micros", "replies", "characters"):
             changes[f"held_{name}"] = F(f"held_{name}") - getattr(held, name)
     if spent is not None:
         changes |= _added(spent)
-    if changes:
-        Budget.objects.filter(channel=channel).update(**changes)
-    if spent is not None and spent.micros > spent.own_micros:
-        row = HouseDay.objects.filter(day=day_of(spent.at))
-        row.update(micros=F("micros") + spent.micros - spent.own_micros)
-    if held is not None and held.micros > held.own_micros:
-        row = HouseDay.objects.filter(day=held.day)
-        row.update(held_micros=F("held_micros") - (held.micros - held.own_micros))
+    mine = Budget.objects.filter(channel=channel)
+    if changes and not mine.update(**changes) and spent is not None:
+        # Counters made by us hold the record; made by somebody at the same time they may not have seen it.
+        counted = _counted(channel, spent.at, _period(channel, spent.at))
+        _budget, made = Budget.objects.get_or_create(channel=channel, defaults=counted)
+        if not made:
+            mine.update(**changes)
+    _count_house(spent, held)
+
+
+def _count_house(spent: Spent | None, held: Reservation | None) -> None:
+    """The same for the platform's part, on each day it belongs to; mostly that is one."""
+    days: dict[datetime, dict[str, Any]] = {}
+    if held is not None and (back := held.micros - held.own_micros):
+        days.setdefault(held.day, {})["held_micros"] = F("held_micros") - back
+    if spent is not None and (more := spent.micros - spent.own_micros):
+        days.setdefault(day_of(spent.at), {})["micros"] = F("micros") + more
+    for day, changes in sorted(days.items()):
+        rows = HouseDay.objects.filter(day=day)
+        if not rows.update(**changes) and not _made_house_day(day)[1]:
+            rows.update(**changes)
 
 
 def _added(spent: Spent) -> dict[str, Any]:

@@ -39,8 +39,6 @@ def record_usage(
     """The record for `key`: made once, however often it is reported. What a reservation of this key held is given back
     with it."""
     at = at or timezone.now()
-    # Before the record: whoever makes the counters from the ledger must see it, or be seen by it.
-    counters.ensure(channel, at)
     held = counters.take_back(channel, key)
     values: dict[str, Any] = {"kind": kind, "at": at, **amounts}
     record, is_new = UsageRecord.objects.get_or_create(channel=channel, key=key, defaults=values)

@@ -30,22 +30,23 @@ class Limits:
     replies: int | None = None
     characters: int | None = None
     live_seconds: int | None = None
+    period: datetime | None = None
+    """When the plan's period began; None: not looked up."""
 
 
-def limits_of(channel: Channel, budget: Budget | None = None) -> Limits:
-    """`budget`: where the owner's ceilings stand; read here without one."""
-    if budget is None:
-        budget = Budget.objects.filter(channel=channel).first()
+def limits_of(channel: Channel, budget: Budget, now: datetime) -> Limits:
+    """`budget`: where the owner's ceilings stand."""
     env, plan = settings.ENV, entitlements_of(channel)
     return Limits(
         site_hour=micros(env.CHANNEL_HOURLY_CEILING),
         site_day=micros(env.CHANNEL_DAILY_CEILING),
-        owner_hour=budget.hourly_ceiling_micros if budget else None,
-        owner_day=budget.daily_ceiling_micros if budget else None,
+        owner_hour=budget.hourly_ceiling_micros,
+        owner_day=budget.daily_ceiling_micros,
         house_day=micros(env.SITE_DAILY_CEILING),
         replies=plan.replies,
         characters=plan.characters,
         live_seconds=plan.live_seconds,
+        period=period_of(plan, now),
     )
 
 

@@ -9,16 +9,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.db import DatabaseError
 from django.utils import timezone
 
 from billing import saving
-from billing.budget import Claim, Line, standing
+from billing.budget import Claim, Line, Standing, standing
 from billing.ledger import record_usage
-from billing.limits import Limits, limits_of
+from billing.limits import Limits
 from billing.models import UsageRecord
 from channels_app.models import Channel
 from workers.fleet.runtime import in_db, in_db_at_last
@@ -40,18 +40,9 @@ WRITE_SECONDS = 60.0
 """Live time that a worker which is killed may lose."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A channel's limits, as the database knows them."""
-
-    limits: Limits
-    lines: tuple[Line, ...]
-
-
 def look_up(channel_pk: int) -> Standing:
-    channel, now = Channel.objects.get(pk=channel_pk), timezone.now()
-    lines = tuple(standing(channel, now))
-    return Standing(limits_of(channel), lines)
+    """How far the channel's limits are used."""
+    return standing(Channel.objects.get(pk=channel_pk), timezone.now())
 
 
 class Purse:

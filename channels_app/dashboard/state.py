@@ -131,7 +131,8 @@ def notices(channel: Channel, *, is_owner: bool) -> list[dict[str, str]]:
             "todo": _("It knows a few friendly lines. Add a language model in the settings for real conversation."),
             "action": "settings" if is_owner else "",
         })  # fmt: skip
-    for _receiver, more in notices_asked.send(Channel, channel=channel, is_owner=is_owner):
+    answers: list[tuple[Any, Any]] = notices_asked.send(Channel, channel=channel, is_owner=is_owner)
+    for _receiver, more in answers:
         found += more
     return sorted(found, key=lambda notice: LEVELS.index(notice["level"]))
 

@@ -145,7 +145,7 @@ def test_a_plan_whose_period_began_anew_starts_with_nothing_used(channel: Channe
     plan = Entitlements(plan="fan", replies=1, period_start=(NOON - timedelta(days=1)).isoformat())
     Channel.objects.filter(pk=channel.pk).update(entitlements=plan.stored())
     channel.refresh_from_db()
-    [line] = [line for line in standing(channel, NOON) if line.name == "replies"]
+    [line] = [line for line in standing(channel, NOON).lines if line.name == "replies"]
     assert (line.used, line.limit, line.ends) == (1, 1, None)
     assert used_by(channel, now=NOON).since == NOON - timedelta(days=1)
 
