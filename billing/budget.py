@@ -23,6 +23,11 @@ HELD_FOR = timedelta(minutes=15)
 """Longer than any turn takes, the wait for a moderator included. What a killed worker held is back after it."""
 
 
+OWNERS = ("owner_hour", "owner_day")
+SITES = ("site_hour", "site_day", "house_day")
+"""Limits in money, by who sets them; fields of `Limits`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a turn may cost at most, as far as anybody can tell before."""
@@ -86,6 +91,13 @@ def standing(channel: Channel, now: datetime) -> Standing:
     # A plan's own period ends when whoever sells it says so; the calendar month is known.
     ends = None if plan.period_start else next_month(now)
     return Standing(limits, tuple(_lines(budget, counters.house_day(day_of(now)), limits, now, ends)))
+
+
+def money_is_spent(channel: Channel, now: datetime, *, own: bool) -> bool:
+    """Whether a ceiling in money is used up, for what is asked of a model besides replies. `own`: the channel pays its
+    provider itself, so that only its owner's ceilings count."""
+    names = OWNERS if own else (*OWNERS, *SITES)
+    return any(line.used >= line.limit for line in standing(channel, now).lines if line.name in names)
 
 
 @transaction.atomic

@@ -51,6 +51,7 @@ LINES = (
     # Why the check of a version came to no end
     gettext_noop("No live worker took the check. See that the workers run, and check again."),
     gettext_noop("The language model was too slow to answer all lines in time."),
+    gettext_noop("A ceiling on what she may spend is used up. Raise yours, or wait until it ends."),
     # Brains and voices
     gettext_noop("captions only"),
     gettext_noop("demo brain"),

@@ -76,7 +76,10 @@ class Outlook:
     def note(self, usage: Usage) -> None:
         """What a reply came to."""
         voiced = usage.characters if self._prices.voice.own else usage.provider_characters
-        self._llm.append(max(0.0, usage.cost_micros - self._prices.voice.micros * voiced))
+        llm = usage.cost_micros - self._prices.voice.micros * voiced
+        # A fixed line, or thanks from the script, says nothing of what the model will ask next time.
+        if llm > 0:
+            self._llm.append(llm)
 
     def claim(self, step: Step = Step.NOTHING, *, thinks: bool = True, speaks: bool = True) -> Claim:
         """What a reply on this step may cost. Not `thinks`: its words are there already. Not `speaks`: a voice of this

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing import counters
-from billing.budget import HELD_FOR, Claim, reserve, standing
+from billing.budget import HELD_FOR, Claim, money_is_spent, reserve, standing
 from billing.ledger import record_usage, release, release_all, release_expired
 from billing.limits import Limits, day_of, hour_of
 from billing.models import Budget, HouseDay, Reservation, UsageRecord
@@ -113,6 +113,14 @@ def test_the_house_has_a_ceiling_of_its_own_over_all_channels(channel: Channel) 
 def test_what_costs_nothing_is_not_stopped_by_money_that_is_gone(channel: Channel) -> None:
     record_usage(channel, key="a", kind=REPLY, cost_micros=5000, at=NOON)
     assert ask(channel, 0, limits=Limits(site_hour=1000, house_day=1000)) == ""
+
+
+def test_a_ceiling_that_is_used_up_stops_what_is_asked_besides_replies(channel: Channel, settings: Any) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"CHANNEL_DAILY_CEILING": 0.001})
+    assert not money_is_spent(channel, NOON, own=False)
+    record_usage(channel, key="a", kind=REPLY, cost_micros=1000, at=NOON)
+    assert money_is_spent(channel, NOON, own=False)
+    assert not money_is_spent(channel, NOON, own=True), "the site's ceiling is none on the channel's own money"
 
 
 def test_what_was_paid_for_is_answered_beyond_every_limit_and_counted(channel: Channel) -> None:

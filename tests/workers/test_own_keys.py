@@ -145,6 +145,13 @@ def test_the_guess_is_high_at_first_and_then_what_her_dearest_replies_were() -> 
     assert outlook.claim(speaks=False).characters == 0
 
 
+def test_thanks_from_the_script_do_not_make_the_model_look_free() -> None:
+    outlook = Outlook(Prices(500.0, False, FREE))
+    for _ in range(30):
+        outlook.note(Usage(prompt_tokens=40, completion_tokens=9, characters=60, exact=True))
+    assert outlook.claim().micros == 500
+
+
 def test_a_guess_of_the_channels_own_money_asks_nothing_of_the_house() -> None:
     own = Outlook(Prices(500.0, True, Price(15.0, own=True)))
     own.note(Usage(cost_micros=100 * 15 + 900, characters=100, own_micros=2400))
