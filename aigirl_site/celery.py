@@ -47,6 +47,7 @@ def every(seconds: float, task: str, *, expires: float, queue: str = "control") 
 app.conf.beat_schedule = {
     "tick": every(1.0, "tick", expires=3),
     "prune-presences": every(60.0, "prune_presences", expires=60),
+    "return-reservations": every(60.0, "return_reservations", expires=60),
     "forget-old": every(3600.0, "forget_old", expires=600),
     "look-after-privacy": every(30.0, "look_after_privacy", expires=30, queue="live"),
 }

@@ -6,17 +6,21 @@ Ids are stable. `manage.py check` runs them, and so does every start of the serv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info
 from django.core.checks import Warning as Caution
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aigirl_site.defaults import is_default
 from aigirl_site.env import LOOPBACK_HOSTS, Env
 from channels_app.outbound import is_near
+from workers.brain import catalogue as models
+from workers.voice import prices as voices
 
 SHORTEST_SECRET_KEY = 32
 """Characters; Django's own check asks for 50 of a generated key, a pass phrase may be shorter."""
@@ -33,6 +37,9 @@ FOR_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 FOR_FIELD_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 FOR_ADDRESS = 'python -c "import secrets; print(secrets.token_hex(24))"'
 """Letters and digits only, as it must fit into an address."""
+
+ENDING_SOON = timedelta(days=60)
+"""Before a model's last day."""
 
 Rule = Callable[[Env], Iterator[CheckMessage]]
 
@@ -220,6 +227,31 @@ def weak_secret(env: Env) -> Iterator[CheckMessage]:
         )
 
 
+def ending_models(env: Env) -> Iterator[CheckMessage]:
+    today = timezone.now().date()
+    asked = (
+        ("LLM_MODEL", env.LLM_BASE_URL if env.has_llm else "", models.last_day),
+        ("LLM_SPARE_MODEL", (env.LLM_SPARE_BASE_URL or env.LLM_BASE_URL) if env.has_spare_llm else "", models.last_day),
+        ("SPEECH_MODEL", env.SPEECH_BASE_URL, voices.last_day),
+    )
+    for name, url, last_day in asked:
+        host, model = urlsplit(url).hostname or "", plain(env, name)
+        last = last_day(host, model)
+        if last is None or last - today > ENDING_SOON:
+            continue
+        over = last <= today
+        what = (
+            _("{name} is {model}, which {host} switched off on {date}.")
+            if over
+            else _("{name} is {model}, which {host} will switch off on {date}.")
+        )
+        yield Caution(
+            what.format(name=name, model=model, host=host, date=last.isoformat()),
+            hint=_("Choose another model and write its name into {name} (docs/costs.md).").format(name=name),
+            id="aigirl.W021" if over else "aigirl.W020",
+        )
+
+
 def _is_for_own_server(env: Env, name: str) -> bool:
     """Such a server, a simulator too, asks for no key, or for any word."""
     where = {"TWITCH": "TWITCH_AUTH_URL", "STRIPE": "STRIPE_API_URL"}.get(name.partition("_")[0])
@@ -258,5 +290,5 @@ def _here(url: str) -> bool:
 
 RULES: tuple[Rule, ...] = (
     https, debug, one_machine_database, kept_secrets, default_secrets, default_passwords, twitch_pair,
-    keyless_providers, readable_keys, own_host, weak_secret,
+    keyless_providers, readable_keys, own_host, weak_secret, ending_models,
 )  # fmt: skip

@@ -89,6 +89,10 @@ class Env(BaseSettings):
     KEEP_AUDIT_DAYS: int = Field(default=365, ge=30, le=3650)
     KEEP_PAID_DAYS: int = Field(default=365, ge=30, le=3650)
 
+    CHANNEL_HOURLY_CEILING: float = Field(default=2.0, ge=0)
+    CHANNEL_DAILY_CEILING: float = Field(default=10.0, ge=0)
+    SITE_DAILY_CEILING: float = Field(default=0.0, ge=0)
+
     STRIPE_SECRET_KEY: SecretStr = SecretStr("")
     STRIPE_WEBHOOK_SECRET: SecretStr = SecretStr("")
     STRIPE_API_URL: str = "https://api.stripe.com"

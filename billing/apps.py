@@ -8,7 +8,10 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from billing import holdings
         from billing.cards import spending_card
-        from channels_app.signals import owner_cards_asked
+        from billing.notices import limit_notices, why_not_live
+        from channels_app.signals import notices_asked, owner_cards_asked, start_asked
 
         owner_cards_asked.connect(spending_card)
         holdings.enter()
+        notices_asked.connect(limit_notices)
+        start_asked.connect(why_not_live)

@@ -12,5 +12,5 @@ from channels_app.models import Channel
 
 def spending_card(channel: Channel, **_: Any) -> str:
     """Answers `owner_cards_asked`."""
-    about = {"spending": spending_of(channel), "hours": DAY_HOURS, "pace": DAY_REPLIES_PER_MINUTE}
+    about = {"channel": channel, "spending": spending_of(channel), "hours": DAY_HOURS, "pace": DAY_REPLIES_PER_MINUTE}
     return render_to_string("billing/spending.html", about)

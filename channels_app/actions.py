@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from channels_app import acting, forgetting, paid, push, queries
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
+from channels_app.signals import start_asked
 
 DROPPED = "dropped by a moderator"
 ROTATION_GRACE = timedelta(minutes=10)
@@ -54,7 +55,7 @@ def open_channel(
 
 @transaction.atomic
 def start(channel: Channel, *, acting_user: User | None) -> None:
-    """Wants the character live. Raises Refused for a suspended channel."""
+    """Wants the character live. Raises Refused for a suspended channel, and where an upper room knows a reason."""
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
     if locked.is_suspended:
         raise Refused(_("This channel is suspended. Write to support to have it looked at."))
@@ -62,6 +63,9 @@ def start(channel: Channel, *, acting_user: User | None) -> None:
         raise Refused(_("This channel is being deleted. Take that back first."))
     if locked.desired_state == DesiredState.RUNNING:
         return
+    for _receiver, reason in start_asked.send(Channel, channel=locked):
+        if reason:
+            raise Refused(reason)
     Channel.objects.filter(pk=channel.pk).update(desired_state=DesiredState.RUNNING)
     record(channel, acting_user, "channel.started")
     after_commit(lambda: push.dashboard_now(channel, {"t": "state", "desired": "running"}))

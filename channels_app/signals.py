@@ -6,6 +6,11 @@ channel_entered = Signal()
 """A member opens or starts the channel (`channel`): upper rooms prepare what is theirs, such as a first persona."""
 owner_cards_asked = Signal()
 """The owner looks at the page of the channel (`channel`): upper rooms answer with the HTML of a card of theirs."""
+notices_asked = Signal()
+"""Somebody looks at what stands in the way of a channel (`channel`, `is_owner`): upper rooms answer with a list of
+notices, as `dashboard.state.notices` makes them, with `link` and `link_text` where there is something to click."""
+start_asked = Signal()
+"""She is to go live (`channel`): whoever knows why she cannot answers with that reason, in words; else with ""."""
 text_offered = Signal()
 """A member brings in a text (`channel`, `text`): who knows the safety rules answers with an `Objection`, or None."""
 export_wanted = Signal()

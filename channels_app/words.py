@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 LINES = (
     # How a turn ended, or why something paid for was not answered
+    gettext_noop("a limit on what she may spend is reached"),
     gettext_noop("already answered by another run"),
     gettext_noop("blocked by the safety rules"),
     gettext_noop("dropped by a moderator"),
@@ -50,7 +51,9 @@ LINES = (
     # Why the check of a version came to no end
     gettext_noop("No live worker took the check. See that the workers run, and check again."),
     gettext_noop("The language model was too slow to answer all lines in time."),
+    gettext_noop("A ceiling on what she may spend is used up. Raise yours, or wait until it ends."),
     # Brains and voices
+    gettext_noop("captions only"),
     gettext_noop("demo brain"),
     gettext_noop("built-in English voice (hibari)"),
     gettext_noop("built-in robot voice (espeak-ng)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,18 @@ def judge_text(channel: Channel, text: str, **_kwargs: Any) -> Objection | None:
         if not verdict.allowed
     ]
     return max(found, key=lambda each: each.is_hard, default=None)
+
+
+def ending_notices(channel: Channel, is_owner: bool, **_kwargs: Any) -> list[dict[str, str]]:
+    """Models of the channel that were switched off by their provider, or soon will be."""
+    if not is_owner:
+        return []
+    from workers.checks import terms
+    from workers.checks.finding import Status
+
+    levels = {Status.FAULT: "bad", Status.WARN: "warn"}
+    found = terms.endings(channel.pk, time.time())
+    return [{"level": levels[each.status], "text": each.what, "todo": each.mend} for each in found]
 
 
 def check_version(report: VersionReport, **_kwargs: Any) -> None:

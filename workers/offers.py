@@ -9,7 +9,7 @@ import httpx2
 from django.core.cache import cache
 
 from workers.voice import offers
-from workers.voice.catalogue import COSTS_OF
+from workers.voice.catalogue import FIRST_MAKER
 from workers.voice.openai_speech import SpeechConfig
 
 KEPT_SECONDS = 300
@@ -19,7 +19,7 @@ SILENT_SECONDS = 30
 
 async def offered(config: SpeechConfig, http_client: httpx2.AsyncClient) -> tuple[str, ...] | None:
     """Names of the server's voices; empty where it tells none, None where nobody has to ask: they are published."""
-    if urlsplit(config.base_url).hostname == COSTS_OF:
+    if urlsplit(config.base_url).hostname == FIRST_MAKER:
         return None
     asked = hashlib.sha256(f"{config.base_url}\n{config.model}\n{config.api_key}".encode()).hexdigest()
     kept = await cache.aget(key := f"voices:{asked}")

@@ -19,8 +19,10 @@ from workers.brain import memory
 from workers.brain.idle_topics import topics_of
 from workers.fleet.runtime import in_db
 from workers.pipeline.director import Choice, Director
+from workers.pipeline.disclosure import Disclosure
 from workers.pipeline.idle import NOBODY, TOPIC_REST, TRIGGER, IdleTalk, topic_of
 from workers.pipeline.ports import Gate
+from workers.pipeline.thrift import Step
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Chatter, EventKind, StreamEvent, new_id
 from workers.records import ChannelFacts
@@ -53,6 +55,9 @@ class OwnWords:
     ) -> None:
         """`wake` tells that there is something to say; `write` puts a line into the channel's chat where it may."""
         self.memory = Remembering(facts, gate, now)
+        self._gate = gate
+        self._disclosure = Disclosure()
+        self._is_saving = False
         self._director = director
         self._now = now
         self._idle = IdleTalk(rng=random.Random())
@@ -68,7 +73,7 @@ class OwnWords:
 
     async def use(self, facts: ChannelFacts, gate: Gate) -> None:
         """Other settings from now on."""
-        self._facts = facts
+        self._facts, self._gate = facts, gate
         self.memory.use(facts, gate)
         await self._choose_topics()
 
@@ -114,14 +119,23 @@ class OwnWords:
             log.warning("%s could not write into chat (%s)", self._facts.public_id, type(error).__name__)
             return False
 
-    async def disclose(self, text: str) -> None:
-        """Tells what she is, in chat or else aloud. The text has passed the gate."""
-        if not await self._written(text):
-            broadcaster = Chatter(self._facts.twitch_id, self._facts.broadcaster_name, is_broadcaster=True)
-            self._director.offer(StreamEvent(new_id(), EventKind.SAY, broadcaster, text, self._now()), self._now())
-            self._wake()
+    async def disclose(self, event: StreamEvent) -> None:
+        """Tells who asked for it what she is, in chat or else aloud."""
+        text = self._disclosure.due(event, self._facts.persona, self._facts.broadcaster_name, self._now())
+        if text and self._gate.screen(text, surface="reply").allowed and not await self._written(text):
+            self.say(text)
+
+    def say(self, text: str) -> None:
+        """A line as it stands, as if the broadcaster had asked for it."""
+        broadcaster = Chatter(self._facts.twitch_id, self._facts.broadcaster_name, is_broadcaster=True)
+        self._director.offer(StreamEvent(new_id(), EventKind.SAY, broadcaster, text, self._now()), self._now())
+        self._wake()
 
     # Of her own accord
+
+    def save(self, step: Step) -> None:
+        """While she saves she neither talks by herself nor learns."""
+        self._is_saving = self.memory.is_saving = step is not Step.NOTHING
 
     def stir(self) -> None:
         """She spoke, or may speak again: the silence begins now."""
@@ -140,7 +154,7 @@ class OwnWords:
 
     def choice(self) -> Choice | None:
         """What she says now without being asked, or None."""
-        if not self._idle.is_on or not self._director.may_talk(self._now()):
+        if self._is_saving or not self._idle.is_on or not self._director.may_talk(self._now()):
             return None
         choice = self._idle.choice(self._now())
         if choice is not None:

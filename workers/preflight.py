@@ -22,7 +22,7 @@ from personas.snapshot import snapshot_of
 from workers import wiring
 from workers.brain.prompt import rules_text
 from workers.brain.scripted import LABEL, ScriptedBrain
-from workers.metering import charge
+from workers.metering import charge, is_spent
 from workers.pipeline.values import Usage
 from workers.records import ChannelFacts, facts_of, providers_of
 from workers.rehearsal import answer, judge, lines
@@ -45,6 +45,7 @@ MOST_UNANSWERED = 0.1
 TASK_LIFE = 60
 """Seconds in which a live worker must take the task."""
 NO_WORKER = "No live worker took the check. See that the workers run, and check again."
+SPENT = "A ceiling on what she may spend is used up. Raise yours, or wait until it ends."
 TOO_SLOW = "The language model was too slow to answer all lines in time."
 
 
@@ -113,6 +114,9 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
             for begin_at in range(0, len(asked), AT_ONCE):
                 batch = asked[begin_at : begin_at + AT_ONCE]
                 if not _goes_on(report.pk, rows):
+                    break
+                if provider and is_spent(report.channel, facts.providers):
+                    problem = SPENT
                     break
                 if clock() > until:
                     problem = TOO_SLOW

@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone
 
+from billing.budget import Claim, reserve
+from billing.limits import Limits
 from billing.models import UsageRecord
 from channels_app import forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
@@ -37,6 +39,7 @@ CONTEXT_TURNS = 50
 """Past turns she knows of: a brain is shown the newest, and none of their sentences comes again."""
 JUDGED_LENGTH = 2000
 """Characters kept of what the gate objected to; it judges nothing longer."""
+SPENT = "a limit on what she may spend is reached"
 KNOWN_TURNS = 5000
 """Of which a new run looks up whom she has met; no turn keeps names and ids for more than a day."""
 
@@ -73,8 +76,20 @@ class ChannelFacts:
     """How long a sentence is held back before it is heard."""
     approval_seconds: int = 60
     """How long a written reply waits for a moderator."""
+    captions: bool = True
+    """Whether overlays show what she says."""
     refusals: tuple[Refusal, ...] = ()
     """What endpoints are known to refuse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a turn asks of the budget before it begins."""
+
+    claim: Claim
+    limits: Limits
+    forced: bool
+    """It is answered in any case: it was paid for, or a member asked for it."""
 
 
 class NotRunnable(Exception):
@@ -107,6 +122,7 @@ def facts_of(channel: Channel, values: dict[str, Any]) -> ChannelFacts:
         idle_seconds=channel.idle_seconds,
         delay_seconds=channel.delay_seconds,
         approval_seconds=channel.approval_seconds,
+        captions=channel.captions,
         refusals=tuple(refusals.known()),
     )
 
@@ -225,8 +241,9 @@ def waiting_paid_events(channel_pk: int, fence: int) -> list[StreamEvent]:
 
 
 @transaction.atomic
-def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
-    """The turn's row, and this run's claim on what was paid. False when another run has answered it already."""
+def open_turn(facts: ChannelFacts, fence: int, log: TurnLog, asking: Asking) -> bool:
+    """The turn's row, this run's claim on what was paid, and what it may cost taken off the budget. False when another
+    run has answered it already, or nothing is left to answer it with."""
     event = log.lead
     values = {
         "fence": fence,
@@ -252,7 +269,22 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog) -> bool:
             outcome=Turn.Outcome.REFUSED, reason="already answered by another run", ended_at=timezone.now()
         )
         return False
+    # Last, since all channels share one row of it.
+    if reserve(
+        Channel(pk=facts.pk),
+        key=_ledger_key(log),
+        claim=asking.claim,
+        limits=asking.limits,
+        now=timezone.now(),
+        forced=asking.forced,
+    ):
+        log.refusal = SPENT
+        return False
     return True
+
+
+def _ledger_key(log: TurnLog) -> str:
+    return f"turn:{log.id}"
 
 
 def _asked(log: TurnLog) -> str:
@@ -306,7 +338,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
                 paid.release(event.paid_id, fence)
             elif not log.abandoned:
                 paid.refuse(event.paid_id, fence, log.reason or log.outcome)
-    charge(facts.pk, UsageRecord.Kind.REPLY, f"turn:{log.id}", usage)
+    charge(facts.pk, UsageRecord.Kind.REPLY, _ledger_key(log), usage, replies=1 if log.heard else 0)
 
 
 def _unless_forgotten(text: str) -> Case:

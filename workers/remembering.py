@@ -61,6 +61,8 @@ class Remembering:
         self._asked_at = 0.0
         self._fresh = True
         """Whether there may be turns that were not read yet."""
+        self.is_saving = False
+        """Nothing is learned meanwhile: it would cost something, and can wait."""
         self._used = Usage()
         """What recalling cost since it was last written into the ledger."""
         self.use(facts, gate)
@@ -116,7 +118,7 @@ class Remembering:
             except BaseException:
                 self._used += used
                 raise
-        if not self._facts.remembers:
+        if not self._facts.remembers or self.is_saving:
             return
         if self._fresh and self._model is not None and self._now() >= self._asked_at + LEARN_SECONDS:
             await self._learn(self._model)

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from channels_app import push
 from workers import chat_line, inbox, records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
+from workers.last_words import end_live_time
 from workers.own_words import OwnWords, give_way
 from workers.pipeline import disclosure
 from workers.pipeline.admission import readmitted
@@ -24,12 +25,14 @@ from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
 from workers.pipeline.modes import POLICIES
+from workers.pipeline.thrift import Step
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import EventKind, Exchange, StreamEvent
+from workers.purse import Purse
 from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
-from workers.under_way import TurnsUnderWay, hand_on, has_chatter, has_event
+from workers.under_way import TurnsUnderWay
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ async def run(lease: Lease, public_id: str) -> None:
             group.create_task(channel.answer())
             group.create_task(channel.board.keep())
             group.create_task(channel.own.memory.keep())
+            group.create_task(channel.purse.keep(lambda: channel.stage.has_audience, partial(end_live_time, channel)))
     except* inbox.Stopped:
         pass
     finally:
@@ -67,21 +71,18 @@ class ChannelRun:
         self.lease = lease
         self.now = now
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
-        self.line = wiring.line_for(facts, self.stage, now)
+        self._full = self.line = wiring.line_for(facts, self.stage, now)  # `_full`: while nothing has to be saved
         self.director = Director(facts.persona, rng=random.Random())
         self._woken = asyncio.Event()
         write, wake = chat_line.write, self._woken.set
         self.own = OwnWords(facts, self.line.gate, self.director, now, wake=wake, write=write)
-        self.line = replace(self.line, recall=self.own.memory.recall)
+        self._full = self.line = replace(self.line, recall=self.own.memory.recall)
         self.under_way = TurnsUnderWay(lease)
         self.panicking = facts.panic
         self._latch_seen = facts.panic
         """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
         self.desk = ApprovalDesk(now, self._decided)
-        self._disclosure = disclosure.Disclosure()
-        self._floor = asyncio.Event()
-        """Set when the utterance that was given the floor last has ended."""
-        self._floor.set()
+        self.purse = Purse(facts, lease.fence, now, changed=self._save)
         self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id), now)
 
     async def open(self) -> None:
@@ -91,6 +92,8 @@ class ChannelRun:
         self.under_way.history = await self._past()
         await self._get_to_know()
         await self.own.open()
+        await self.purse.open()
+        self._save()
         await self._look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
@@ -104,6 +107,7 @@ class ChannelRun:
     async def close(self) -> None:
         """Silences what still plays and leaves unheard paid events to the next run."""
         await self.under_way.close()
+        await self.purse.close(is_heard=self.stage.has_audience)
         await self.stage.state("offline")
 
     # The inbox
@@ -118,20 +122,10 @@ class ChannelRun:
                 self._offer(StreamEvent.from_message(body["event"]))
             case "deleted":
                 self.director.forget(body["message_id"])
-                message = body["message_id"]
-                self.under_way.take_back(
-                    lambda turn: has_event(turn, message),
-                    lambda past: message in past.answered,
-                    "the message was deleted",
-                )
+                self.under_way.take_back_message(body["message_id"])
             case "chatter_cleared":
                 self.director.forget_chatter(body["chatter_id"])
-                chatter = body["chatter_id"]
-                self.under_way.take_back(
-                    lambda turn: has_chatter(turn, chatter),
-                    lambda past: chatter in past.answered,
-                    "the chatter was timed out or banned",
-                )
+                self.under_way.take_back_chatter(body["chatter_id"], "the chatter was timed out or banned")
             case "forgotten":
                 self.director.forget_person(body["chatter_id"])
                 self.under_way.forget(body["chatter_id"])
@@ -214,9 +208,7 @@ class ChannelRun:
         if self.panicking and not event.paid:
             return
         if disclosure.asks(event):
-            text = self._disclosure.due(event, self.facts.persona, self.facts.broadcaster_name, self.now())
-            if text and self.line.gate.screen(text, surface="reply").allowed:
-                self.under_way.in_background(self.own.disclose(text))
+            self.under_way.in_background(self.own.disclose(event))
             return
         self.director.offer(event, self.now())
         self.own.company()
@@ -228,16 +220,29 @@ class ChannelRun:
             self.facts = await in_db(records.load, self.facts.public_id)
         except records.NotRunnable:
             raise inbox.Stopped from None
-        self.line = replace(wiring.line_for(self.facts, self.stage, self.now), recall=self.own.memory.recall)
+        self._full = replace(wiring.line_for(self.facts, self.stage, self.now), recall=self.own.memory.recall)
+        self.purse.use(self.facts)
+        self._save()
         self.under_way.history = readmitted(self.line.gate, self.under_way.history)
-        self.director.use(self.facts.persona)
         await self.own.use(self.facts, self.line.gate)
+        self.purse.stir()
         await self._get_to_know()
 
     async def _get_to_know(self) -> None:
         """Whom she answered before this run, where somebody's first message matters to her."""
         if self.facts.persona.triggers.first_message:
             self.director.introduce(await in_db(records.answered_chatters, self.facts.pk))
+
+    # What she may spend
+
+    def _save(self) -> None:
+        """She answers as the step she saves on wants it, from the next turn on."""
+        self.line = self.purse.shaped(self._full)
+        self.director.use(self.purse.persona())
+        self.own.save(self.purse.step)
+        if self.purse.step is Step.PAID:
+            self.director.forget_chat()
+        self._woken.set()
 
     # What could be missed
 
@@ -288,18 +293,13 @@ class ChannelRun:
             turn = begin(self.line, choice)
             for chatter_id in turn.admitted.offenders:
                 self.director.cool_off(chatter_id, self.now())
-            opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn))
+            asking = self.purse.asking(turn)
+            opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn, asking))
             task = asyncio.create_task(self._supervise(turn, opened))
             # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
             task.add_done_callback(partial(self._finished, turn, opened))
             self.under_way.add(turn, task)
             await turn.last_sentence.wait()
-
-    def _take_floor(self, turn: TurnLog) -> asyncio.Event:
-        """The floor as this turn gets it: free when all who got it before have ended."""
-        floor, self._floor = self._floor, asyncio.Event()
-        self.under_way.in_background(hand_on(self._floor, floor, turn.over))
-        return floor
 
     async def _approval(self, turn: TurnLog) -> asyncio.Event | None:
         """Lets the written reply wait for a moderator. Others are written meanwhile; the floor goes to who is approved
@@ -316,14 +316,11 @@ class ChannelRun:
             turn.verdict = verdict
             turn.end("refused", "blocked by the safety rules")
             return None
-        return self._take_floor(turn)
+        return self.under_way.take_floor(turn)
 
     def _decided(self, turn: TurnLog, decision: Decision) -> None:
-        self.under_way.in_background(self._tell_dashboards(decided(turn, decision)))
+        self.under_way.in_background(push.dashboard(self.facts.public_id, decided(turn, decision)))
         self._woken.set()
-
-    async def _tell_dashboards(self, body: dict[str, Any]) -> None:
-        await push.dashboard(self.facts.public_id, body)
 
     def _has_room(self) -> bool:
         """Whether she may think of another reply: too many that wait would be stale before they are read."""
@@ -357,10 +354,10 @@ class ChannelRun:
         history = tuple(self.under_way.history)
         try:
             if self._asks and turn.events[0].kind is not EventKind.SAY:
-                floor, approval = self._floor, self._approval
+                floor, approval = self.under_way.floor, self._approval
                 await take_turn(self.line, turn, history, opened=opened, floor=floor, approval=approval)
             else:
-                await take_turn(self.line, turn, history, opened=opened, floor=self._take_floor(turn))
+                await take_turn(self.line, turn, history, opened=opened, floor=self.under_way.take_floor(turn))
         except Exception as error:
             log.exception("turn %s failed", turn.id)
             turn.end("failed", f"internal error: {type(error).__name__}")
@@ -380,6 +377,7 @@ class ChannelRun:
         self.under_way.in_background(self._write_down(turn, opened))
 
     async def _write_down(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
+        self.purse.note(turn)
         again = await self.under_way.write_down(self.facts, turn, opened)
         if again or (turn.abandoned and len(turn.events) > 1):
             for event in turn.events:
@@ -387,6 +385,7 @@ class ChannelRun:
             await self._offer_waiting()
         if turn.heard:
             self.own.memory.heard()
+        self.purse.stir()
         await push.dashboard(self.facts.public_id, {"t": "turn", "id": turn.id})
         self._woken.set()
 

@@ -105,6 +105,15 @@ def look_after_privacy() -> None:
     erasure.erase_due()
 
 
+@shared_task(name="return_reservations")
+def return_reservations() -> None:
+    """What turns of killed workers had reserved is given back."""
+    from billing.ledger import release_expired
+
+    if count := release_expired():
+        log.info("%s reservations were given back", count)
+
+
 @shared_task(name="check_version")
 def check_version(report_pk: int) -> None:
     """A version is checked before it goes live. On live workers: it may take minutes, and must delay no tick."""

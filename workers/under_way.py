@@ -23,8 +23,11 @@ class TurnsUnderWay:
     def __init__(self, lease: Lease) -> None:
         self.history: list[Exchange] = []
         self._lease = lease
+        self.floor = asyncio.Event()
+        """Set when the utterance that was given the floor last has ended."""
+        self.floor.set()
         self._turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
-        self._closing: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[Any]] = set()
         self._ending: list[TurnLog] = []
         """Turns that are over and not yet part of the conversation."""
         self._unwritten: list[Exchange] = []
@@ -46,11 +49,7 @@ class TurnsUnderWay:
         """The chatter wants to be forgotten: nothing they are answered is said on or written down."""
         for turn in self.unwritten:
             turn.forgotten = turn.forgotten or has_chatter(turn, chatter_id)
-        self.take_back(
-            lambda turn: has_chatter(turn, chatter_id),
-            lambda past: chatter_id in past.answered,
-            "the chatter asked to be forgotten",
-        )
+        self.take_back_chatter(chatter_id, "the chatter asked to be forgotten")
 
     def each(self, which: Callable[[TurnLog], bool], do: Callable[[TurnLog, asyncio.Task[None]], Any]) -> None:
         for turn, task in list(self._turns.values()):
@@ -63,6 +62,12 @@ class TurnsUnderWay:
 
     def add(self, turn: TurnLog, task: asyncio.Task[None]) -> None:
         self._turns[turn.id] = (turn, task)
+
+    def take_floor(self, turn: TurnLog) -> asyncio.Event:
+        """The floor as this turn gets it: free when all who got it before have ended."""
+        floor, self.floor = self.floor, asyncio.Event()
+        self.in_background(hand_on(self.floor, floor, turn.over))
+        return floor
 
     def end(self, turn: TurnLog) -> None:
         """It is over; `write_down` makes it part of the conversation."""
@@ -89,6 +94,16 @@ class TurnsUnderWay:
         self.cancel(answers, reason)
         self.history = [past for past in self.history if not answered(past)]
 
+    def take_back_message(self, message_id: str) -> None:
+        self.take_back(
+            lambda turn: has_event(turn, message_id),
+            lambda past: message_id in past.answered,
+            "the message was deleted",
+        )
+
+    def take_back_chatter(self, chatter_id: str, reason: str) -> None:
+        self.take_back(lambda turn: has_chatter(turn, chatter_id), lambda past: chatter_id in past.answered, reason)
+
     async def read_anew(self, channel_pk: int, readmit: Callable[[list[Exchange]], list[Exchange]]) -> None:
         """The conversation as it stands in the rows now; what stands in none yet stays as it is known here."""
         written = [past for past in self.history if past not in self._unwritten]
@@ -97,7 +112,7 @@ class TurnsUnderWay:
         fresh = [past for past in self.history if past.answered[0] not in known]
         self.history = [*readmit(rows), *fresh][-records.CONTEXT_TURNS :]
 
-    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Writes that the inbox does not wait for, and the end of the run does."""
         closing = asyncio.create_task(work)
         self._closing.add(closing)

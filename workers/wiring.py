@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 from weakref import WeakKeyDictionary
@@ -51,6 +51,8 @@ from workers.warmth import WarmConnections
 
 A = TypeVar("A")
 
+Prices = tuple[float, float, float, float]
+"""As a setting gives them: read, read from the cache, written to it, answered."""
 NO_KEY = "none"
 """Sent where a local server needs no key: an empty one would make the client look for another."""
 
@@ -219,11 +221,11 @@ def endpoint_for(own: dict[str, Provider]) -> ChatEndpoint | None:
     """Where a channel with these providers of its own asks first; None where there is only the demo brain."""
     provider = provider_for("llm", own)
     if provider is None or "llm" in own:
-        return _endpoint(provider) if provider is not None else None
+        return replace(_endpoint(provider), of_member=True) if provider is not None else None
     return _endpoint(provider, settings.ENV.LLM_API, settings.ENV.LLM_PRICES)
 
 
-def _endpoint(provider: Provider, api: API = "chat", prices: tuple[float, ...] | None = None) -> ChatEndpoint:
+def _endpoint(provider: Provider, api: API = "chat", prices: Prices | None = None) -> ChatEndpoint:
     url, key = provider.base_url, provider.api_key or NO_KEY
     price = Price(*prices) if prices else None
     return ChatEndpoint(url, key, provider.model, is_own=is_near(url), api=api, price=price)
@@ -307,7 +309,8 @@ def _speech(own: dict[str, Provider]) -> SpeechConfig | None:
     if provider is None:
         return None
     key, url = provider.api_key or NO_KEY, provider.base_url
-    return SpeechConfig(url, key, provider.model, provider.voice, is_own=is_near(url))
+    own_server = is_near(url)
+    return SpeechConfig(url, key, provider.model, provider.voice, is_own=own_server, of_member="speech" in own)
 
 
 def _voice(providers: dict[str, Provider]) -> FallbackVoice:

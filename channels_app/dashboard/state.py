@@ -13,7 +13,10 @@ from django.utils.translation import pgettext
 from channels_app import queries
 from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, DesiredState, OverlayPresence
+from channels_app.signals import notices_asked
 
+LEVELS = ("bad", "warn", "info")
+"""Of notices, the most urgent first."""
 BARS = (
     ("picked", "wait"),
     ("first_token", "think"),
@@ -129,7 +132,10 @@ def notices(channel: Channel, *, is_owner: bool) -> list[dict[str, str]]:
             "todo": _("It knows a few friendly lines. Add a language model in the settings for real conversation."),
             "action": "settings" if is_owner else "",
         })  # fmt: skip
-    return found
+    answers: list[tuple[Any, Any]] = notices_asked.send(Channel, channel=channel, is_owner=is_owner)
+    for _receiver, more in answers:
+        found += more
+    return sorted(found, key=lambda notice: LEVELS.index(notice["level"]))
 
 
 def timing_bars(timings_ms: dict[str, Any]) -> list[dict[str, Any]]:

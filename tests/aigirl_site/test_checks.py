@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import time_machine
 from cryptography.fernet import Fernet
 from django.core.checks import CheckMessage
 from django.utils import translation
@@ -124,3 +125,34 @@ def test_a_public_site_passes_the_deployment_check(tmp_path: Path) -> None:
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"),
+    [
+        ("2026-10-01", []),
+        ("2026-11-16", ["aigirl.W020"]),
+        ("2027-01-13", ["aigirl.W020"]),
+        ("2027-01-14", ["aigirl.W021"]),
+    ],
+)
+def test_a_model_that_ends_is_named_sixty_days_before_and_afterwards(day: str, expected: list[str]) -> None:
+    with time_machine.travel(f"{day}T12:00:00Z", tick=False):
+        assert ids({"LLM_API_KEY": "a-real-key", "LLM_MODEL": "gpt-4o-mini"}) == expected
+
+
+def test_a_voice_that_ends_is_named_with_its_last_day() -> None:
+    with time_machine.travel("2026-12-01T12:00:00Z", tick=False):
+        values = {
+            "SPEECH_BASE_URL": "https://api.openai.com/v1",
+            "SPEECH_API_KEY": "a-real-key",
+            "SPEECH_MODEL": "tts-1",
+        }
+        [message] = found(values)
+    assert message.id == "aigirl.W020"
+    assert "tts-1" in message.msg
+    assert "2027-01-06" in message.msg
+
+
+def test_the_same_name_at_another_server_does_not_end() -> None:
+    assert ids({"LLM_BASE_URL": "http://127.0.0.1:11434/v1", "LLM_MODEL": "gpt-4o-mini"}) == []

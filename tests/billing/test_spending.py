@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("built_front_end")
 def used(
     channel: Channel, number: int, micros: int, *, exact: bool = True, priced: bool = True, hours: float = 1
 ) -> None:
-    row = record_usage(
+    record_usage(
         channel,
         key=f"turn:{number}",
         kind=UsageRecord.Kind.REPLY,
@@ -30,8 +30,8 @@ def used(
         cost_micros=micros,
         exact=exact,
         priced=priced,
+        at=timezone.now() - timedelta(hours=hours),
     )
-    UsageRecord.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(hours=hours))
 
 
 def page(user: User, channel: Channel) -> str:

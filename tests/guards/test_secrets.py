@@ -31,6 +31,7 @@ PUBLIC_ENDINGS = (
     "_URL",
     "_API",
     "_PRICES",
+    "_CEILING",
     "_PATIENCE",
     "_HOSTS",
     "_MODEL",

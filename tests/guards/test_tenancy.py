@@ -16,6 +16,7 @@ NOT_A_TENANTS = {
     "channels_app.KeptRecord": "what the law wants kept of channels that are gone; it tells of none",
     "workers.WorkerProcess": "a process of the fleet serves many channels",
     "workers.RefusedField": "what an endpoint refuses is the endpoint's trait, and its row tells of no channel",
+    "billing.HouseDay": "what all channels together spent on a day",
     "workers.Run": "the gateway's run belongs to no channel; a channel's run goes with it",
 }
 """Model -> why it does not hang on exactly one channel."""

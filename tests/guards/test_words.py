@@ -12,7 +12,7 @@ from django.utils import translation
 from channels_app import words
 from tests.guards.tracked import name, product
 from workers.brain import scripted
-from workers.voice import catalogue
+from workers.voice import catalogue, prices
 from workers.voice.espeak import EspeakVoice
 from workers.voice.hibari import HibariVoice
 
@@ -88,7 +88,7 @@ def test_our_own_brains_and_voices_are_known(label: str) -> None:
 
 
 def test_who_says_what_a_voice_costs_is_known() -> None:
-    assert [cost.source for cost in catalogue.COSTS.values() if not words.is_known(cost.source)] == []
+    assert [source for source in prices.sources() if not words.is_known(source)] == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from django.utils import timezone
 from pydantic import SecretStr
 from pytest_django.fixtures import Settings
 
+from billing import saving
+from billing.ledger import record_usage
 from billing.models import UsageRecord
 from channels_app.models import AuditEvent, Channel, MemoryFact, Turn, User
 from personas import publishing
@@ -92,6 +94,18 @@ def test_hints_may_be_set_aside_and_the_audit_log_says_which(
     assert live(channel).description == draft.description
     despite = AuditEvent.objects.filter(action="persona.published").latest("pk").detail["despite"]
     assert "mood" in despite
+
+
+def test_a_check_asks_nothing_when_a_ceiling_is_used_up_and_says_so(
+    owner: Client, channel: Channel, alice: User, provider: ProviderServer
+) -> None:
+    saving.set_ceilings(channel, acting_user=None, hourly_micros=None, daily_micros=500)
+    record_usage(channel, key="before", kind=UsageRecord.Kind.REPLY, cost_micros=500)
+    draft = draft_with(channel, alice)
+    check(course=lines_for("en")[:6])
+    assert VersionReport.objects.get().state == VersionReport.State.INCOMPLETE
+    assert provider.requests == []
+    assert "A ceiling on what she may spend is used up" in page(owner, channel, draft)
 
 
 def test_a_provider_that_dies_half_way_makes_no_verdict(

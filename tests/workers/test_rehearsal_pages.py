@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from billing import saving
+from billing.ledger import record_usage
 from billing.models import UsageRecord
 from channels_app.models import AuditEvent, Channel, Turn, User
 from personas.actions import keep_draft
@@ -127,3 +129,14 @@ def test_what_is_talked_of_on_the_channel_is_in_her_prompt(
     factories.turn(channel, asked="Do you like plums?", heard="Plums like me.", heard_at=timezone.now())
     shown = sees(owner, channel, draft, "hello").content.decode()
     assert "Plums like me." in shown
+
+
+def test_a_ceiling_that_is_used_up_holds_on_the_bench_too(
+    owner: Client, channel: Channel, draft: PersonaVersion, provider: ProviderServer
+) -> None:
+    saving.set_ceilings(channel, acting_user=None, hourly_micros=None, daily_micros=500)
+    record_usage(channel, key="before", kind=UsageRecord.Kind.REPLY, cost_micros=500)
+    answer = talk(owner, channel, draft, "Where do you live?")
+    assert answer.status_code == 402
+    assert "A ceiling on what she may spend is used up" in answer.content.decode()
+    assert provider.requests == []

@@ -14,6 +14,8 @@ from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.utils import timezone
 
+from billing.budget import Claim
+from billing.limits import Limits
 from channels_app import actions
 from channels_app.models import Channel, Turn
 from tests.clock import until
@@ -28,6 +30,7 @@ from workers.pipeline.director import Choice
 from workers.pipeline.turn import begin
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Chatter, EventKind, Sentence, StreamEvent
+from workers.records import Asking
 from workers.rehearsal.unwatched import EmptyStage
 from workers.stage import OverlayPerformance
 from workers.under_way import TurnsUnderWay
@@ -78,7 +81,7 @@ async def test_a_turn_that_is_in_no_row_yet_stays_part_of_a_conversation_that_is
     played = room.perform(turn.id)
     await played.sentence(Sentence("Hi, Boris!"))
     turn.said, turn.starts, turn.performance = ["Hi, Boris!"], [0.0], played
-    assert await in_db(records.open_turn, facts, 1, turn)
+    assert await in_db(records.open_turn, facts, 1, turn, Asking(Claim(), Limits(), forced=False))
     await Turn.objects.filter(pk=turn.id).aupdate(heard_at=timezone.now())
     await in_db(heard, stage, "I have a cat", "44", event_id="m0")
     under_way = TurnsUnderWay(lease_for(stage))

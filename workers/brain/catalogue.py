@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from workers.pipeline.values import Usage
+from workers.pipeline.values import Rate, Usage
 
 CHARACTERS_PER_TOKEN = 3.9
 """English on the o200k vocabulary, measured."""
@@ -27,6 +27,14 @@ class Price:
     cached: float
     write: float
     output: float
+    what: str = ""
+    """Such as "gpt-6-luna at api.openai.com"; empty where whoever runs the site set it."""
+    since: str = ""
+    """ISO date of the first day it holds."""
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(self.what, self.since, (self.input, self.cached, self.write, self.output))
 
 
 FREE = Price(0.0, 0.0, 0.0, 0.0)
@@ -42,9 +50,10 @@ class TokenCount:
     written: int = 0
 
 
-def price(host: str, model: str) -> Price | None:
-    """The price of a model at a provider's host name, None when unknown."""
-    return _prices().get((host, model))
+def price(host: str, model: str, on: datetime.date | None = None) -> Price | None:
+    """The price of a model at a provider's host name on a day (UTC; today without one), None when unknown."""
+    day = on or datetime.datetime.now(datetime.UTC).date()
+    return next((known for since, known in _prices().get((host, model), ()) if since <= day), None)
 
 
 def last_day(host: str, model: str) -> datetime.date | None:
@@ -58,20 +67,25 @@ def lasting(host: str, day: datetime.date) -> str:
     return next((name for name in names if (last_day(host, name) or datetime.date.max) > day), "")
 
 
-def metered(count: TokenCount, known: Price | None, *, exact: bool) -> Usage:
-    """The usage with its cost. Without a price the cost is 0 and the usage is not exact."""
+def metered(count: TokenCount, known: Price | None, *, exact: bool, own: bool = False) -> Usage:
+    """The usage with its cost. Without a price the cost is 0 and the usage is not exact. `own`: the channel's own
+    provider asks it."""
     cost = 0.0
     if known is not None:
         fresh = max(0, count.prompt - count.cached - count.written)
         cost = fresh * known.input + count.cached * known.cached
         cost += count.written * known.write + count.completion * known.output
+    # To the nearest: over a day, rounding up would add half a percent to the bill.
+    micros = round(cost)
     return Usage(
         prompt_tokens=count.prompt,
         completion_tokens=count.completion,
-        # To the nearest: over a day, rounding up would add half a percent to the bill.
-        cost_micros=round(cost),
+        cost_micros=micros,
         exact=exact and known is not None,
         priced=known is not None,
+        cached_tokens=min(count.cached, count.prompt),
+        own_micros=micros if own else 0,
+        rates=(known.rate,) if known is not None and known != FREE else (),
     )
 
 
@@ -87,11 +101,16 @@ def _table() -> dict[str, list[dict[str, Any]]]:
 
 
 @functools.cache
-def _prices() -> dict[tuple[str, str], Price]:
-    return {
-        (row["host"], row["name"]): Price(row["input"], row["cached"], row["write"], row["output"])
-        for row in _table()["model"]
-    }
+def _prices() -> dict[tuple[str, str], list[tuple[datetime.date, Price]]]:
+    """Each model's prices, the newest first."""
+    found: dict[tuple[str, str], list[tuple[datetime.date, Price]]] = {}
+    for row in _table()["model"]:
+        what, since = f"{row['name']} at {row['host']}", row["since"]
+        known = Price(row["input"], row["cached"], row["write"], row["output"], what, since.isoformat())
+        found.setdefault((row["host"], row["name"]), []).append((since, known))
+    for prices in found.values():
+        prices.sort(key=lambda entry: entry[0], reverse=True)
+    return found
 
 
 @functools.cache

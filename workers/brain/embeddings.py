@@ -59,4 +59,4 @@ class Embeddings:
         exact = isinstance(tokens, int)
         count = tokens if isinstance(tokens, int) else sum(map(catalogue.estimate_tokens, texts))
         used = catalogue.TokenCount(prompt=count, completion=0)
-        return catalogue.metered(used, self.endpoint.known_price, exact=exact)
+        return self.endpoint.metered(used, exact=exact)

@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from workers.brain import catalogue
-from workers.brain.catalogue import Price
+from workers.brain.catalogue import Price, TokenCount
+from workers.pipeline.values import Usage
 
 API = Literal["chat", "responses"]
 """Which of OpenAI's two APIs is spoken: Chat Completions, which everybody has, or Responses."""
@@ -26,6 +27,8 @@ class ChatEndpoint:
     api: API = "chat"
     price: Price | None = None
     """What it asks, where whoever set it up knows better than the catalogue."""
+    of_member: bool = False
+    """The channel brought it, and pays it."""
 
     @property
     def host(self) -> str:
@@ -38,6 +41,10 @@ class ChatEndpoint:
         if self.price is not None:
             return self.price
         return catalogue.FREE if self.is_own else catalogue.price(self.host, self.model)
+
+    def metered(self, count: TokenCount, *, exact: bool) -> Usage:
+        """What so many tokens cost here."""
+        return catalogue.metered(count, self.known_price, exact=exact, own=self.of_member)
 
     @property
     def place(self) -> str:

@@ -123,10 +123,10 @@ class OpenAIBrain:
     def _read_form(self, answer: Mapping[str, Any], question: Question) -> tuple[str, Usage]:
         text, count = wire.read_form(answer)
         if count is not None:
-            return text, catalogue.metered(count, self.endpoint.known_price, exact=True)
+            return text, self.endpoint.metered(count, exact=True)
         prompt = sum(catalogue.estimate_tokens(message.content) for message in question.messages)
         count = catalogue.TokenCount(prompt=prompt, completion=catalogue.estimate_tokens(text))
-        return text, catalogue.metered(count, self.endpoint.known_price, exact=False)
+        return text, self.endpoint.metered(count, exact=False)
 
     async def pause(self, seconds: float) -> None:
         await self._sleep(seconds)
@@ -185,14 +185,13 @@ class OpenAIReply:
     @property
     def _present(self) -> Usage:
         endpoint = self._brain.endpoint
-        known = self._brain.endpoint.known_price
         if self._count is not None:
-            return catalogue.metered(self._count, known, exact=True)
+            return endpoint.metered(self._count, exact=True)
         if not self._billable:
             return Usage()
         # By the machine's clock: the turn is written down in another thread, where no loop runs.
         count = self._brain.experience.estimate(endpoint, cache_key(self._request), self._guessed, now=time.monotonic())
-        return catalogue.metered(count, known, exact=False)
+        return endpoint.metered(count, exact=False)
 
     @property
     def _guessed(self) -> catalogue.TokenCount:

@@ -85,8 +85,10 @@ def _present(request: ReplyRequest) -> Iterable[Part]:
     if worn_out := _worn_out(request):
         yield Part("worn out", "\n".join(worn_out))
     language = language_name(request.language)
-    closing = f"Reply now in {language}: mood in brackets first, one or two sentences, at most 220 characters."
-    yield Part("request", closing)
+    length = "one or two sentences, at most 220 characters"
+    if request.most_characters is not None:
+        length = f"one short sentence, at most {request.most_characters} characters"
+    yield Part("request", f"Reply now in {language}: mood in brackets first, {length}.")
 
 
 def _together(others: Sequence[StreamEvent]) -> dict[str, Any]:

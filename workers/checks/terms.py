@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from channels_app.outbound import is_near
 from channels_app.words import translated
+from workers import wiring
 from workers.brain import catalogue as models
 from workers.checks.finding import Finding, fault, warn
 from workers.pipeline.values import Usage
-from workers.records import Provider
+from workers.records import Provider, providers_of
 from workers.voice import catalogue as voices
+from workers.voice import prices
 
 SOON = timedelta(days=60)
 """Before a model's last day: time enough to choose another and to hear what it makes of her."""
@@ -60,7 +62,15 @@ def ending_of_model(provider: Provider, now: float) -> Finding | None:
 def ending_of_voice(provider: Provider, now: float) -> Finding | None:
     """Whether the speech model is or will soon be switched off; `now` is unix seconds."""
     mend = _("Choose another voice server (docs/setup.md); without one a built-in voice speaks from that day on.")
-    return _ending("speech", provider, voices.last_day(_host(provider), provider.model), _day(now), mend)
+    return _ending("speech", provider, prices.last_day(_host(provider), provider.model), _day(now), mend)
+
+
+def endings(channel_pk: int, now: float) -> list[Finding]:
+    """What is or will soon be switched off of what this channel thinks and speaks with; `now` is unix seconds."""
+    own = providers_of(channel_pk)
+    kinds = (("llm", ending_of_model), ("speech", ending_of_voice))
+    found = (ending(provider, now) for kind, ending in kinds if (provider := wiring.provider_for(kind, own)))
+    return [finding for finding in found if finding is not None]
 
 
 def _ending(subject: str, provider: Provider, last: date | None, today: date, mend: str) -> Finding | None:

@@ -46,8 +46,8 @@ class Clip:
         self._voice, self._spec, self._mouth = voice, spec, mouth
         self._room = room
         self._judge = judge
-        self.usage = Usage()
-        """The whole text, as soon as anything of it sounds."""
+        self._usage = Usage()
+        self._made_bytes = 0
         self._parts: asyncio.Queue[Audio | VoiceError | None] = asyncio.Queue(maxsize=backlog)
         self.ready_at = 0.0
         """Second of loop time at which its verdict was in and its first sound was there."""
@@ -71,9 +71,10 @@ class Clip:
         try:
             async with contextlib.aclosing(self._voice.speak(self.spoken, self._spec)) as parts:
                 async for part in parts:
-                    if not self.usage.characters:
+                    if not self._usage.characters:
                         self._meter(part)
                         self._note_progress()
+                    self._made_bytes += len(part.pcm)
                     await self._parts.put(part)
             await self._parts.put(None)
         except VoiceError as error:
@@ -83,8 +84,23 @@ class Clip:
 
     def _meter(self, part: Audio) -> None:
         """By its first part: all of them come from one voice."""
-        count = len(self.spoken)
-        self.usage = Usage(characters=count, cost_micros=math.ceil(part.price.micros * count), exact=part.price.exact)
+        count, price = len(self.spoken), part.price
+        cost = math.ceil(price.micros * count)
+        costs = price.micros > 0 or not price.known
+        self._usage = Usage(
+            characters=count,
+            cost_micros=cost,
+            exact=price.exact,
+            priced=price.known,
+            provider_characters=count if costs and not price.own else 0,
+            own_micros=cost if price.own else 0,
+            rates=(price.rate,) if price.rate else (),
+        )
+
+    @property
+    def usage(self) -> Usage:
+        """The whole text, as soon as anything of it sounds, and the sound made so far."""
+        return replace(self._usage, speech_ms=self._made_bytes * 1000 // (SAMPLE_RATE * 2))
 
     async def verdict(self) -> Verdict:
         return await self._verdict

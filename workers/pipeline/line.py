@@ -47,6 +47,8 @@ class Line:
     """What she remembers that matters for an answer, soon or not at all."""
     warm: Callable[[], None] = _nothing
     """Opens the connections that the next reply will need; returns at once."""
+    most_characters: int | None = None
+    """Of a reply, where she is to be shorter than she may be."""
     repetition: Repetition = field(default_factory=Repetition)
 
 

@@ -94,6 +94,7 @@ def _request(line: Line, admitted: Admission, history: tuple[Exchange, ...]) -> 
         events=admitted.events,
         history=history,
         language=admitted.language,
+        most_characters=line.most_characters,
     )
 
 
@@ -106,7 +107,7 @@ async def _approved(
     written = await _write(line, log, request)
     if not await asyncio.shield(opened):
         log.abandoned = True
-        log.end("refused", ANSWERED)
+        log.end("refused", log.refusal or ANSWERED)
     elif not written:
         log.end("failed", log.fault or EMPTY)
     elif (given := await approval(log)) is not None:
@@ -160,7 +161,7 @@ async def _speak_reply(
             await perform(line, log, request, clips, floor)
         else:
             log.abandoned = True
-            log.end("refused", ANSWERED)
+            log.end("refused", log.refusal or ANSWERED)
         thinking.cancel()
         _drop_waiting(clips)
 
@@ -227,8 +228,15 @@ async def _passed(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncItera
         safe, blocked = _safe(line, log, sentence, request.language)
         log.said.append(safe.text)
         yield safe
-        if blocked:
+        if blocked or _is_long_enough(log, request):
             return
+
+
+def _is_long_enough(log: TurnLog, request: ReplyRequest) -> bool:
+    """Whether a reply that was to be short is as long as it may be: not every model counts."""
+    if request.most_characters is None or request.events[0].kind in FIXED_KINDS:
+        return False
+    return sum(map(len, log.said)) >= request.most_characters
 
 
 async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:

@@ -46,6 +46,8 @@ class TurnLog:
     """Why another brain than the first choice answered."""
     voice_stood_in: bool = False
     """Another voice than the persona's spoke some of it."""
+    refusal: str = ""
+    """Why it may not be spoken, where that is not because another run has answered."""
     fault: str = ""
     """What failed on the way; what was said before is still heard out."""
     taken_back: bool = False

@@ -12,6 +12,7 @@ from workers.pipeline.character import Character
 from workers.pipeline.mode import Mode
 from workers.pipeline.recalled import Recalled as Recalled
 from workers.pipeline.speakable.pronunciation import Pronunciation
+from workers.pipeline.usage import Rate as Rate
 from workers.pipeline.usage import Usage as Usage
 
 SAMPLE_RATE = 24_000
@@ -244,6 +245,11 @@ class Price:
     micros: float = 0.0
     exact: bool = True
     """False where it is only about so much, or unknown."""
+    known: bool = True
+    own: bool = False
+    """The channel pays it to a provider of its own."""
+    rate: Rate | None = None
+    """The entry of the price list it comes from."""
 
 
 FREE = Price()
@@ -370,6 +376,8 @@ class ReplyRequest:
     memory: Recalled = field(default_factory=Recalled)
     avoid: tuple[str, ...] = ()
     """Sentences the brain has just answered with, and had said before."""
+    most_characters: int | None = None
+    """Of the reply, where it is to be shorter than usual."""
 
 
 def new_id() -> str:

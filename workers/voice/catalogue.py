@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 import httpx2
 
-from workers.pipeline.values import Price, VoiceSpec
-from workers.voice import espeak, hibari, piper
+from workers.pipeline.values import VoiceSpec
+from workers.voice import espeak, hibari, piper, prices
 from workers.voice.espeak import VARIANTS, EspeakVoice
 from workers.voice.espeak_pool import shared_pool
 from workers.voice.fallback import Breaker, Choice, FallbackVoice, Speaks
@@ -20,6 +19,8 @@ from workers.voice.language import script_of, spoken_language
 from workers.voice.loudness import Levels
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
 from workers.voice.pitch import PACES, Pitched
+from workers.voice.prices import FREE as FREE
+from workers.voice.prices import UNKNOWN, Cost
 
 ENGINES = ("auto", "openai", "piper", "hibari", "espeak")
 PUBLISHED_VOICES = (
@@ -28,37 +29,10 @@ PUBLISHED_VOICES = (
 """Names of the original endpoint and of servers that take its models' names; others tell their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """US dollars for 1,000 characters, with who says so and when it was read there (year and month)."""
-
-    per_1000_chars: float
-    source: str
-    seen: str
-    exact: bool = True
-    """False where the provider bills something else, such as tokens of sound, and says what that about comes to."""
-
-    @property
-    def price(self) -> Price:
-        return Price(self.per_1000_chars * 1000, self.exact)
-
-
 PITCHES = (0.5, 2.0)
 """What a persona may ask for."""
-FREE = Cost(0.0, "", "")
-"""It runs on our own machine."""
-UNKNOWN = Price(exact=False)
-COSTS = {
-    "tts-1": Cost(0.015, "OpenAI price list", "2026-11"),
-    "tts-1-hd": Cost(0.030, "OpenAI price list", "2026-11"),
-    "gpt-4o-mini-tts": Cost(
-        0.015, "OpenAI model page: about $0.015 a minute of 1,000 characters", "2026-11", exact=False
-    ),
-}
-"""Hosted models by name, where the model's own maker asks this price; what is not listed is unknown."""
-COSTS_OF = "api.openai.com"
-LAST_DAYS = dict.fromkeys(("tts-1", "tts-1-hd", "gpt-4o-mini-tts"), datetime.date(2027, 1, 6))
-"""When the same maker switches them off, posted on 2026-10-01."""
+FIRST_MAKER = "api.openai.com"
+"""Its voices' names are published, and servers that take its models' names have them too."""
 ESPEAK_LUFS = {"": -19.0, "annie": -19.0, "bright": -19.8, "soft": -20.2, "linda": -17.3, "deep": -20.2}
 HIBARI_LUFS = {"": -26.2, "heart": -26.2}
 """How loud the built-in voices speak by themselves, measured with `loudness.integrated`."""
@@ -95,7 +69,7 @@ def voices(speech: SpeechConfig | None = None, offered: Sequence[str] = ()) -> l
         found += [VoiceInfo("piper", name, languages[name], f"{name} (your own server)", FREE) for name in others]
     elif speech is not None:
         cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
-        is_original = speech.model in COSTS or urlsplit(speech.base_url).hostname == COSTS_OF
+        is_original = speech.model in prices.models() or urlsplit(speech.base_url).hostname == FIRST_MAKER
         names = dict.fromkeys((speech.voice, *(offered or (PUBLISHED_VOICES if is_original else ()))))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
     if hibari.available():
@@ -121,12 +95,7 @@ def cost_of(base_url: str, model: str) -> Cost | None:
     """What a speech model costs at this address, None when unknown."""
     if model == piper.MODEL:
         return FREE
-    return COSTS.get(model) if urlsplit(base_url).hostname == COSTS_OF else None
-
-
-def last_day(host: str, model: str) -> datetime.date | None:
-    """The day the provider switches the model off, None when none is announced."""
-    return LAST_DAYS.get(model) if host == COSTS_OF else None
+    return prices.cost(urlsplit(base_url).hostname or "", model)
 
 
 def build_voice(
@@ -186,7 +155,7 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
         own, speaks = Pitched(piper.PiperSpeech(speech, http_client)), _named_language(speech.voice)
         return Choice(piper.MODEL, own, speaks, breaker, levels, source=source, model=speech.model)
     cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
-    price = cost.price if cost else UNKNOWN
+    price = replace(cost.price if cost else UNKNOWN, own=speech.of_member)
     return Choice(
         "openai",
         Pitched(OpenAISpeech(speech, http_client)),

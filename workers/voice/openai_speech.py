@@ -46,6 +46,8 @@ class SpeechConfig:
     deadlines: SpeechDeadlines = SpeechDeadlines()
     is_own: bool = False
     """A server of whoever runs it: nobody asks money for it."""
+    of_member: bool = False
+    """The channel brought it, and pays it."""
 
 
 class OpenAISpeech:
