@@ -48,6 +48,7 @@ app.conf.beat_schedule = {
     "tick": every(1.0, "tick", expires=3),
     "prune-presences": every(60.0, "prune_presences", expires=60),
     "forget-old": every(3600.0, "forget_old", expires=600),
+    "sweep-billing": every(300.0, "sweep_billing", expires=300, queue="live"),
 }
 # A control worker has two threads, and the tick must never stand behind a Twitch that is slow: what asks it for each
 # channel is done by live workers.

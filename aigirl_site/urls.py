@@ -11,6 +11,7 @@ urlpatterns = [
     path("auth/", include("social_django.urls", namespace="social")),
     path("", include("workers.urls")),
     path("", include("personas.urls")),
+    path("", include("billing.urls")),
     path("", include("channels_app.urls")),
     path("", include("aigirl_site.health_urls")),
 ]

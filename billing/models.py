@@ -5,7 +5,33 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.customers import (
+    ClosedCustomer,
+    Customer,
+    DunningMail,
+    PlanOverride,
+    Reconciliation,
+    Reversal,
+    StripeEvent,
+    StripeRequest,
+    Subscription,
+    TrialUsed,
+)
 from channels_app.models import Channel
+
+__all__ = [
+    "ClosedCustomer",
+    "Customer",
+    "DunningMail",
+    "PlanOverride",
+    "Reconciliation",
+    "Reversal",
+    "StripeEvent",
+    "StripeRequest",
+    "Subscription",
+    "TrialUsed",
+    "UsageRecord",
+]
 
 
 class UsageRecord(models.Model):

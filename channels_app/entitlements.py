@@ -1,4 +1,4 @@
-"""What a channel may use. `billing` works it out from the plan and writes it onto the channel; every room reads it here."""
+"""What a channel may use. `billing` works it out from the plan and writes it onto the channel; all rooms read it."""
 
 from __future__ import annotations
 

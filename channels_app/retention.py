@@ -30,6 +30,9 @@ CASE_LIFE = timedelta(days=30)
 """Lines reported as wrongly blocked are kept this long, for operators to make tests of them."""
 FACT_LIFE = timedelta(days=60)
 """What she has learned about a chatter is kept this long after it was last said."""
+HISTORY_LIFE = timedelta(days=400)
+"""Turns of channels on a plan are kept this long, longer than any plan shows them: a smaller plan hides and loses
+nothing."""
 BATCH = 1000
 """Paid events that are rewritten at once."""
 KEPT = ("id", "kind", "amount", "at")
@@ -79,6 +82,17 @@ def forget_old_cases(*, now: datetime | None = None) -> int:
     limit = (now or timezone.now()) - CASE_LIFE
     gone, _by_model = SafetyCase.objects.filter(reported_at__lt=limit).delete()
     return gone
+
+
+def forget_old_turns(*, now: datetime | None = None) -> int:
+    """Turns that no plan shows any more, of channels that are on one. Returns how many."""
+    limit = (now or timezone.now()) - HISTORY_LIFE
+    on_plan = Turn.objects.filter(channel__entitlements__history_days__gt=0)
+    old = on_plan.filter(created_at__lt=limit).values_list("pk", flat=True)
+    removed = 0
+    while keys := list(old[:BATCH]):
+        removed += Turn.objects.filter(pk__in=keys).delete()[1].get(Turn._meta.label, 0)
+    return removed
 
 
 def forget_old_sessions(*, now: datetime | None = None) -> int:

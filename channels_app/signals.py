@@ -8,3 +8,7 @@ owner_cards_asked = Signal()
 """The owner looks at the page of the channel (`channel`): upper rooms answer with the HTML of a card of theirs."""
 text_offered = Signal()
 """A member brings in a text (`channel`, `text`): who knows the safety rules answers with an `Objection`, or None."""
+start_asked = Signal()
+"""She is about to be started (`channel`): who knows a reason of the plan against it answers with it, in words."""
+entitlements_changed = Signal()
+"""What a channel may use is other than before (`channel`), within the transaction that writes it."""

@@ -87,6 +87,7 @@ def forget_old() -> None:
     retention.forget_old_chat()
     retention.forget_old_memory()
     retention.forget_old_cases()
+    retention.forget_old_turns()
     retention.forget_old_sessions()
     forget_old_drafts()
     refusals.forget_old()

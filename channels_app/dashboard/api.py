@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, serializers, status
 from rest_framework.generics import ListAPIView
@@ -16,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from channels_app import actions, talk
+from channels_app import actions, queries, talk
 from channels_app.dashboard.access import channel_and_role
 from channels_app.dashboard.commands import COMMANDS
 from channels_app.dashboard.forms import MouthOffsetForm, QueueForm, TalkForm
@@ -35,8 +36,9 @@ def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     wait = getattr(error, "wait", None)
     headers = {"Retry-After": str(int(wait))} if wait else None
+    more = {"url": error.url} if isinstance(error, PlanReached) else {}
     return Response(
-        {"code": error.default_code, "message": str(error.detail)}, status=error.status_code, headers=headers
+        {"code": error.default_code, "message": str(error.detail)} | more, status=error.status_code, headers=headers
     )
 
 
@@ -45,6 +47,16 @@ class Conflict(exceptions.APIException):
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "refused"
+
+
+class PlanReached(Conflict):
+    """The channel's plan does not allow it; `url` is the page of the plans."""
+
+    default_code = "plan_limit"
+
+    def __init__(self, channel: Channel, limit: actions.PlanLimit) -> None:
+        super().__init__(str(limit))
+        self.url = reverse("billing", args=[channel.public_id])
 
 
 class ChannelAPI(APIView):
@@ -95,6 +107,8 @@ class HushAPI(ChannelAPI):
     def post(self, request: Request, public_id: str, name: str) -> Response:
         try:
             COMMANDS[name](self.channel, acting_user=self.person)
+        except actions.PlanLimit as limit:
+            raise PlanReached(self.channel, limit) from None
         except actions.Refused as refused:
             raise Conflict(str(refused)) from None
         self.channel.refresh_from_db()
@@ -183,4 +197,4 @@ class TurnsAPI(ChannelAPI, ListAPIView[Turn]):
     pagination_class = NewestFirst
 
     def get_queryset(self) -> Any:
-        return Turn.objects.filter(channel=self.channel)
+        return queries.turns_shown(self.channel)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import ngettext
 
 from channels_app import push
-from channels_app.actions import after_commit, record
+from channels_app.actions import PlanLimit, after_commit, record
+from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel, Membership, ProviderAccess, User
 from channels_app.overlay.caption_style import DEFAULTS, OFF
 
@@ -98,7 +100,17 @@ def remove_provider(channel: Channel, *, acting_user: User, kind: ProviderAccess
 
 @transaction.atomic
 def add_moderator(channel: Channel, *, acting_user: User, person: User) -> None:
-    """Lets a person moderate the channel; an owner stays owner."""
+    """Lets a person moderate the channel; an owner stays owner. Raises PlanLimit where there are enough."""
+    # Two that are added at once are counted one after the other.
+    locked = Channel.objects.select_for_update().get(pk=channel.pk)
+    most = entitlements_of(locked).moderators
+    members = Membership.objects.filter(channel=channel)
+    is_new = not members.filter(user=person).exists()
+    if most is not None and is_new and members.filter(role=Membership.Role.MODERATOR).count() >= most:
+        raise PlanLimit(
+            ngettext("Your plan allows %(most)s moderator.", "Your plan allows %(most)s moderators.", most)
+            % {"most": most}
+        )
     _membership, made = Membership.objects.get_or_create(
         channel=channel, user=person, defaults={"role": Membership.Role.MODERATOR}
     )

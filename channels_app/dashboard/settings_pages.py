@@ -88,7 +88,11 @@ def add_member(request: HttpRequest, channel: Channel) -> HttpResponse:
     form = MemberForm(request.POST)
     if not form.is_valid():
         return settings_with(request, channel, member_form=form)
-    settings_actions.add_moderator(channel, acting_user=request.user, person=form.person)
+    try:
+        settings_actions.add_moderator(channel, acting_user=request.user, person=form.person)
+    except actions.PlanLimit as limit:
+        form.add_error("login", limit.with_way_up(channel))
+        return settings_with(request, channel, member_form=form)
     return saved(request, channel)
 
 

@@ -26,6 +26,7 @@ SECRET = {
     "EMBEDDINGS_API_KEY": "hush-embeddings",
     "STRIPE_SECRET_KEY": "hush-stripe",
     "STRIPE_WEBHOOK_SECRET": "hush-webhook",
+    "EMAIL_SERVER": "smtp://aigirl:hush-mail@mail/",
 }
 PUBLIC_ENDINGS = (
     "_URL",
@@ -39,6 +40,8 @@ PUBLIC_ENDINGS = (
     "_ID",
     "_PREFIX",
     "DEBUG",
+    "_TAX",
+    "_FROM",
 )
 
 

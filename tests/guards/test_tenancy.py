@@ -11,6 +11,10 @@ from tests.guards.tracked import PACKAGES
 NOT_A_TENANTS = {
     "channels_app.User": "a person may be a member of several channels",
     "channels_app.TwitchCredential": "belongs to a person, and goes with that person",
+    "billing.StripeEvent": "Stripe tells of customers that are gone or were never ours; only ids are kept",
+    "billing.ClosedCustomer": "outlives its channel until the customer at Stripe is closed",
+    "billing.TrialUsed": "outlives its channel: one trial a broadcaster, of whom it holds a keyed hash alone",
+    "billing.Reconciliation": "a night's comparison is about the whole site",
     "workers.WorkerProcess": "a process of the fleet serves many channels",
     "workers.RefusedField": "what an endpoint refuses is the endpoint's trait, and its row tells of no channel",
     "workers.Run": "the gateway's run belongs to no channel; a channel's run goes with it",

@@ -31,6 +31,7 @@ PUBLIC = {
     "health_live": "asked by process supervisors",
     "health_ready": "asked by load balancers",
     "set_language": "keeps a cookie for the visitor",
+    "stripe_webhook": "Stripe signs in with its signature; its own tests hold what is let in",
     "javascript-catalog": "translations",
     "social:begin": "sends the visitor to Twitch",
     "social:complete": "Twitch sends the visitor back; guarded by its state parameter",

@@ -1,0 +1,97 @@
+"""A Stripe on loopback for the tests of billing, which sells what the catalogue says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from pydantic import SecretStr
+
+from billing import catalogue, checkout, events
+from billing.models import Customer, StripeEvent
+from billing.plans import plan_of_price, price_of
+from channels_app.models import Channel, User
+from tests.fakes.stripe import FakeStripe, World
+from tests.fakes.stripe_world import GOOD, Object
+
+BEGINNING = datetime(2026, 3, 2, 12, tzinfo=UTC)
+"""When the world of each test begins."""
+
+
+@pytest.fixture(scope="session")
+def stripe_server() -> Iterator[FakeStripe]:
+    with FakeStripe() as server:
+        yield server
+
+
+@pytest.fixture
+def keys(settings: Any, stripe_server: FakeStripe) -> None:
+    """The site has keys for the Stripe on loopback."""
+    settings.ENV = settings.ENV.model_copy(
+        update={
+            "STRIPE_SECRET_KEY": SecretStr(stripe_server.key),
+            "STRIPE_WEBHOOK_SECRET": SecretStr(stripe_server.secret),
+            "STRIPE_API_URL": stripe_server.url,
+        }
+    )
+
+
+@pytest.fixture
+def stripe(keys: None, stripe_server: FakeStripe, monkeypatch: pytest.MonkeyPatch) -> FakeStripe:
+    """A new world at Stripe, with our products and prices."""
+    from stripe import HTTPClient
+
+    monkeypatch.setattr(HTTPClient, "INITIAL_DELAY", 0.01)
+    stripe_server.begin(World(now=BEGINNING))
+    catalogue.publish()
+    stripe_server.api.calls.clear()
+    return stripe_server
+
+
+@pytest.fixture
+def mails(settings: Any) -> None:
+    """The site can send mail; `mailoutbox` holds what it sent."""
+    settings.ENV = settings.ENV.model_copy(
+        update={"EMAIL_SERVER": "smtp://127.0.0.1", "EMAIL_FROM": "billing@example.com"}
+    )
+
+
+@pytest.fixture
+def tell(stripe: FakeStripe, client: Client) -> Callable[[], list[int]]:
+    """Delivers what Stripe has told since, and has it looked into at Stripe's time. The answers' status codes."""
+
+    def deliver() -> list[int]:
+        statuses = [
+            client.post("/stripe/webhook/", body, content_type="application/json", headers=headers).status_code
+            for body, headers in stripe.deliveries()
+        ]
+        for event in StripeEvent.objects.filter(state=StripeEvent.State.RECEIVED).order_by("pk"):
+            events.look_into(event.pk, now=stripe.world.now)
+        return statuses
+
+    return deliver
+
+
+def go_to_checkout(stripe: FakeStripe, channel: Channel, lookup_key: str, user: User | None = None) -> Object:
+    """The broadcaster is sent to Stripe's page for this price; the session it is about."""
+    price, plan = price_of(lookup_key), plan_of_price(lookup_key)
+    assert price
+    assert plan
+    url = checkout.begin(
+        channel, plan, price, acting_user=user or channel.broadcaster, language="en", now=stripe.world.now
+    )
+    return stripe.world.objects["checkout.session"][url.rpartition("/")[2]]
+
+
+def subscribe(
+    stripe: FakeStripe, channel: Channel, lookup_key: str = "aigirl_creator_month", card: str = GOOD
+) -> Object:
+    """A subscription that was just paid for, or tried; its events wait to be delivered."""
+    return stripe.world.complete(go_to_checkout(stripe, channel, lookup_key), card)
+
+
+def customer_of(channel: Channel) -> Customer:
+    return Customer.objects.get(channel=channel)
