@@ -29,9 +29,7 @@ def begin(
     """URL of the page at Stripe. Raises Refused where the channel pays already, or Stripe cannot be asked now."""
     now = now or timezone.now()
     try:
-        customer = customer_at_stripe(channel, language=language)
-        # What stands here may be old: a payment whose webhook is late must not be asked for twice.
-        sync.sync_customer(customer.pk, now=now)
+        customer = customer_at_stripe(channel, language=language, now=now)
         _refuse_second(customer, now)
         listed = gateway.prices([price.lookup_key]).get(price.lookup_key)
         if listed is None:
@@ -57,11 +55,13 @@ def begin(
     return asked.url
 
 
-def customer_at_stripe(channel: Channel, *, language: str) -> Customer:
-    """The channel's customer, made at Stripe where there is none. Raises StripeProblem."""
+def customer_at_stripe(channel: Channel, *, language: str, now: datetime) -> Customer:
+    """The channel's customer as it is at Stripe, made there where there is none. Raises StripeProblem."""
     customer, _made = Customer.objects.get_or_create(channel=channel, defaults={"language": language})
-    if customer.language != language:
-        Customer.objects.filter(pk=customer.pk).update(language=language)
+    Customer.objects.filter(pk=customer.pk).update(language=language)
+    # What stands here may be old: a payment whose webhook is late must not be asked for twice.
+    sync.sync_customer(customer.pk, now=now)
+    customer.refresh_from_db()
     if customer.stripe_id is None:
         stripe_id = gateway.create_customer(
             key=f"customer-{customer.key}",

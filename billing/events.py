@@ -28,9 +28,13 @@ def look_into(event_pk: int, *, now: datetime | None = None) -> None:
         stripe_id = event.customer_id or (gateway.customer_of_charge(event.charge_id) if event.charge_id else "")
         customer = Customer.objects.filter(stripe_id=stripe_id).first() if stripe_id else None
         if customer is None:
-            _end(event, StripeEvent.State.IGNORED)
-        elif sync.sync_customer(customer.pk, now=now):
-            _end(event, StripeEvent.State.DONE)
+            _end([event.pk], StripeEvent.State.IGNORED)
+            return
+        # Stripe tells several things at once. Those that stand here before it is asked are in what it answers.
+        waiting = StripeEvent.objects.filter(customer_id=stripe_id, state=StripeEvent.State.RECEIVED)
+        covered = [event.pk, *waiting.values_list("pk", flat=True)]
+        if sync.sync_customer(customer.pk, now=now):
+            _end(covered, StripeEvent.State.DONE)
     except gateway.StripeProblem as problem:
         is_over = not problem.retryable or event.attempts + 1 >= MOST_ATTEMPTS
         log.error("the event %s could not be looked into: %s", event.stripe_id, problem)
@@ -50,7 +54,7 @@ def look_into_all(*, now: datetime) -> int:
     return len(found)
 
 
-def _end(event: StripeEvent, state: StripeEvent.State) -> None:
-    StripeEvent.objects.filter(pk=event.pk).update(
+def _end(keys: list[int], state: StripeEvent.State) -> None:
+    StripeEvent.objects.filter(pk__in=keys).update(
         state=state, attempts=F("attempts") + 1, problem="", done_at=timezone.now()
     )

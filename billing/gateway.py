@@ -182,11 +182,14 @@ def facts_of(customer_id: str) -> CustomerFacts:
         )
 
 
-def living_subscriptions() -> Iterator[tuple[str, SubscriptionFacts]]:
-    """(customer, subscription) of everything at Stripe that has not ended."""
+def subscriptions(ended_since: datetime) -> Iterator[tuple[str, SubscriptionFacts]]:
+    """(customer, subscription) of everything at Stripe that has not ended, and of what has but was made since then."""
+    ended: Any = {"status": "ended", "created": {"gte": int(ended_since.timestamp())}, "limit": PAGE}
     with _asking():
-        for each in _client().v1.subscriptions.list({"limit": PAGE}).auto_paging_iter():
-            yield _id(each.customer), _subscription(each)
+        client = _client()
+        for asked in ({"limit": PAGE}, ended):
+            for each in client.v1.subscriptions.list(asked).auto_paging_iter():
+                yield _id(each.customer), _subscription(each)
 
 
 def reversals_since(since: datetime) -> Iterator[tuple[str, ReversalFacts]]:

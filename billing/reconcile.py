@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 EVERY = timedelta(hours=24)
 REVERSALS_LOOK_BACK = timedelta(days=180)
 """A dispute may be opened and decided long after the payment; banks give up before this."""
+ENDED_LOOK_BACK = timedelta(days=60)
+"""What ended, and was known here before, is missed among the living; only what nobody ever heard of is looked for."""
 KEPT = timedelta(days=90)
 """Events that are done, requests and old comparisons."""
 
@@ -51,29 +54,24 @@ def forget_old(*, now: datetime) -> None:
 def _differences(row: Reconciliation) -> Iterator[dict[str, Any]]:
     """Each {"what", "id", "field", "here", "stripe", "customer"}; `customer` is our row's, None where there is none."""
     ours = dict(Customer.objects.filter(stripe_id__isnull=False).values_list("stripe_id", "pk"))
-    here = {each.stripe_id: each for each in Subscription.objects.filter(status__in=Subscription.LIVING)}
-    seen: dict[str, int] = {}
-    for customer_id, fact in gateway.living_subscriptions():
+    here = {each.stripe_id: each for each in Subscription.objects.all()}
+    seen: Counter[str] = Counter()
+    for customer_id, fact in gateway.subscriptions(row.begun_at - ENDED_LOOK_BACK):
         values = sync.values_of(fact)
-        if customer_id not in ours and not values["plan"]:
-            continue  # something else that is sold from the same account
+        customer = ours.get(customer_id)
+        is_living = fact.status in Subscription.LIVING
+        if customer is None and not (values["plan"] and is_living):
+            continue  # something else that is sold from the same account, or of who is gone
         row.compared += 1
-        customer = ours.get(customer_id or "")
         about = {"what": "subscription", "id": fact.stripe_id, "customer": customer}
-        if customer is not None and fact.status != Subscription.Status.INCOMPLETE:
-            seen[customer_id] = seen.get(customer_id, 0) + 1
-            if seen[customer_id] == 2:
-                yield about | {"field": "a second one", "here": "", "stripe": fact.status}
+        seen[customer_id] += is_living and fact.status != Subscription.Status.INCOMPLETE
+        if seen[customer_id] > 1 and is_living:
+            yield about | {"field": "a second one", "here": "", "stripe": fact.status}
         yield from _compared(about, here.pop(fact.stripe_id, None), values)
     for left in here.values():
-        yield {
-            "what": "subscription",
-            "id": left.stripe_id,
-            "field": "status",
-            "here": left.status,
-            "stripe": "ended",
-            "customer": left.customer_id,
-        }
+        if left.status in Subscription.LIVING:
+            about = {"what": "subscription", "id": left.stripe_id, "customer": left.customer_id}
+            yield about | {"field": "status", "here": left.status, "stripe": "ended"}
     yield from _differing_reversals(row, ours)
 
 

@@ -164,7 +164,8 @@ class Api:
         if kind == "invoice":
             return bool(each["_of"] == values["subscription"] and each["status"] == values["status"])
         # Stripe leaves out those that have ended unless all are asked for.
-        return kind != "subscription" or values.get("status") == "all" or each["status"] != "canceled"
+        asked = values.get("status")
+        return kind != "subscription" or asked == "all" or (each["status"] == "canceled") == (asked == "ended")
 
     # -- making
 
