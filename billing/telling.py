@@ -1,4 +1,5 @@
-"""What operators are told of by mail: money that went back, and a night on which Stripe and we did not agree."""
+"""What operators are told of by mail, in English as their admin is: money that went back, and a night on which Stripe
+and this site did not agree."""
 
 from __future__ import annotations
 
@@ -8,8 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from billing.models import Reconciliation, Reversal
 from channels_app.models import User
@@ -24,15 +23,10 @@ def reversal_is_here(reversal_pk: int) -> None:
         return
     channel = reversal.customer.channel
     amount = f"{reversal.amount / 100:.2f} {reversal.currency.upper()}"
-    with override("en"):
-        subject = _("{kind} of {amount} on the channel {channel}").format(
-            kind=reversal.get_kind_display().capitalize(), amount=amount, channel=channel.login
-        )
-        text = _("{subject}: {status}. While a dispute stands the channel has the free plan. Its page: {page}").format(
-            subject=subject,
-            status=reversal.status,
-            page=f"{settings.SITE_URL}/admin/billing/customer/{reversal.customer_id}/change/",
-        )
+    kind = Reversal.Kind(reversal.kind).name.capitalize()
+    page = f"{settings.SITE_URL}/admin/billing/customer/{reversal.customer_id}/change/"
+    subject = f"{kind} of {amount} on the channel {channel.login}"
+    text = f"{subject}: {reversal.status}. While a dispute stands the channel has the free plan. Its page: {page}"
     if _send(subject, text):
         Reversal.objects.filter(pk=reversal_pk).update(told_at=timezone.now())
 
@@ -47,13 +41,9 @@ def reconciliation_is_here(row: Reconciliation) -> None:
     """Only where there is something to say."""
     if not row.differences and not row.problem:
         return
-    with override("en"):
-        subject = _("Stripe and this site differed in {count} places").format(count=len(row.differences))
-        text = _("Healed: {healed}. {problem} All of them: {page}").format(
-            healed=row.healed,
-            problem=row.problem,
-            page=f"{settings.SITE_URL}/admin/billing/reconciliation/{row.pk}/change/",
-        )
+    page = f"{settings.SITE_URL}/admin/billing/reconciliation/{row.pk}/change/"
+    subject = f"Stripe and this site differed in {len(row.differences)} places"
+    text = f"Healed: {row.healed}. {row.problem} All of them: {page}"
     _send(subject, text)
 
 

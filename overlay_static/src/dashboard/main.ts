@@ -10,6 +10,7 @@ import './styles/guard.css';
 import './styles/memory.css';
 import './styles/versions.css';
 import './styles/rehearsal.css';
+import './styles/billing.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { copyButton } from './copy';
