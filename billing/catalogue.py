@@ -42,8 +42,7 @@ def publish(*, only_look: bool = False) -> list[str]:
             )
             offered.setdefault(product, []).append(made)
     if not only_look:
-        prices = "-".join(sorted(each for found in offered.values() for each in found))
-        gateway.configure_portal(offered, key=f"portal-{prices}"[:255])
+        gateway.configure_portal(offered)
     return done
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -384,7 +385,7 @@ def create_price(
         return _client().v1.prices.create(about, {"idempotency_key": key}).id
 
 
-def configure_portal(offers: Mapping[str, Sequence[str]], *, key: str) -> str:
+def configure_portal(offers: Mapping[str, Sequence[str]]) -> None:
     """Settings of the portal in which these prices (product -> prices) may be changed between. Made, or kept up."""
     features: Any = {
         "invoice_history": {"enabled": True},
@@ -401,9 +402,11 @@ def configure_portal(offers: Mapping[str, Sequence[str]], *, key: str) -> str:
     with _asking():
         configurations = _client().v1.billing_portal.configurations
         if present := _portal_configuration():
-            return configurations.update(present, {"features": features}, {"idempotency_key": key}).id
+            # The same as last time must still be done: somebody may have changed it at Stripe since.
+            configurations.update(present, {"features": features}, {"idempotency_key": str(uuid.uuid4())})
+            return
         about: Any = {"features": features, "metadata": {MADE_BY: "portal"}}
-        return configurations.create(about, {"idempotency_key": key}).id
+        configurations.create(about, {"idempotency_key": str(uuid.uuid4())})
 
 
 # How it is asked

@@ -99,7 +99,7 @@ def _step(plan: Plan, lookup_key: str, living: Subscription | None, present: str
     if living is None:
         return "buy" if plan.prices else ("present" if plan.name == present else "")
     if not plan.prices:
-        return "leave"
+        return "leave" if living.cancel_at is None else ""
     if lookup_key == living.lookup_key:
         return "present"
     if plan.name == living.plan:
@@ -109,7 +109,8 @@ def _step(plan: Plan, lookup_key: str, living: Subscription | None, present: str
 
 def _money(amount: float) -> str:
     """Minor units as whole money, with cents where there are any."""
-    return number_format(amount / 100, decimal_pos=0 if amount % 100 == 0 else 2, force_grouping=True)
+    amount = round(amount)
+    return number_format(amount / 100, decimal_pos=2 if amount % 100 else 0, force_grouping=True)
 
 
 def points(limits: Entitlements) -> list[str]:
@@ -120,7 +121,8 @@ def points(limits: Entitlements) -> list[str]:
         ngettext("%(n)s reply a month", "%(n)s replies a month", limits.replies or 0) % {"n": _count(limits.replies)},
         _voices(limits),
         _looks(limits),
-        _("History of %(n)s days") % {"n": _count(limits.history_days)},
+        ngettext("History of %(n)s day", "History of %(n)s days", limits.history_days or 0)
+        % {"n": _count(limits.history_days)},
     ]
     if limits.moderators is None:
         lines.append(_("Any number of moderators"))

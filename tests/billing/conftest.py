@@ -75,6 +75,25 @@ def tell(stripe: FakeStripe, client: Client) -> Callable[[], list[int]]:
     return deliver
 
 
+@pytest.fixture
+def before(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """`before(path, deed)`: what happens just before Stripe's client asks for such a path, the first `times` times."""
+
+    def meanwhile(path: str, deed: Callable[[], object], times: int = 1) -> None:
+        from stripe import RequestsClient
+
+        request, left = RequestsClient.request, [deed] * times
+
+        def asked(client: RequestsClient, method: str, url: str, *args: Any, **more: Any) -> Any:
+            if path in url and left:
+                left.pop()()
+            return request(client, method, url, *args, **more)
+
+        monkeypatch.setattr(RequestsClient, "request", asked)
+
+    return meanwhile
+
+
 def go_to_checkout(stripe: FakeStripe, channel: Channel, lookup_key: str, user: User | None = None) -> Object:
     """The broadcaster is sent to Stripe's page for this price; the session it is about."""
     price, plan = price_of(lookup_key), plan_of_price(lookup_key)

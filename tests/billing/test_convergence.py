@@ -124,7 +124,7 @@ def here() -> tuple[set[Any], set[Any]]:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=7),

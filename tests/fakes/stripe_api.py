@@ -30,9 +30,11 @@ class Call:
 
 @dataclass
 class Faults:
-    """`statuses` are answered to the next requests in place of what was asked; `hang_up` ends connections unheard."""
+    """`statuses` are answered to the next requests whose path ends with `path`, in place of what was asked; `hang_up`
+    ends connections unheard."""
 
     statuses: list[int] = field(default_factory=list)
+    path: str = ""
     hang_up: bool = False
 
 
@@ -111,7 +113,7 @@ class Api:
     def _answered(self, request: web.Request, call: Call, body: str, handler: Any) -> web.Response:
         if request.headers.get("Authorization") != f"Bearer {self.key}":
             return problem(401, "invalid_request_error", "Invalid API Key provided")
-        if self.faults.statuses:
+        if self.faults.statuses and request.path.endswith(self.faults.path):
             return problem(self.faults.statuses.pop(0), "api_error", "It did not work")
         print_ = hashlib.sha256(f"{request.method} {request.path} {body}".encode()).hexdigest()
         if call.key and call.key in self._answers:
