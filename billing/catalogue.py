@@ -7,6 +7,7 @@ paying it.
 from __future__ import annotations
 
 from billing import gateway
+from billing.facts import ListedPrice
 from billing.plans import PAID, Price
 
 
@@ -46,7 +47,7 @@ def publish(*, only_look: bool = False) -> list[str]:
     return done
 
 
-def _is(found: gateway.ListedPrice, price: Price, product: str) -> bool:
+def _is(found: ListedPrice, price: Price, product: str) -> bool:
     return (found.amount, found.currency, found.interval, found.product) == (
         price.amount, price.currency, price.interval, product,
     )  # fmt: skip

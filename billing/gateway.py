@@ -9,13 +9,26 @@ import contextlib
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
+from billing.facts import (
+    MADE_BY,
+    CustomerFacts,
+    Hint,
+    ListedPrice,
+    ReversalFacts,
+    SubscriptionFacts,
+    hint_of,
+    id_of,
+    listed_price,
+    moment,
+    reversal_facts,
+    subscription_facts,
+)
 from billing.plans import Interval
 
 if TYPE_CHECKING:
@@ -27,8 +40,6 @@ RETRIES = 2
 SIGNATURE_LIFE = 300
 """Seconds after which a signed webhook is stale."""
 PAGE = 100
-MADE_BY = "aigirl"
-"""Metadata key by which our products and portal settings are found again."""
 
 # Stripe's client takes half a second to load. It is imported where it is used: most processes never ask Stripe.
 
@@ -44,73 +55,6 @@ class StripeProblem(Exception):
 
 class NotFromStripeError(Exception):
     """A webhook without a signature of Stripe's, or no event at all. The message is for the log."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What an event says of itself, and whom it is about."""
-
-    stripe_id: str
-    type: str
-    made_at: datetime
-    livemode: bool
-    api_version: str
-    account: str
-    customer_id: str
-    charge_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionFacts:
-    """A subscription at Stripe, under the names of our row."""
-
-    stripe_id: str
-    item_id: str
-    lookup_key: str
-    sold_as: str
-    """Plan that the price itself names: it stays when another price takes the lookup key over."""
-    status: str
-    paused: bool
-    begun_at: datetime
-    period_start: datetime
-    period_end: datetime
-    trial_end: datetime | None
-    cancel_at: datetime | None
-    ended_at: datetime | None
-    past_due_since: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReversalFacts:
-    """A refund or a dispute at Stripe, under the names of our row."""
-
-    stripe_id: str
-    kind: str
-    status: str
-    amount: int
-    currency: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerFacts:
-    """All that decides about a customer."""
-
-    is_deleted: bool
-    subscriptions: tuple[SubscriptionFacts, ...] = ()
-    reversals: tuple[ReversalFacts, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ListedPrice:
-    """A price at Stripe. `amount` in minor units."""
-
-    stripe_id: str
-    lookup_key: str
-    product: str
-    amount: int
-    currency: str
-    interval: str
 
 
 def is_live() -> bool:
@@ -135,7 +79,7 @@ def read_event(body: bytes, signature: str) -> Hint:
     secret = settings.ENV.STRIPE_WEBHOOK_SECRET.get_secret_value()
     try:
         stripe.WebhookSignature.verify_header(body, signature, secret, SIGNATURE_LIFE)
-        return _hint(json.loads(body))
+        return hint_of(json.loads(body))
     except stripe.SignatureVerificationError:
         raise NotFromStripeError("the signature does not fit") from None
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -147,21 +91,6 @@ def fits_client(api_version: str) -> bool:
     import stripe
 
     return api_version.rpartition(".")[2] == stripe.api_version.rpartition(".")[2]
-
-
-def _hint(event: Mapping[str, Any]) -> Hint:
-    about = event["data"]["object"]
-    customer = about.get("customer") or ""
-    return Hint(
-        stripe_id=str(event["id"])[:80],
-        type=str(event["type"])[:80],
-        made_at=_time(event["created"]),
-        livemode=bool(event["livemode"]),
-        api_version=str(event.get("api_version") or ""),
-        account=str(event.get("account") or ""),
-        customer_id=str(about["id"] if about.get("object") == "customer" else _id(customer))[:64],
-        charge_id=str(about["id"] if about.get("object") == "charge" else _id(about.get("charge") or ""))[:64],
-    )
 
 
 # What stands there
@@ -190,7 +119,7 @@ def subscriptions(ended_since: datetime) -> Iterator[tuple[str, SubscriptionFact
         client = _client()
         for asked in ({"limit": PAGE}, ended):
             for each in client.v1.subscriptions.list(asked).auto_paging_iter():
-                yield _id(each.customer), _subscription(each)
+                yield id_of(each.customer), _subscription(each)
 
 
 def reversals_since(since: datetime) -> Iterator[tuple[str, ReversalFacts]]:
@@ -199,68 +128,40 @@ def reversals_since(since: datetime) -> Iterator[tuple[str, ReversalFacts]]:
     with _asking():
         client = _client()
         for refund in client.v1.refunds.list(about).auto_paging_iter():
-            yield _id(refund.charge), _reversal("refund", refund)
+            yield id_of(refund.charge), reversal_facts("refund", refund)
         for dispute in client.v1.disputes.list(about).auto_paging_iter():
-            yield _id(dispute.charge), _reversal("dispute", dispute)
+            yield id_of(dispute.charge), reversal_facts("dispute", dispute)
 
 
 def customer_of_charge(charge_id: str) -> str:
     """Stripe's id of who made this payment; "" where nobody is named."""
     with _asking():
-        return _id(_client().v1.charges.retrieve(charge_id).customer)
+        return id_of(_client().v1.charges.retrieve(charge_id).customer)
 
 
 def prices(lookup_keys: Sequence[str]) -> dict[str, ListedPrice]:
     """Those of our prices that are on sale at Stripe, by their lookup key."""
     with _asking():
         found = _client().v1.prices.list({"lookup_keys": list(lookup_keys), "active": True, "limit": PAGE})
-        return {price.lookup_key: price for price in map(_price, found.data)}
+        return {price.lookup_key: price for price in map(listed_price, found.data)}
 
 
 def _reversals_of(charge: Any) -> Iterator[ReversalFacts]:
     if charge.amount_refunded:
-        yield from (_reversal("refund", each) for each in _client().v1.refunds.list({"charge": charge.id}).data)
+        yield from (reversal_facts("refund", each) for each in _client().v1.refunds.list({"charge": charge.id}).data)
     if charge.disputed:
-        yield from (_reversal("dispute", each) for each in _client().v1.disputes.list({"charge": charge.id}).data)
+        yield from (reversal_facts("dispute", each) for each in _client().v1.disputes.list({"charge": charge.id}).data)
 
 
 def _subscription(found: Any) -> SubscriptionFacts:
-    # The period stands on the line; `items` is an attribute of Stripe's object and not a method of a dict.
-    line = found.items.data[0]
-    paused = getattr(found, "pause_collection", None)
-    return SubscriptionFacts(
-        stripe_id=found.id,
-        item_id=line.id,
-        lookup_key=line.price.lookup_key or "",
-        sold_as=line.price.metadata.to_dict().get(MADE_BY, ""),
-        status=found.status,
-        paused=paused is not None and paused.behavior == "void",
-        begun_at=_time(found.start_date),
-        period_start=_time(line.current_period_start),
-        period_end=_time(line.current_period_end),
-        trial_end=_maybe(found.trial_end),
-        cancel_at=_maybe(found.cancel_at or (line.current_period_end if found.cancel_at_period_end else None)),
-        ended_at=_maybe(found.ended_at),
-        past_due_since=_past_due_since(found.id) if found.status == "past_due" else None,
-    )
+    return subscription_facts(found, _past_due_since(found.id) if found.status == "past_due" else None)
 
 
 def _past_due_since(subscription_id: str) -> datetime | None:
     """When the oldest invoice that is still open was due: a newer one begins no new grace."""
     invoices = _client().v1.invoices.list({"subscription": subscription_id, "status": "open", "limit": PAGE}).data
     due = [invoice.status_transitions.finalized_at or invoice.created for invoice in invoices]
-    return _time(min(due)) if due else None
-
-
-def _reversal(kind: str, found: Any) -> ReversalFacts:
-    return ReversalFacts(found.id, kind, found.status or "", found.amount, found.currency, _time(found.created))
-
-
-def _price(found: Any) -> ListedPrice:
-    interval = found.recurring.interval if found.recurring else ""
-    return ListedPrice(
-        found.id, found.lookup_key, _id(found.product), found.unit_amount or 0, found.currency, str(interval)
-    )
+    return moment(min(due)) if due else None
 
 
 # What is asked for
@@ -445,18 +346,3 @@ def _client_for(key: str, url: str) -> stripe.StripeClient:
         max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=TIMEOUT),
     )
-
-
-def _id(found: Any) -> str:
-    """Of an object that may have been sent whole, or as its id."""
-    if isinstance(found, Mapping):
-        return str(found["id"])
-    return str(getattr(found, "id", found) or "")
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _maybe(seconds: int | None) -> datetime | None:
-    return None if seconds is None else _time(seconds)

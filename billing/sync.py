@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from billing import gateway, granting, telling, trials
+from billing.facts import CustomerFacts, ReversalFacts, SubscriptionFacts
 from billing.models import Customer, Reversal, StripeRequest, Subscription
 from billing.plans import plan_named, plan_of_price
 from channels_app.actions import after_commit, record
@@ -71,7 +72,7 @@ def _once(customer_pk: int, mark: datetime, now: datetime) -> bool:
     return bool(done)
 
 
-def apply(customer: Customer, facts: gateway.CustomerFacts, *, now: datetime) -> None:
+def apply(customer: Customer, facts: CustomerFacts, *, now: datetime) -> None:
     """Makes the customer's rows those facts. Repeatable; in a transaction that holds the row."""
     changed: list[str] = []
     if facts.is_deleted:
@@ -96,7 +97,7 @@ def apply(customer: Customer, facts: gateway.CustomerFacts, *, now: datetime) ->
     granting.grant(customer.channel, now=now)
 
 
-def _subscriptions(customer: Customer, facts: tuple[gateway.SubscriptionFacts, ...]) -> list[str]:
+def _subscriptions(customer: Customer, facts: tuple[SubscriptionFacts, ...]) -> list[str]:
     """Stripe's ids of those that changed."""
     present = {row.stripe_id: row for row in Subscription.objects.filter(customer=customer)}
     changed = [stripe_id for stripe_id in present if stripe_id not in {fact.stripe_id for fact in facts}]
@@ -108,7 +109,7 @@ def _subscriptions(customer: Customer, facts: tuple[gateway.SubscriptionFacts, .
     return changed
 
 
-def values_of(fact: gateway.SubscriptionFacts) -> dict[str, Any]:
+def values_of(fact: SubscriptionFacts) -> dict[str, Any]:
     """The fields of our row."""
     plan = plan_of_price(fact.lookup_key) or plan_named(fact.sold_as)
     values = asdict(fact) | {"plan": plan.name if plan else ""}
@@ -117,7 +118,7 @@ def values_of(fact: gateway.SubscriptionFacts) -> dict[str, Any]:
     return values
 
 
-def _reversals(customer: Customer, facts: tuple[gateway.ReversalFacts, ...]) -> list[str]:
+def _reversals(customer: Customer, facts: tuple[ReversalFacts, ...]) -> list[str]:
     """Stripe's ids of those that changed. What is no longer among the latest payments stays."""
     present = {row.stripe_id: row for row in Reversal.objects.filter(customer=customer)}
     changed = []

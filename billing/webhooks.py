@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from billing import gateway
+from billing.facts import Hint
 from billing.models import StripeEvent
 from channels_app.actions import after_commit
 
@@ -62,7 +63,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
 
 
-def _not_for_us(hint: gateway.Hint) -> str:
+def _not_for_us(hint: Hint) -> str:
     """Why an event that is Stripe's cannot be ours; empty where it can."""
     if hint.livemode != gateway.is_live():
         return "it is from the other mode than STRIPE_SECRET_KEY (test or live)"
@@ -74,7 +75,7 @@ def _not_for_us(hint: gateway.Hint) -> str:
 
 
 @transaction.atomic
-def keep(hint: gateway.Hint) -> bool:
+def keep(hint: Hint) -> bool:
     """Keeps the event and sends a worker to look, once for each id. Returns whether it was new."""
     event, is_new = StripeEvent.objects.get_or_create(
         stripe_id=hint.stripe_id,

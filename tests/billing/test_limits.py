@@ -135,7 +135,7 @@ def test_pictures_of_ones_own_need_a_larger_plan(free: Channel, owner: Client, p
 
 
 def test_a_smaller_plan_draws_her_and_keeps_the_pictures_for_later(channel: Channel, persona: Persona) -> None:
-    avatar = {"kind": "png", "own": {"pictures": {"idle": "a.png"}, "mouth": {}, "bounce": 0}}
+    avatar = {"kind": "png", "own": {"pictures": {"idle": "a.png"}, "mouth": {"half": 0.2, "open": 0.6}, "bounce": 0}}
     version = factories.version(persona, avatar=avatar, voice_engine="openai")
 
     def kind() -> str:
