@@ -117,7 +117,8 @@ def subscriptions(ended_since: datetime) -> Iterator[tuple[str, SubscriptionFact
     ended: Any = {"status": "ended", "created": {"gte": int(ended_since.timestamp())}, "limit": PAGE}
     with _asking():
         client = _client()
-        for asked in ({"limit": PAGE}, ended):
+        living: Any = {"limit": PAGE}
+        for asked in (living, ended):
             for each in client.v1.subscriptions.list(asked).auto_paging_iter():
                 yield id_of(each.customer), _subscription(each)
 

@@ -230,3 +230,22 @@ def test_a_stripe_that_is_down_breaks_the_night_off_and_says_so(stripe: FakeStri
     row = reconcile.reconcile(now=stripe.world.now)
     assert "APIError" in row.problem
     assert row.ended_at is not None
+
+
+def test_refunds_of_what_else_is_sold_are_passed_over(stripe: FakeStripe, channel: Channel) -> None:
+    charge = stripe.world.make(
+        "charge", "ch", customer="cus_mugs", amount=500, amount_refunded=0, refunded=False, disputed=False,
+        currency="usd",
+    )  # fmt: skip
+    stripe.world.refund(charge, 500)
+    row = reconcile.reconcile(now=stripe.world.now)
+    assert (row.compared, row.differences) == (0, [])
+
+
+def test_what_stands_here_and_nowhere_at_stripe_goes(stripe: FakeStripe, channel: Channel) -> None:
+    subscribe(stripe, channel)
+    reconcile.reconcile(now=stripe.world.now)
+    Subscription.objects.update(stripe_id="sub_of_another_account")
+    row = reconcile.reconcile(now=stripe.world.now)
+    assert {each["stripe"] for each in row.differences} == {"trialing", "ended"}
+    assert here() == there(stripe.world)

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from billing import actions, catalogue, closing, granting, plans, reconcile, tasks, telling
@@ -27,6 +29,7 @@ from billing.models import (
 )
 from channels_app.actions import Refused
 from channels_app.entitlements import entitlements_of
+from channels_app.limits import alone
 from channels_app.models import AuditEvent, Channel, User
 from tests import factories
 from tests.billing.conftest import customer_of, subscribe
@@ -307,3 +310,37 @@ def test_a_price_that_changed_is_made_anew_and_who_pays_the_old_one_keeps_the_pl
     assert catalogue.publish() == []
     assert plans.price_of("aigirl_creator_month")
     assert stripe.world.cards[there["customer"]] == GOOD
+
+
+# The admin
+
+
+def test_operators_can_read_all_of_it_and_change_nothing(
+    stripe: FakeStripe, channel: Channel, tell: Tell, client: Client
+) -> None:
+    subscribe(stripe, channel)
+    stripe.world.advance(8)
+    stripe.world.refund(stripe.world.all("charge")[0], 100)
+    tell()
+    client.force_login(factories.user("Root", is_staff=True, is_superuser=True))
+    actions.override_plan(channel, acting_user=channel.broadcaster, plan="studio", reason="a contest")
+    reconcile.reconcile(now=stripe.world.now)
+    ClosedCustomer.objects.create(stripe_id="cus_gone", asked_at=timezone.now())
+    for model in (Customer, Subscription, Reversal, PlanOverride, StripeEvent, ClosedCustomer, Reconciliation):
+        name = model._meta.model_name
+        row = model._default_manager.first()
+        assert row
+        assert client.get(reverse(f"admin:billing_{name}_changelist")).status_code == 200
+        page = client.get(reverse(f"admin:billing_{name}_change", args=[row.pk]))
+        assert page.status_code == 200
+        assert str(row).split(" ")[0] in page.content.decode()
+        assert 'name="_save"' not in page.content.decode()
+
+
+def test_one_sweep_at_a_time(stripe: FakeStripe, channel: Channel) -> None:
+    with alone("sweep_billing", 60) as mine:
+        assert mine
+        tasks.sweep_billing()
+    assert not Reconciliation.objects.exists()
+    tasks.sweep_billing()
+    assert Reconciliation.objects.count() == 1

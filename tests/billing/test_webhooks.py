@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from pydantic import SecretStr
 
+from aigirl_site.env import ROOT
 from billing import actions, events, sync, tasks, webhooks
 from billing.models import Customer, StripeEvent, Subscription
 from channels_app.models import Channel
@@ -245,3 +247,8 @@ def test_a_customer_that_is_always_wanted_is_let_go_of(
 def test_a_customer_that_was_never_at_stripe_needs_no_asking(stripe: FakeStripe, channel: Channel) -> None:
     assert sync.sync_customer(Customer.objects.create(channel=channel).pk)
     assert stripe.calls == []
+
+
+def test_the_page_for_operators_names_every_event_and_no_other() -> None:
+    section = (ROOT / "docs" / "billing.md").read_text().split("### Events\n", 1)[1].split("\n## ", 1)[0]
+    assert set(re.findall(r"`([a-z_.]+)`", section)) == set(webhooks.EVENTS)
