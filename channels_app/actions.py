@@ -80,12 +80,14 @@ def start(channel: Channel, *, acting_user: User | None) -> None:
 
 def _refuse_beyond_plan(channel: Channel) -> None:
     """Raises PlanLimit where one channel more may not be live, or the live hours are used up."""
-    most = entitlements_of(channel).channels
+    own = Channel.objects.filter(broadcaster=channel.broadcaster_id)
+    # The best plan among the broadcaster's channels decides, and each channel has its own.
+    allowed = [entitlements_of(each).channels for each in own]
+    most = None if None in allowed else max(each for each in allowed if each is not None)
     if most is not None:
         # Two channels of a broadcaster that start at once are counted one after the other.
         User.objects.select_for_update().get(pk=channel.broadcaster_id)
-        running = Channel.objects.filter(broadcaster=channel.broadcaster_id, desired_state=DesiredState.RUNNING)
-        if running.count() >= most:
+        if own.filter(desired_state=DesiredState.RUNNING).count() >= most:
             raise PlanLimit(
                 ngettext(
                     "Your plan allows %(most)s channel live at once. Stop the other one first.",

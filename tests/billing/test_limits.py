@@ -48,6 +48,7 @@ def give(channel: Channel, plan: str) -> None:
 
 def test_one_channel_live_at_once_and_the_way_to_more(free: Channel, owner: Client) -> None:
     other = Channel.objects.create(broadcaster=free.broadcaster, login="second", display_name="Second")
+    granting.grant(other, now=timezone.now())
     Channel.objects.filter(pk=other.pk).update(desired_state=DesiredState.RUNNING)
     told = owner.post(reverse("run", args=[free.public_id, "start"]), follow=True).content.decode()
     assert "Your plan allows 1 channel live at once. Stop the other one first." in told
@@ -64,9 +65,12 @@ def test_one_channel_live_at_once_and_the_way_to_more(free: Channel, owner: Clie
 
 def test_a_larger_plan_lets_more_channels_live(free: Channel) -> None:
     other = Channel.objects.create(broadcaster=free.broadcaster, login="second", display_name="Second")
-    actions.start(other, acting_user=None)
-    give(free, "studio")
+    granting.grant(other, now=timezone.now())
     actions.start(free, acting_user=None)
+    with pytest.raises(actions.PlanLimit):
+        actions.start(other, acting_user=None)
+    give(free, "studio")
+    actions.start(other, acting_user=None)
     assert Channel.objects.filter(desired_state=DesiredState.RUNNING).count() == 2
 
 
