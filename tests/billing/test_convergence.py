@@ -11,12 +11,12 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing import catalogue, checkout, events, reconcile
+from billing import checkout, events, reconcile
 from billing.models import Customer, Reconciliation, Reversal, StripeEvent, StripeRequest, Subscription
 from billing.plans import CREATOR
 from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel
-from tests.billing.conftest import BEGINNING, customer_of, subscribe
+from tests.billing.conftest import BEGINNING, customer_of, new_world, subscribe
 from tests.fakes.stripe import FakeStripe, World
 from tests.fakes.stripe_world import FAILING, GOOD, Declined, Object
 
@@ -124,7 +124,7 @@ def here() -> tuple[set[Any], set[Any]]:
 
 @pytest.mark.django_db
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=7),
@@ -137,12 +137,10 @@ def test_events_may_come_twice_in_any_order_or_never(
 ) -> None:
     for model in (Customer, StripeEvent, Reconciliation):
         model.objects.all().delete()
-    stripe.begin(World(now=BEGINNING))
-    catalogue.publish()
+    world, chance = new_world(stripe), random.Random(seed)
     checkout.begin(
         channel, CREATOR, CREATOR.price("month"), acting_user=channel.broadcaster, language="en", now=BEGINNING
     )
-    world, chance = stripe.world, random.Random(seed)
     who = str(customer_of(channel).stripe_id)
     stripe.chance, stripe.lost, stripe.twice, stripe.shuffled = chance, lost, twice, True
     try:
@@ -248,4 +246,12 @@ def test_what_stands_here_and_nowhere_at_stripe_goes(stripe: FakeStripe, channel
     Subscription.objects.update(stripe_id="sub_of_another_account")
     row = reconcile.reconcile(now=stripe.world.now)
     assert {each["stripe"] for each in row.differences} == {"trialing", "ended"}
+    assert here() == there(stripe.world)
+
+
+def test_what_began_and_ended_while_nobody_listened_is_found(stripe: FakeStripe, channel: Channel) -> None:
+    stripe.world.cancel(subscribe(stripe, channel), at_once=True)
+    stripe.outbox.clear()
+    row = reconcile.reconcile(now=stripe.world.now)
+    assert [each["stripe"] for each in row.differences] == ["canceled"]
     assert here() == there(stripe.world)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -60,8 +61,6 @@ class World:
         return sorted(self.objects[kind].values(), key=lambda each: (each["created"], each["id"]), reverse=True)
 
     def emit(self, kind: str, about: Object) -> None:
-        import copy
-
         event = self.make(
             "event", "evt", type=kind, api_version=API_VERSION, data={"object": copy.deepcopy(about)},
             pending_webhooks=1, request=None,
@@ -74,6 +73,12 @@ class World:
 
     def subscriptions_of(self, customer: str) -> list[Object]:
         return [each for each in self.all("subscription") if each["customer"] == customer]
+
+    def stock(self, other: World) -> None:
+        """Sells what another world sells."""
+        for kind in ("product", "price", "billing_portal.configuration"):
+            self.objects[kind] = copy.deepcopy(other.objects[kind])
+        self._number = itertools.count(1000)
 
     # -- the first payment
 
