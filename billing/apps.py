@@ -9,10 +9,11 @@ class BillingConfig(AppConfig):
         from django.db.models.signals import pre_delete
 
         from billing import listeners
+        from billing.cards import spending_card
         from billing.models import Customer
         from channels_app.signals import channel_entered, owner_cards_asked, start_asked
 
-        owner_cards_asked.connect(listeners.spending_card)
+        owner_cards_asked.connect(spending_card)
         channel_entered.connect(listeners.grant_to_newcomer)
         start_asked.connect(listeners.refuse_used_up)
         pre_delete.connect(listeners.close_at_stripe, sender=Customer)

@@ -7,23 +7,15 @@ from typing import Any
 
 from celery import current_app
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing import granting
 from billing.models import ClosedCustomer, Customer
 from billing.quota import used_by
-from billing.spending import DAY_HOURS, DAY_REPLIES_PER_MINUTE, spending_of
 from channels_app.actions import after_commit
 from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel
-
-
-def spending_card(channel: Channel, **_kwargs: Any) -> str:
-    """What the show costs, on the page of the channel."""
-    about = {"spending": spending_of(channel), "hours": DAY_HOURS, "pace": DAY_REPLIES_PER_MINUTE}
-    return render_to_string("billing/spending.html", about)
 
 
 def grant_to_newcomer(channel: Channel, **_kwargs: Any) -> None:
