@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from billing import checkout, portal, trials
 from billing.models import StripeRequest, TrialUsed
@@ -234,3 +236,25 @@ def test_an_unfinished_first_payment_may_be_tried_again(stripe: FakeStripe, chan
     )
     assert url
     assert customer_of(channel).language == "ru"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_are_one_customer_and_one_page(stripe: FakeStripe, channel: Channel) -> None:
+    gate = threading.Barrier(2)
+    sessions: list[str] = []
+
+    def click() -> None:
+        gate.wait(10)
+        try:
+            sessions.append(go_to_checkout(stripe, channel, MONTH)["id"])
+        finally:
+            connection.close()
+
+    clicks = [threading.Thread(target=click) for _ in range(2)]
+    for each in clicks:
+        each.start()
+    for each in clicks:
+        each.join(30)
+    assert len(sessions) == 2
+    assert len(set(sessions)) == 1
+    assert [len(stripe.world.all(kind)) for kind in ("customer", "checkout.session")] == [1, 1]
