@@ -50,6 +50,7 @@ app.conf.beat_schedule = {
     "return-reservations": every(60.0, "return_reservations", expires=60),
     "forget-old": every(3600.0, "forget_old", expires=600),
     "look-after-privacy": every(30.0, "look_after_privacy", expires=30, queue="live"),
+    "sweep-billing": every(300.0, "sweep_billing", expires=300, queue="live"),
 }
 # A control worker has two threads, and the tick must never stand behind a Twitch that is slow: what asks it for each
 # channel is done by live workers.

@@ -288,7 +288,24 @@ def _here(url: str) -> bool:
     return host is None or host in LOOPBACK_HOSTS
 
 
+def half_a_stripe(env: Env) -> Iterator[CheckMessage]:
+    if env.is_loopback or not env.has_stripe:
+        return
+    if not env.STRIPE_WEBHOOK_SECRET.get_secret_value():
+        yield Caution(
+            _("STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRET is not: what is paid is only noticed once a day."),
+            hint=_("Make a webhook endpoint at Stripe and put its signing secret there (docs/billing.md)."),
+            id="aigirl.W022",
+        )
+    if not env.has_mail:
+        yield Caution(
+            _("Plans are sold and no mail can be sent: nobody is told of a failed payment."),
+            hint=_("Fill in EMAIL_SERVER and EMAIL_FROM."),
+            id="aigirl.W023",
+        )
+
+
 RULES: tuple[Rule, ...] = (
     https, debug, one_machine_database, kept_secrets, default_secrets, default_passwords, twitch_pair,
-    keyless_providers, readable_keys, own_host, weak_secret, ending_models,
+    keyless_providers, readable_keys, own_host, weak_secret, ending_models, half_a_stripe,
 )  # fmt: skip

@@ -96,6 +96,9 @@ class Env(BaseSettings):
     STRIPE_SECRET_KEY: SecretStr = SecretStr("")
     STRIPE_WEBHOOK_SECRET: SecretStr = SecretStr("")
     STRIPE_API_URL: str = "https://api.stripe.com"
+    STRIPE_TAX: bool = False
+    EMAIL_SERVER: str = Field(default="", repr=False)
+    EMAIL_FROM: str = ""
 
     @field_validator("FIELD_KEYS", "ALLOWED_HOSTS", mode="before")
     @classmethod
@@ -149,6 +152,13 @@ class Env(BaseSettings):
             raise ValueError("must be a URL that begins with ws:// or wss://")
         return value
 
+    @field_validator("EMAIL_SERVER")
+    @classmethod
+    def _mail_url(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in {"smtp", "smtps"} or not urlsplit(value).hostname):
+            raise ValueError("must be a URL that begins with smtp:// or smtps://")
+        return value
+
     @field_validator("REDIS_URL")
     @classmethod
     def _redis_url(cls, value: str) -> str:
@@ -198,6 +208,15 @@ class Env(BaseSettings):
     @property
     def has_moderation(self) -> bool:
         return bool(self.MODERATION_BASE_URL)
+
+    @property
+    def has_stripe(self) -> bool:
+        """Whether this site sells plans; without a key every channel has everything."""
+        return bool(self.STRIPE_SECRET_KEY.get_secret_value())
+
+    @property
+    def has_mail(self) -> bool:
+        return bool(self.EMAIL_SERVER and self.EMAIL_FROM)
 
     @property
     def has_judge(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 
@@ -106,6 +106,7 @@ AUTHENTICATION_BACKENDS = [
     "channels_app.twitch.login.TwitchSignIn",
     "django.contrib.auth.backends.ModelBackend",
 ]
+OPERATORS_URL = "/admin/"
 # Operators need a code from their phone wherever others can reach the site.
 SECOND_FACTOR = urlsplit(env.SITE_URL).scheme == "https"
 OTP_TOTP_ISSUER = "AI Girl"
@@ -183,6 +184,17 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 
+# Mails about failed payments. Without a server none leaves, and nobody counts it as sent.
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.has_mail else 'dummy'}.EmailBackend"
+EMAIL_HOST = urlsplit(env.EMAIL_SERVER).hostname or ""
+EMAIL_PORT = urlsplit(env.EMAIL_SERVER).port or (465 if env.EMAIL_SERVER.startswith("smtps:") else 587)
+EMAIL_HOST_USER = unquote(urlsplit(env.EMAIL_SERVER).username or "")
+EMAIL_HOST_PASSWORD = unquote(urlsplit(env.EMAIL_SERVER).password or "")
+EMAIL_USE_SSL = env.EMAIL_SERVER.startswith("smtps:")
+EMAIL_USE_TLS = not EMAIL_USE_SSL
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.EMAIL_FROM or "webmaster@localhost"
+
 # Pictures of avatars; served by `personas` under names nobody can guess.
 MEDIA_ROOT = env.DATA_DIR / "media"
 
@@ -223,6 +235,7 @@ LOGGING = {
     "loggers": {
         "httpx2": {"level": "WARNING"},
         "openai": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
         "twitchio": {"level": "ERROR"},  # it warns of what the gateway mends by itself
         "django.server": {"level": "WARNING"},
         # A tick each second is no news.

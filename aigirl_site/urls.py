@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
@@ -9,11 +10,13 @@ from aigirl_site.operators import looking
 from aigirl_site.operators.second_factor import second_factor
 from channels_app.api.base import NothingAPI
 
+OPERATORS = settings.OPERATORS_URL.lstrip("/")
+
 urlpatterns = [
-    path("admin/second-factor/", second_factor, name="second_factor"),
-    path("admin/look/<str:public_id>/", looking.look, name="operator_look"),
+    path(f"{OPERATORS}second-factor/", second_factor, name="second_factor"),
+    path(f"{OPERATORS}look/<str:public_id>/", looking.look, name="operator_look"),
     path("look-end/", looking.end, name="operator_look_end"),
-    path("admin/", admin.site.urls),
+    path(OPERATORS, admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("auth/", include("social_django.urls", namespace="social")),
     path("", include("workers.urls")),

@@ -1,10 +1,22 @@
-"""The ledger for operators: append-only, so read-only."""
+"""Billing for operators. What is a copy of Stripe's, or append-only, is read here and changed nowhere."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from billing.models import Budget, HouseDay, Reservation, UsageRecord
+from billing.models import (
+    Budget,
+    ClosedCustomer,
+    Customer,
+    HouseDay,
+    PlanOverride,
+    Reconciliation,
+    Reservation,
+    Reversal,
+    StripeEvent,
+    Subscription,
+    UsageRecord,
+)
 from channels_app.admin import ReadOnlyAdmin
 
 
@@ -38,3 +50,46 @@ class HouseDayAdmin(ReadOnlyAdmin):
 class ReservationAdmin(ReadOnlyAdmin):
     list_display = ("channel", "key", "micros", "expires_at")
     search_fields = ("channel__login", "key")
+
+
+@admin.register(Customer)
+class CustomerAdmin(ReadOnlyAdmin):
+    list_display = ("channel", "stripe_id", "created_at", "synced_at")
+    search_fields = ("channel__login", "stripe_id")
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(ReadOnlyAdmin):
+    list_display = ("customer", "plan", "lookup_key", "status", "period_end", "cancel_at", "past_due_since")
+    list_filter = ("status", "plan")
+    search_fields = ("customer__channel__login", "stripe_id")
+
+
+@admin.register(Reversal)
+class ReversalAdmin(ReadOnlyAdmin):
+    list_display = ("at", "customer", "kind", "status", "amount", "currency")
+    list_filter = ("kind", "status")
+    search_fields = ("customer__channel__login", "stripe_id")
+
+
+@admin.register(PlanOverride)
+class PlanOverrideAdmin(ReadOnlyAdmin):
+    list_display = ("channel", "plan", "until", "reason", "made_by", "made_at")
+    search_fields = ("channel__login", "reason")
+
+
+@admin.register(StripeEvent)
+class StripeEventAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "type", "state", "attempts", "problem", "stripe_id")
+    list_filter = ("state", "type")
+    search_fields = ("stripe_id", "customer_id")
+
+
+@admin.register(ClosedCustomer)
+class ClosedCustomerAdmin(ReadOnlyAdmin):
+    list_display = ("stripe_id", "asked_at", "problem")
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(ReadOnlyAdmin):
+    list_display = ("begun_at", "compared", "healed", "problem")

@@ -6,12 +6,17 @@ class BillingConfig(AppConfig):
     verbose_name = "Billing"
 
     def ready(self) -> None:
-        from billing import holdings
+        from django.db.models.signals import pre_delete
+
+        from billing import holdings, listeners
         from billing.cards import spending_card
-        from billing.notices import limit_notices, why_not_live
-        from channels_app.signals import notices_asked, owner_cards_asked, start_asked
+        from billing.models import Customer
+        from billing.notices import limit_notices
+        from channels_app.signals import channel_entered, notices_asked, owner_cards_asked, start_asked
 
         owner_cards_asked.connect(spending_card)
         holdings.enter()
         notices_asked.connect(limit_notices)
-        start_asked.connect(why_not_live)
+        channel_entered.connect(listeners.grant_to_newcomer)
+        start_asked.connect(listeners.refuse_used_up)
+        pre_delete.connect(listeners.close_at_stripe, sender=Customer)

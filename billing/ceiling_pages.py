@@ -37,7 +37,7 @@ def ceilings(request: HttpRequest, channel: Channel) -> HttpResponse:
         return redirect("ceilings", public_id=channel.public_id)
     live = channel.desired_state == DesiredState.RUNNING
     context = base_context(request, channel) | {
-        "page": "channel",
+        "page": "ceilings",
         "form": form,
         "limits": [_row(line) for line in standing(channel, timezone.now()).lines if line.name != "house_day"],
         "step": steps().get(budget.step, "") if budget and live else "",

@@ -8,10 +8,37 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from billing.budget_models import Budget as Budget
-from billing.budget_models import HouseDay as HouseDay
-from billing.budget_models import Reservation as Reservation
+from billing.budget_models import Budget, HouseDay, Reservation
+from billing.customers import (
+    ClosedCustomer,
+    Customer,
+    DunningMail,
+    PlanOverride,
+    Reconciliation,
+    Reversal,
+    StripeEvent,
+    StripeRequest,
+    Subscription,
+    TrialUsed,
+)
 from channels_app.models import Channel
+
+__all__ = [
+    "Budget",
+    "ClosedCustomer",
+    "Customer",
+    "DunningMail",
+    "HouseDay",
+    "PlanOverride",
+    "Reconciliation",
+    "Reservation",
+    "Reversal",
+    "StripeEvent",
+    "StripeRequest",
+    "Subscription",
+    "TrialUsed",
+    "UsageRecord",
+]
 
 
 class WrittenInInkError(TypeError):

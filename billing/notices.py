@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -58,14 +59,6 @@ def until(ends: datetime | None) -> str:
 def limit_notices(channel: Channel, is_owner: bool, **_kwargs: Any) -> list[dict[str, str]]:
     """Answers `notices_asked`."""
     return [*_saving(channel, is_owner), *_quotas(channel, is_owner)]
-
-
-def why_not_live(channel: Channel, **_kwargs: Any) -> str:
-    """Answers `start_asked`."""
-    plan = entitlements_of(channel)
-    if plan.live_seconds is None or used_by(channel).live_seconds < plan.live_seconds:
-        return ""
-    return _("The plan's live time is used up. A larger plan lets her go on, and so does its next period.")
 
 
 def _saving(channel: Channel, is_owner: bool) -> Iterator[dict[str, str]]:
@@ -134,9 +127,6 @@ def _share(name: str, used: Used, plan: Entitlements) -> float | None:
 
 def _way_up(channel: Channel, is_owner: bool) -> dict[str, str]:
     """The link to the plans, on a site that sells some."""
-    if not is_owner:
+    if not is_owner or not settings.ENV.has_stripe:
         return {}
-    try:
-        return {"link": reverse("billing", args=[channel.public_id]), "link_text": _("See the plans")}
-    except NoReverseMatch:
-        return {}
+    return {"link": reverse("billing", args=[channel.public_id]), "link_text": _("See the plans")}

@@ -7,10 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from channels_app import acting, forgetting, paid, push, queries
+from channels_app.entitlements import entitlements_of
 from channels_app.models import AuditEvent, Channel, DesiredState, Membership, OverlayKey, SafetyCase, Turn, User
 from channels_app.overlay import auth, protocol
 from channels_app.signals import start_asked
@@ -22,6 +27,14 @@ ROTATION_GRACE = timedelta(minutes=10)
 
 class Refused(Exception):
     """An action that is not possible now; the message tells the person why and what to do."""
+
+
+class PlanLimit(Refused):
+    """The channel's plan does not allow it, and a larger one does."""
+
+    def with_way_up(self, channel: Channel) -> SafeString:
+        """The message and a link to the plans."""
+        return format_html('{} <a href="{}">{}</a>', self, reverse("billing", args=[channel.public_id]), _("Plans"))
 
 
 def record(channel: Channel, acting_user: User | None, action: str, **detail: Any) -> None:
@@ -55,7 +68,7 @@ def open_channel(
 
 @transaction.atomic
 def start(channel: Channel, *, acting_user: User | None) -> None:
-    """Wants the character live. Raises Refused for a suspended channel, and where an upper room knows a reason."""
+    """Wants the character live. Raises Refused for a suspended channel, PlanLimit where its plan allows no more."""
     locked = Channel.objects.select_for_update().get(pk=channel.pk)
     if locked.is_suspended:
         raise Refused(_("This channel is suspended. Write to support to have it looked at."))
@@ -63,12 +76,33 @@ def start(channel: Channel, *, acting_user: User | None) -> None:
         raise Refused(_("This channel is being deleted. Take that back first."))
     if locked.desired_state == DesiredState.RUNNING:
         return
-    for _receiver, reason in start_asked.send(Channel, channel=locked):
-        if reason:
-            raise Refused(reason)
+    _refuse_beyond_plan(locked)
     Channel.objects.filter(pk=channel.pk).update(desired_state=DesiredState.RUNNING)
     record(channel, acting_user, "channel.started")
     after_commit(lambda: push.dashboard_now(channel, {"t": "state", "desired": "running"}))
+
+
+def _refuse_beyond_plan(channel: Channel) -> None:
+    """Raises PlanLimit where one channel more may not be live, or the live hours are used up."""
+    own = Channel.objects.filter(broadcaster=channel.broadcaster_id)
+    # The best plan among the broadcaster's channels decides, and each channel has its own.
+    allowed = [entitlements_of(each).channels for each in own]
+    most = None if None in allowed else max(each for each in allowed if each is not None)
+    if most is not None:
+        # Two channels of a broadcaster that start at once are counted one after the other.
+        User.objects.select_for_update().get(pk=channel.broadcaster_id)
+        if own.filter(desired_state=DesiredState.RUNNING).count() >= most:
+            raise PlanLimit(
+                ngettext(
+                    "Your plan allows %(most)s channel live at once. Stop the other one first.",
+                    "Your plan allows %(most)s channels live at once. Stop another one first.",
+                    most,
+                )
+                % {"most": most}
+            )
+    for _receiver, reason in start_asked.send(Channel, channel=channel):
+        if reason:
+            raise PlanLimit(str(reason))
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_app import push
-from channels_app.actions import Refused, after_commit, record
+from channels_app.actions import PlanLimit, Refused, after_commit, record
 from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel, Invitation, Membership, User
 from channels_app.powers import known
@@ -67,7 +67,7 @@ def _refuse_full(channel: Channel) -> None:
         raise Refused(_("Too many invitations wait. Take some back first."))
     most = entitlements_of(channel).moderators
     if most is not None and moderators_of(channel).count() + waiting >= most:
-        raise Refused(
+        raise PlanLimit(
             _(
                 "Your plan allows %(most)s moderators, invitations that wait among them. Remove one, or choose a "
                 "larger plan."

@@ -79,7 +79,7 @@ def enter_ours() -> None:
             _("What she said"),
             None,
             retention.forget_old_turns,
-            _("as long as your plan's history, at most as long as the channel"),
+            _("400 days on a plan, of which you see as many as it shows; without one as long as the channel"),
         ),
         Limit(
             "kept",

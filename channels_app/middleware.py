@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https://static-cdn.jtvnw.net; "
@@ -35,11 +34,11 @@ class ContentSecurityPolicyMiddleware:
         # Browsers apply form-action to the redirect that follows a form, and sign-in redirects to Twitch.
         origin = "/".join(settings.ENV.TWITCH_AUTH_URL.split("/", 3)[:3])
         self.policy = POLICY.format(forms=origin)
-        self.admin = reverse("admin:index")
+        self.operators = settings.OPERATORS_URL
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        policy = ADMIN_POLICY if request.path.startswith(self.admin) else self.policy
+        policy = ADMIN_POLICY if request.path.startswith(self.operators) else self.policy
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

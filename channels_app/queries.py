@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import Case, Q, QuerySet, When
 from django.utils import timezone
 
+from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 
 PRESENCE_LIFE = timedelta(seconds=35)
@@ -73,11 +74,18 @@ def mouth_offset(channel: Channel, key_id: int | None) -> int:
 
 def last_turns(channel: Channel, count: int = 20) -> QuerySet[Turn]:
     """The newest first, each with the report that its line was blocked wrongly, where somebody made one."""
-    return Turn.objects.filter(channel=channel).select_related("safety_case").order_by("-created_at")[:count]
+    return turns_shown(channel).select_related("safety_case").order_by("-created_at")[:count]
+
+
+def turns_shown(channel: Channel) -> QuerySet[Turn]:
+    """As far back as the channel's plan goes. What is older comes back with a larger plan, see `retention`."""
+    turns = Turn.objects.filter(channel=channel)
+    days = entitlements_of(channel).history_days
+    return turns if days is None else turns.filter(created_at__gt=timezone.now() - timedelta(days=days))
 
 
 def turn_of(channel: Channel, turn_id: uuid.UUID) -> Turn | None:
-    return Turn.objects.filter(channel=channel, pk=turn_id).first()
+    return turns_shown(channel).filter(pk=turn_id).first()
 
 
 def open_paid_events(channel: Channel) -> QuerySet[PaidEvent]:

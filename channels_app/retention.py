@@ -40,6 +40,9 @@ EXPORT_LIFE = timedelta(days=settings.ENV.KEEP_EXPORT_DAYS)
 """A file somebody takes data along with is kept this long."""
 FACT_LIFE = timedelta(days=settings.ENV.KEEP_FACT_DAYS)
 """What she has learned about a chatter is kept this long after it was last said."""
+HISTORY_LIFE = timedelta(days=400)
+"""Turns of channels on a plan are kept this long, longer than any plan shows them: a smaller plan hides and loses
+nothing."""
 BATCH = 1000
 """Rows that are rewritten or deleted at once."""
 KEPT = ("id", "kind", "amount", "at")
@@ -92,13 +95,12 @@ def forget_old_cases(*, now: datetime | None = None) -> int:
 
 
 def forget_old_turns(*, now: datetime | None = None) -> int:
-    """Turns beyond the history of a channel's plan. Without a limit they stay with the channel. Returns how many."""
-    now, gone = now or timezone.now(), 0
+    """Turns that no plan shows any more, of channels that are on one. Returns how many."""
+    limit, gone = (now or timezone.now()) - HISTORY_LIFE, 0
+    # Not by a lookup into the JSON: to SQLite a null in it is a word, and a word is more than any number.
     for channel in Channel.objects.exclude(entitlements={}).iterator():
-        if (days := entitlements_of(channel).history_days) is None:
-            continue
-        # A day at least: what is younger is a conversation that still goes on.
-        gone += _delete(Turn.objects.filter(channel=channel, created_at__lt=now - timedelta(days=max(1, days))))
+        if entitlements_of(channel).history_days is not None:
+            gone += _delete(Turn.objects.filter(channel=channel, created_at__lt=limit))
     return gone
 
 

@@ -20,3 +20,5 @@ still_running = Signal()
 channel_closing = Signal()
 """The broadcaster wants the channel (`channel`) deleted, or an operator does: rooms end what goes on outside by itself,
 such as a subscription. Sent in the transaction, and once more before the rows go, so it must be repeatable."""
+entitlements_changed = Signal()
+"""What a channel may use is other than before (`channel`), within the transaction that writes it."""

@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from personas import screening
 from personas.character import NICKNAME_LENGTH
 from personas.models import EVENTS, LANGUAGES, MODES, MOODS, PersonaVersion
+from personas.plan import changed_voices, voice_refused
 from personas.pronunciation import DictionaryError, Row, rows_of, text_of
 
 VOICE = re.compile(r"(?P<engine>[a-z][a-z0-9]{0,19}):(?P<name>[^\x00-\x1f]{0,120})")
+VOICE_FIELDS = ("voice", "voice_en", "voice_ru")
 MAX_NICKNAMES = 20
 PAID_EVENTS = frozenset({"cheer", "sub", "gift", "redemption"})
 MODE_NOTES = {
@@ -207,6 +209,9 @@ class PersonaForm(VersionForm):
         values: dict[str, Any] = super().clean() or {}
         if not self.errors:
             self._check_occasions(values)
+        for field in changed_voices(self.initial, {name: values.get(name, "") for name in VOICE_FIELDS}):
+            if refused := voice_refused(self.channel, values[field]):
+                self.add_error(field, refused)
         for field, objection in screening.objections(self.channel, values):
             if objection.is_hard:
                 self.add_error(field, screening.refusal(objection))

@@ -133,11 +133,15 @@ def picture_address(name: str) -> str:
     return f"/media/avatars/{name}"
 
 
-def channel_look(version: Any) -> dict[str, Any]:
-    """What the channel row keeps of a version for the overlay."""
+def channel_look(version: Any, kinds: Collection[str] | None = None) -> dict[str, Any]:
+    """What the channel row keeps of a version for the overlay. Of a kind not among `kinds` she is drawn instead; None
+    allows all."""
+    avatar = version.avatar
+    if kinds is not None and avatar.get("kind") not in kinds:
+        avatar = dict(avatar) | {"kind": "svg"}
     return {
         "name": version.name,
         "language": version.language,
         "mood": version.mood,
-        "avatar": avatar_spec(version.avatar, version.palette),
+        "avatar": avatar_spec(avatar, version.palette),
     }

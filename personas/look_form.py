@@ -23,6 +23,7 @@ from personas.look import (
     default_palette,
 )  # fmt: skip
 from personas.models import MOODS, AvatarPicture, PersonaVersion
+from personas.plan import look_refused
 
 COLOURS = {
     "hair": _("Hair"),
@@ -72,6 +73,7 @@ class LookForm(forms.Form):
     def __init__(self, data: Any = None, *, version: PersonaVersion, pictures: Sequence[AvatarPicture]) -> None:
         drawn = DEFAULT_DRAWN | dict(version.avatar.get("drawn") or {})
         own = DEFAULT_OWN | dict(version.avatar.get("own") or {})
+        self.channel = version.channel
         self.hysteresis = own["mouth"].get("hysteresis", DEFAULT_OWN["mouth"]["hysteresis"])
         palette = default_palette() | dict(version.palette)
         initial = {
@@ -117,6 +119,9 @@ class LookForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
+        kind = values.get("kind")
+        if kind and kind != self.initial["kind"] and (refused := look_refused(self.channel, kind)):
+            self.add_error("kind", refused)
         if values.get("kind") == "png" and not values.get("slot_idle") and "slot_idle" not in self.errors:
             self.add_error("slot_idle", _("Add a picture with the mouth closed and choose it here: she rests in it."))
         half, opened = values.get("mouth_half"), values.get("mouth_open")

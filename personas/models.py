@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel, User
 from personas.look import channel_look, default_avatar, default_palette
 
@@ -162,7 +163,9 @@ class PersonaVersion(models.Model):
         self.persona.published = self
         self.persona.save(update_fields=["published"])
         if self.persona.is_active:
-            Channel.objects.filter(pk=self.channel_id).update(look=channel_look(self))
+            Channel.objects.filter(pk=self.channel_id).update(
+                look=channel_look(self, entitlements_of(self.channel).avatar_kinds)
+            )
 
 
 class CardDraft(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -28,12 +29,11 @@ class LookingOn:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.admin = reverse("admin:index")
-        self.end = reverse("operator_look_end")
+        self.operators = settings.OPERATORS_URL
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         look = request.session.get(KEY)
-        if look is None or request.path.startswith(self.admin) or request.path == self.end:
+        if look is None or request.path.startswith(self.operators) or request.path == reverse("operator_look_end"):
             return self.get_response(request)
         channel = _looked_at(request, look)
         if channel is None:

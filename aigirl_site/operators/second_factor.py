@@ -38,11 +38,10 @@ class SecondFactorDoor:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self.inside = reverse("admin:index")
-        self.open = tuple(map(reverse, OPEN))
+        self.inside = settings.OPERATORS_URL
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        asks = request.path.startswith(self.inside) and request.path not in self.open
+        asks = request.path.startswith(self.inside) and request.path not in map(reverse, OPEN)
         if asks and isinstance(request.user, User) and request.user.is_staff and not is_proven(request.user):
             return redirect_to_login(request.get_full_path(), reverse("second_factor"))
         return self.get_response(request)

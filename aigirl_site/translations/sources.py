@@ -54,7 +54,7 @@ def messages() -> dict[Message, list[str]]:
 def _of_file(path: Path) -> Iterator[Message]:
     if path.suffix == ".py" and "migrations" not in path.parts:
         yield from in_python(path.read_text(), path.name)
-    elif path.suffix == ".html":
+    elif path.suffix in {".html", ".txt"}:
         yield from in_template(path.read_text())
 
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from rest_framework import exceptions, status
@@ -22,6 +23,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from channels_app import acting
+from channels_app.actions import PlanLimit
 from channels_app.api.scopes import POWERS, Scope
 from channels_app.dashboard.access import allows, channel_and_role, powers_of
 from channels_app.models import ApiToken, Channel, User
@@ -44,6 +46,8 @@ def answer_for(error: Exception, context: dict[str, Any]) -> Response | None:
         headers["WWW-Authenticate"] = door
     code = error.get_codes()
     body = {"code": code if isinstance(code, str) else error.default_code, "message": str(error.detail)}
+    if isinstance(error, PlanReached):
+        body["url"] = error.url
     return Response(body, status=error.status_code, headers=headers)
 
 
@@ -52,6 +56,16 @@ class Conflict(exceptions.APIException):
 
     status_code = status.HTTP_409_CONFLICT
     default_code = "refused"
+
+
+class PlanReached(Conflict):
+    """The channel's plan does not allow it; `url` is the page of the plans."""
+
+    default_code = "plan_limit"
+
+    def __init__(self, channel: Channel, limit: PlanLimit) -> None:
+        super().__init__(str(limit))
+        self.url = reverse("billing", args=[channel.public_id])
 
 
 class OurAPI(APIView):

@@ -11,9 +11,9 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_app import actions, talk
+from channels_app import actions, queries, talk
 from channels_app.api import shapes
-from channels_app.api.base import ChannelAPI, Conflict, NewestFirst, cleaned, fields_of
+from channels_app.api.base import ChannelAPI, Conflict, NewestFirst, PlanReached, cleaned, fields_of
 from channels_app.api.schema import described
 from channels_app.api.scopes import Scope
 from channels_app.dashboard.commands import COMMANDS
@@ -40,6 +40,8 @@ class CommandAPI(ChannelAPI):
         """409 when it is refused."""
         try:
             COMMANDS[name](self.channel, acting_user=self.person)
+        except actions.PlanLimit as limit:
+            raise PlanReached(self.channel, limit) from None
         except actions.Refused as refused:
             raise Conflict(str(refused)) from None
         self.channel.refresh_from_db()
@@ -166,7 +168,7 @@ class TurnsAPI(ChannelAPI, ListAPIView[Turn]):
         asked = shapes.TurnQuery(data=self.request.query_params)
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
-        rows = Turn.objects.filter(channel=self.channel)
+        rows = queries.turns_shown(self.channel)
         names = {"outcome": "outcome", "chatter": "chatter_name__icontains", "since": "created_at__gte"}
         names |= {"until": "created_at__lt"}
         rows = rows.filter(**{lookup: wanted[name] for name, lookup in names.items() if name in wanted})

@@ -57,6 +57,8 @@ def _obey(request: HttpRequest, channel: Channel, name: str) -> HttpResponse:
     assert isinstance(request.user, User)
     try:
         COMMANDS[name](channel, acting_user=request.user)
+    except actions.PlanLimit as limit:
+        messages.error(request, limit.with_way_up(channel))
     except actions.Refused as refused:
         messages.error(request, str(refused))
     return redirect(PAGES.get(name, "channel"), public_id=channel.public_id)

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from channels_app import queries
 from channels_app.models import Channel, Turn
 
 
@@ -38,7 +39,7 @@ class HistoryForm(forms.Form):
 
 def found(channel: Channel, wanted: dict[str, Any], *, before: datetime | None, count: int) -> list[Turn]:
     """The newest turns that fit, the newest first: `count` of them, and one more where there are more."""
-    turns = Turn.objects.filter(channel=channel).select_related("safety_case")
+    turns = queries.turns_shown(channel).select_related("safety_case")
     if wanted.get("q"):
         turns = turns.filter(_with_words(wanted["q"]))
     if wanted.get("outcome"):

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from channels_app import invitations, terms
-from channels_app.actions import Refused
+from channels_app.actions import PlanLimit, Refused
 from channels_app.dashboard.access import member_page, owner_page
 from channels_app.dashboard.pages import base_context
 from channels_app.entitlements import entitlements_of
@@ -76,6 +76,9 @@ def invite(request: HttpRequest, channel: Channel) -> HttpResponse:
             url = invitations.invite_by_link(channel, acting_user=request.user, powers=powers)
             return _page(request, channel, link=url)
         invitations.invite_login(channel, acting_user=request.user, login=login, powers=powers)
+    except PlanLimit as limit:
+        messages.error(request, limit.with_way_up(channel))
+        return redirect("members", public_id=channel.public_id)
     except Refused as refused:
         messages.error(request, str(refused))
         return redirect("members", public_id=channel.public_id)

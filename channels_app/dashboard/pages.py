@@ -26,7 +26,7 @@ from channels_app.twitch.local import local_sign_in_allowed
 from channels_app.twitch.login import WANTS_REWARDS
 
 TURNS_SHOWN = 12
-SETTINGS_PAGES = ("settings", "billing", "members", "programs", "audit", "privacy")
+SETTINGS_PAGES = ("settings", "billing", "ceilings", "members", "programs", "audit", "privacy")
 """Pages that stand side by side behind one word of the menu."""
 
 

@@ -27,6 +27,8 @@ PUBLIC = {
 }
 """A sound public site."""
 
+MAIL = {"EMAIL_SERVER": "smtp://mail.example.com", "EMAIL_FROM": "billing@example.com"}
+
 
 def found(values: dict[str, str]) -> list[CheckMessage]:
     # The database of the tests is none of the given site.
@@ -99,6 +101,8 @@ def test_a_sound_environment_has_no_problems(values: dict[str, str]) -> None:
         (PUBLIC | {"REDIS_URL": "redis://:secret@redis:6379/0"}, "aigirl.E016"),
         (PUBLIC | {"BROKER_URL": "amqp://queue.internal//"}, "aigirl.W017"),
         (PUBLIC | {"REDIS_URL": "redis://cache.example.com:6379/0"}, "aigirl.W017"),
+        (PUBLIC | MAIL | {"STRIPE_SECRET_KEY": "sk_live_1"}, "aigirl.W022"),
+        (PUBLIC | {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "aigirl.W023"),
     ],
 )
 def test_each_problem_is_named_and_nothing_else(values: dict[str, str], expected: str) -> None:

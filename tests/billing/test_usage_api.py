@@ -15,8 +15,8 @@ from tests import factories
 
 
 def used(channel: Channel, key: str, day: str, **fields: Any) -> None:
-    row = record_usage(channel, key=key, kind=UsageRecord.Kind.REPLY, **fields)
-    UsageRecord.objects.filter(pk=row.pk).update(at=datetime.fromisoformat(day).replace(tzinfo=UTC))
+    at = datetime.fromisoformat(day).replace(tzinfo=UTC)
+    record_usage(channel, key=key, kind=UsageRecord.Kind.REPLY, at=at, **fields)
 
 
 @pytest.fixture

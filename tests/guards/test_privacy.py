@@ -17,6 +17,11 @@ from tests.guards.tracked import PACKAGES, name, product
 
 TELL_OF_NOBODY = {
     "channels_app.SitePage": "a text of the site",
+    "billing.HouseDay": "sums of all channels",
+    "billing.StripeEvent": "ids at Stripe, which tell of somebody there alone",
+    "billing.ClosedCustomer": "ids at Stripe, until nobody is known by them there",
+    "billing.TrialUsed": "keyed hashes",
+    "billing.Reconciliation": "a comparison of the whole site",
     "channels_app.KeptRecord": "sums that lead back to nobody",
     "workers.WorkerProcess": "a process of ours",
     "workers.RefusedField": "the trait of an endpoint, whose address is a digest",

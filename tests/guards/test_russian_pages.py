@@ -75,6 +75,7 @@ def test_a_door_without_twitch_keys_is_russian_elsewhere_too(visitor: Client) ->
         "persona/lore/?entry=new",
         "persona/bench/",
         "persona/report/",
+        "billing/",
     ],
 )
 def test_the_rooms_are_russian(broadcaster: Client, channel: Channel, path: str) -> None:

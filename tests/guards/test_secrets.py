@@ -26,6 +26,7 @@ SECRET = {
     "EMBEDDINGS_API_KEY": "hush-embeddings",
     "STRIPE_SECRET_KEY": "hush-stripe",
     "STRIPE_WEBHOOK_SECRET": "hush-webhook",
+    "EMAIL_SERVER": "smtp://aigirl:hush-mail@mail/",
 }
 PUBLIC_ENDINGS = (
     "_URL",
@@ -42,6 +43,8 @@ PUBLIC_ENDINGS = (
     "_DAYS",
     "_HOURS",
     "DEBUG",
+    "_TAX",
+    "_FROM",
 )
 
 

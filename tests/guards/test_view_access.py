@@ -35,6 +35,7 @@ PUBLIC = {
     "health_live": "asked by process supervisors",
     "health_ready": "asked by load balancers",
     "set_language": "keeps a cookie for the visitor",
+    "stripe_webhook": "Stripe signs in with its signature; its own tests hold what is let in",
     "javascript-catalog": "translations",
     "site_page": "terms and privacy notice are for everybody",
     "social:begin": "sends the visitor to Twitch",

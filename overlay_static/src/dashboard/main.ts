@@ -15,6 +15,7 @@ import './styles/history.css';
 import { analyticsPage } from './analytics';
 import './styles/access.css';
 import './styles/privacy.css';
+import './styles/billing.css';
 import { captionSettings } from './captions';
 import { channelPage } from './channel';
 import { copyButton } from './copy';
