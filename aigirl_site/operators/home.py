@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.models import UsageRecord
+from billing.models import Budget, StripeEvent, UsageRecord
 from channels_app.models import Channel, DesiredState, PaidEvent, Turn, TwitchCredential
 from workers.fleet.lease import living_workers, owned
 from workers.models import Run, WorkerProcess
@@ -51,6 +51,11 @@ def figures(now: datetime) -> list[dict[str, Any]]:
         received_at__lt=now - STUCK,
         channel__desired_state=DesiredState.RUNNING,
     ).count()
+    lost = StripeEvent.objects.filter(
+        Q(state=StripeEvent.State.FAILED) | Q(state=StripeEvent.State.RECEIVED, received_at__lt=now - STUCK)
+    ).count()
+    savers = Budget.objects.exclude(step="").filter(channel__desired_state=DesiredState.RUNNING)
+    saving, full = savers.count(), savers.filter(step="paid").count()
     away = TwitchCredential.objects.filter(state=TwitchCredential.State.RECONNECT).count()
     suspended = Channel.objects.filter(suspended_at__isnull=False).count()
     channels, turn_list = reverse("admin:channels_app_channel_changelist"), "admin:channels_app_turn_changelist"
@@ -96,6 +101,20 @@ def figures(now: datetime) -> list[dict[str, Any]]:
             "help": _("on live channels, for more than ten minutes"),
             "link": reverse("admin:channels_app_paidevent_changelist") + "?state__exact=waiting",
             "is_bad": stuck > 0,
+        },
+        {
+            "label": _("Webhooks that failed"),
+            "value": lost,
+            "help": _("of Stripe, or not looked into for ten minutes"),
+            "link": reverse("admin:billing_stripeevent_changelist") + "?state__exact=failed",
+            "is_bad": lost > 0,
+        },
+        {
+            "label": _("Channels that save"),
+            "value": saving,
+            "help": _("%(full)s of them at a limit") % {"full": full},
+            "link": reverse("admin:billing_budget_changelist"),
+            "is_bad": False,
         },
         {
             "label": _("Twitch sign-ins to renew"),
