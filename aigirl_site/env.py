@@ -48,6 +48,8 @@ class Env(BaseSettings):
     REDIS_PREFIX: str = "aigirl"
     BROKER_URL: str = Field(default="", repr=False)
     DATA_DIR: Path = ROOT / "var"
+    LOG_FORMAT: Literal["line", "json"] = "line"
+    METRICS_TOKEN: SecretStr = SecretStr("")
 
     TWITCH_CLIENT_ID: str = ""
     TWITCH_CLIENT_SECRET: SecretStr = SecretStr("")

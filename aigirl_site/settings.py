@@ -39,7 +39,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "channels_app.log_context.RequestIds",
     "django.middleware.security.SecurityMiddleware",
+    "channels_app.middleware.ContentSecurityPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -50,8 +53,6 @@ MIDDLEWARE = [
     "aigirl_site.operators.second_factor.SecondFactorDoor",
     "aigirl_site.operators.looking.LookingOn",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "channels_app.middleware.ContentSecurityPolicyMiddleware",
     "channels_app.twitch.login.SignInProblems",
 ]
 
@@ -228,9 +229,17 @@ CSRF_TRUSTED_ORIGINS = [f"{urlsplit(env.SITE_URL).scheme}://{urlsplit(env.SITE_U
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"secrets": {"()": "channels_app.redaction.SecretFilter"}},
-    "formatters": {"line": {"format": "{asctime} {levelname:<7} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    "filters": {
+        "secrets": {"()": "channels_app.redaction.SecretFilter"},
+        "about": {"()": "channels_app.log_context.AboutFilter"},
+    },
+    "formatters": {
+        "line": {"format": "{asctime} {levelname:<7} {name}: {message}{about}", "style": "{"},
+        "json": {"()": "channels_app.log_context.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": env.LOG_FORMAT, "filters": ["secrets", "about"]}
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "httpx2": {"level": "WARNING"},

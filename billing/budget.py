@@ -100,6 +100,11 @@ def money_is_spent(channel: Channel, now: datetime, *, own: bool) -> bool:
     return any(line.used >= line.limit for line in standing(channel, now).lines if line.name in names)
 
 
+def has_characters_left(channel: Channel, now: datetime) -> bool:
+    """Whether a voice that the platform pays for may speak once more."""
+    return all(line.used < line.limit for line in standing(channel, now).lines if line.name == "characters")
+
+
 @transaction.atomic
 def reserve(channel: Channel, *, key: str, claim: Claim, limits: Limits, now: datetime, forced: bool = False) -> str:
     """Takes the claim off the budget. "" where it is granted, also when it was before; else the limit in the way."""

@@ -187,6 +187,16 @@ def delete_customer(customer_id: str) -> None:
             raise
 
 
+def end_subscription(subscription_id: str, *, key: str) -> None:
+    """It goes on until the time that is paid for is over, and is not paid for again. Repeatable."""
+    try:
+        with _asking():
+            _client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": True}, {"idempotency_key": key})
+    except StripeProblem as problem:
+        if problem.retryable:
+            raise
+
+
 def create_checkout(
     *, key: str, customer_id: str, price_id: str, trial_days: int, back: str, done: str, channel: str
 ) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing import granting
+from billing import granting, ledger
 from billing.models import ClosedCustomer, Customer
 from billing.quota import used_by
 from channels_app.actions import after_commit
@@ -32,6 +32,16 @@ def refuse_used_up(channel: Channel, **_kwargs: Any) -> str:
         return ""
     hours = most // 3600
     return _("The %(hours)s live hours of your plan are used up for this month.") % {"hours": hours}
+
+
+def end_with_channel(channel: Channel, **_kwargs: Any) -> None:
+    """The channel is being deleted. Sent again when it goes."""
+    ledger.release_all(channel)
+    customer = Customer.objects.filter(channel=channel, stripe_id__isnull=False).first()
+    if customer is None:
+        return
+    number = customer.pk
+    after_commit(lambda: current_app.send_task("end_payments", (number,), queue="live", expires=120))
 
 
 def close_at_stripe(instance: Customer, **_kwargs: Any) -> None:

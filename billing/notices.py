@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from billing.limits import day_of
 from billing.models import Budget
-from billing.quota import Used, used_by
+from billing.quota import Used, used_lately
 from channels_app.entitlements import Entitlements, entitlements_of
 from channels_app.models import Channel, DesiredState
 
@@ -81,7 +81,7 @@ def _quotas(channel: Channel, is_owner: bool) -> Iterator[dict[str, str]]:
     plan = entitlements_of(channel)
     if plan.replies is None and plan.characters is None and plan.live_seconds is None:
         return
-    used = used_by(channel)
+    used = used_lately(channel)
     for name, then in _consequences().items():
         share = _share(name, used, plan)
         if share is None or share < NEAR:

@@ -86,7 +86,7 @@ def apply(customer: Customer, facts: CustomerFacts, *, now: datetime) -> None:
         changed += _reversals(customer, facts.reversals)
     if any(fact.trial_end for fact in facts.subscriptions):
         trials.use(customer.channel, now=now)
-    if any(fact.status in Subscription.LIVING for fact in facts.subscriptions):
+    if facts.is_deleted or any(fact.status in Subscription.LIVING for fact in facts.subscriptions):
         StripeRequest.objects.filter(
             customer=customer, kind=StripeRequest.Kind.CHECKOUT, closed_at__isnull=True
         ).update(closed_at=now)

@@ -25,6 +25,12 @@ def apply_stripe_event(event_pk: int) -> None:
     events.look_into(event_pk)
 
 
+@shared_task(name="end_payments")
+def end_payments(customer_pk: int) -> None:
+    """A channel is being deleted, and shall not be paid for again."""
+    closing.end_payments(customer_pk)
+
+
 @shared_task(name="close_stripe_customer")
 def close_stripe_customer(closed_pk: int) -> None:
     """A channel is gone, and nobody shall pay for it any more."""
@@ -44,7 +50,14 @@ def sweep() -> None:
     now = timezone.now()
     parts: list[Callable[..., object]] = [granting.grant_all]
     if settings.ENV.has_stripe:
-        parts = [events.look_into_all, *parts, dunning.remind_all, closing.close_all, telling.tell_untold]
+        parts = [
+            events.look_into_all,
+            *parts,
+            dunning.remind_all,
+            closing.end_all_payments,
+            closing.close_all,
+            telling.tell_untold,
+        ]
         if reconcile.is_due(now):
             parts += [reconcile.reconcile, reconcile.forget_old]
     for part in parts:

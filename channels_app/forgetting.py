@@ -78,7 +78,7 @@ def forget_chatter(channel: Channel, chatter_id: str, *names: str) -> None:
     all_names = {*names, *own.filter(chatter_id=chatter_id).values_list("chatter_name", flat=True)}
     cases = SafetyCase.objects.filter(channel_id=channel.pk)
     cases.filter(Q(turn__in=own) | Q(whose__contains=Turn.barred(digest(channel, chatter_id)))).delete()
-    own.update(**BLANK, taken_back=True, forgotten=True)
+    own.update(**BLANK, person=None, taken_back=True, forgotten=True)
     if pattern := _naming(all_names):
         turns.filter(Q(said__iregex=pattern) | Q(heard__iregex=pattern)).update(said="", heard="")
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
@@ -112,7 +112,7 @@ def forget_all_chat(channel: Channel) -> None:
     _make_anew(summary, "")
     SafetyCase.objects.filter(channel_id=channel.pk).delete()
     words = ~Q(asked="") | ~Q(chatter_id="") | ~Q(chatter_name="") | ~Q(judged="")
-    Turn.objects.filter(words, channel_id=channel.pk).update(**BLANK, taken_back=True, forgotten=True)
+    Turn.objects.filter(words, channel_id=channel.pk).update(**BLANK, person=None, taken_back=True, forgotten=True)
     _strip_paid(channel, "")
     transaction.on_commit(scrub, robust=True)
 

@@ -204,7 +204,7 @@ def _show() -> list[Holding]:
             ),
             withheld={
                 "chatter_id": THEIRS, "chatter_name": THEIRS, "asked": THEIRS, "answered": THEIRS, "judged": THEIRS,
-                "evidence": THEIRS, "event_id": THEIRS, "fence": HOUSE,
+                "evidence": THEIRS, "event_id": THEIRS, "fence": HOUSE, "person": HOUSE,
             },
             of_chatters=OfChatters(chatters.turns, chatters.turn_told),
         ),

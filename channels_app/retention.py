@@ -47,6 +47,8 @@ BATCH = 1000
 """Rows that are rewritten or deleted at once."""
 KEPT = ("id", "kind", "amount", "at")
 """What stays of a paid event's payload: no name and no words."""
+KEPT_OF_SUBS = (*KEPT, "title")
+"""The tier of a sub, too; the title of a redemption holds words."""
 NOBODY_LIVE = "nobody was live to answer it"
 
 
@@ -65,7 +67,8 @@ def forget_old_chat(*, now: datetime | None = None) -> int:
     stripped = 0
     while rows := list(old.filter(payload__has_key="chatter")[:BATCH]):
         for row in rows:
-            row.payload = {name: row.payload[name] for name in KEPT if name in row.payload}
+            kept = KEPT_OF_SUBS if row.kind in ("sub", "gift") else KEPT
+            row.payload = {name: row.payload[name] for name in kept if name in row.payload}
         stripped += PaidEvent.objects.bulk_update(rows, ["payload"])
     return turns + stripped
 

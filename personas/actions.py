@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from channels_app import push
 from channels_app.actions import Refused, after_commit, record
+from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel, User
 from personas.defaults import default_values
 from personas.look import channel_look, look_of_her_own, with_pictures_there
@@ -174,7 +175,8 @@ def put_on_stage(channel: Channel, *, acting_user: User | None, persona_id: int)
     Persona.objects.filter(channel=channel, is_active=True).update(is_active=False)
     wanted.is_active = True
     wanted.save(update_fields=["is_active"])
-    Channel.objects.filter(pk=channel.pk).update(look=channel_look(wanted.published))
+    look = channel_look(wanted.published, entitlements_of(channel).avatar_kinds)
+    Channel.objects.filter(pk=channel.pk).update(look=look)
     record(channel, acting_user, "persona.on_stage", persona=wanted.pk, name=wanted.published.name)
     _tell_after_commit(channel)
     return wanted

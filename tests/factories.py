@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from channels_app import actions, terms
+from channels_app import actions, audience, terms
 from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import auth
 from personas.models import Persona, PersonaVersion
@@ -69,6 +69,7 @@ def turn(of: Channel, **fields: Any) -> Turn:
         "said": "Splendid!",
         "outcome": Turn.Outcome.SPOKEN,
     } | fields
+    values.setdefault("person", audience.number_of(of.pk, values.get("chatter_id", ""), timezone.now()))
     return Turn.objects.create(channel=of, **values)
 
 

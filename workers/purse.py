@@ -76,10 +76,14 @@ class Purse:
     def _is_built_in(self) -> bool:
         return self.step >= Step.BUILT_IN or self.thrift.without_provider
 
-    def use(self, facts: ChannelFacts) -> None:
-        """Other settings from now on."""
+    async def renew(self, facts: ChannelFacts) -> None:
+        """Other settings from now on, and the limits that go with them before anything more is said."""
         self._facts = facts
         self._outlook.use(prices_of(facts))
+        try:
+            await self.look()
+        except DatabaseError:
+            self.stir()
 
     async def open(self) -> None:
         """Takes back what a run before this one held, and goes on saving where it saved."""

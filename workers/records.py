@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing.budget import Claim, reserve
 from billing.limits import Limits
 from billing.models import UsageRecord
-from channels_app import forgetting, paid, retention
+from channels_app import audience, forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
 from channels_app.queries import connected_overlays
 from personas.snapshot import snapshot
@@ -253,6 +253,7 @@ def open_turn(facts: ChannelFacts, fence: int, log: TurnLog, asking: Asking) -> 
         "event_id": event.id,
         "chatter_id": event.chatter.id,
         "chatter_name": event.chatter.name[:80],
+        "person": audience.number_of(facts.pk, event.chatter.id, timezone.now()),
         "answered": Turn.barred(*(name for part in log.events for name in (part.id, part.chatter.id))),
         "asked": "" if log.taken_back else _asked(log),
         "taken_back": log.taken_back,

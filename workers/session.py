@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import DatabaseError
 
-from channels_app import push
+from channels_app import log_context, push
 from workers import chat_line, inbox, records, wiring
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.last_words import end_live_time
@@ -47,6 +47,7 @@ async def run(lease: Lease, public_id: str) -> None:
     except records.NotRunnable as reason:
         log.info("channel %s is not run: %s", public_id, reason)
         return
+    log_context.about(channel=public_id)
     channel = ChannelRun(lease, facts)
     await channel.open()
     try:
@@ -221,11 +222,10 @@ class ChannelRun:
         except records.NotRunnable:
             raise inbox.Stopped from None
         self._full = replace(wiring.line_for(self.facts, self.stage, self.now), recall=self.own.memory.recall)
-        self.purse.use(self.facts)
+        await self.purse.renew(self.facts)
         self._save()
         self.under_way.history = readmitted(self.line.gate, self.under_way.history)
         await self.own.use(self.facts, self.line.gate)
-        self.purse.stir()
         await self._get_to_know()
 
     async def _get_to_know(self) -> None:
@@ -291,6 +291,7 @@ class ChannelRun:
         while True:
             choice = await self._next_choice()
             turn = begin(self.line, choice)
+            log_context.about(turn=turn.id)
             for chatter_id in turn.admitted.offenders:
                 self.director.cool_off(chatter_id, self.now())
             asking = self.purse.asking(turn)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import uuid
 import wave
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from billing.budget import has_characters_left, money_is_spent
+from billing.models import UsageRecord
 from channels_app.dashboard.access import async_power_page
 from channels_app.limits import MINUTE, within
 from channels_app.models import Channel
@@ -21,10 +26,14 @@ from channels_app.powers import Power
 from channels_app.words import translated
 from personas.pronunciation import DictionaryError, rows_of
 from workers import wiring
+from workers.metering import charge
+from workers.pipeline.clip import usage_of
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.speakable.text import speakable
-from workers.pipeline.values import SAMPLE_RATE, VoiceSpec
-from workers.records import pronunciation_from
+from workers.pipeline.values import SAMPLE_RATE, Usage, VoiceSpec
+from workers.records import pronunciation_from, providers_of
+from workers.voice.catalogue import build_voice
+from workers.voice.fallback import FallbackVoice
 
 LONGEST_SAMPLE = 300
 SAMPLES_PER_MINUTE = 20
@@ -93,10 +102,10 @@ async def voice_sample(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 async def sample_of(channel: Channel, spoken: str, spec: VoiceSpec) -> HttpResponse:
     """Words that passed the rules, as a WAV in the channel's voices; who spoke stands in the headers."""
-    make_voice = await sync_to_async(wiring.voice_of)(channel)
+    make_voice = await sync_to_async(voice_for)(channel)
     voice = make_voice()
     sound = io.BytesIO()
-    spoke, stands_in = "", False
+    usage, spoke, stands_in = Usage(), "", False
     try:
         with contextlib.closing(wave.open(sound, "wb")) as file:
             file.setnchannels(1)
@@ -104,16 +113,32 @@ async def sample_of(channel: Channel, spoken: str, spec: VoiceSpec) -> HttpRespo
             file.setframerate(SAMPLE_RATE)
             async with contextlib.aclosing(voice.speak(spoken, spec)) as parts:
                 async for part in parts:
+                    if not spoke:
+                        usage = usage_of(part, len(spoken))
                     spoke, stands_in = part.voice, part.stands_in
                     file.writeframes(part.pcm)
     except VoiceError as error:
         return problem(translated(f"{error.code}: {error}"), 502)
+    finally:
+        key = f"listen:{uuid.uuid4().hex}"
+        await sync_to_async(charge)(channel.pk, UsageRecord.Kind.LISTEN, key, usage)
     response = HttpResponse(sound.getvalue(), content_type="audio/wav")
     response["X-Voice"] = quote(translated(spoke))
     if stands_in:
         response["X-Voice-Stands-In"] = "1"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def voice_for(channel: Channel) -> Callable[[], FallbackVoice]:
+    """Makes the channel's voice, or a built-in one where its plan or a ceiling allows no other."""
+    providers = providers_of(channel.pk)
+    now = timezone.now()
+    if money_is_spent(channel, now, own="speech" in providers):
+        return build_voice
+    if "speech" not in providers and not has_characters_left(channel, now):
+        return build_voice
+    return wiring.voice_of(channel)
 
 
 def _values(request: HttpRequest) -> dict[str, Any]:

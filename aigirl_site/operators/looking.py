@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,6 +22,8 @@ LONGEST = 30 * 60
 """Seconds after which the operator is herself again."""
 KEY = "operator_looks"
 SAFE = ("GET", "HEAD", "OPTIONS")
+NOT_SHOWN = ("download_export",)
+"""What hands the broadcaster's data out, and says in the log that the broadcaster took it."""
 
 
 class LookingOn:
@@ -39,7 +41,7 @@ class LookingOn:
         if channel is None:
             del request.session[KEY]
             return self.get_response(request)
-        if request.method not in SAFE:
+        if request.method not in SAFE or not _is_of(request, channel):
             return render(request, "operators/only_looking.html", {"looked_at": channel}, status=403)
         request.looked_at = channel  # type: ignore[attr-defined]
         request.user = channel.broadcaster
@@ -51,6 +53,15 @@ def _looked_at(request: HttpRequest, look: dict[str, object]) -> Channel | None:
     if not _may(request) or float(str(look["until"])) < time.time():
         return None
     return Channel.objects.filter(public_id=look["channel"]).select_related("broadcaster").first()
+
+
+def _is_of(request: HttpRequest, channel: Channel) -> bool:
+    """Whether the page belongs to no other channel of the broadcaster's, and hands nothing out."""
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return True
+    return match.url_name not in NOT_SHOWN and match.kwargs.get("public_id", channel.public_id) == channel.public_id
 
 
 def _may(request: HttpRequest) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from hashlib import blake2b
 from typing import Any
 
 from django.core.cache import cache
@@ -21,8 +20,6 @@ SETTLED = timedelta(hours=1)
 """So long after midnight nothing is written about the day before any more."""
 TYPED = "typed-"
 """What was typed on the dashboard as a cheer or a sub brought in nothing."""
-OTHER_PEOPLE = 8
-"""Bytes of the number that stands for a person."""
 
 
 def days_of(channel: Channel, first: date, last: date, *, now: datetime) -> list[Day]:
@@ -65,20 +62,12 @@ def _worked_out(channel: Channel, day: date) -> list[Figures]:
 
 def _replies(channel: Channel, begin: datetime, end: datetime) -> Iterator[Reply]:
     turns = Turn.objects.filter(channel=channel, created_at__gte=begin, created_at__lt=end).order_by("created_at")
-    for at, chatter, outcome, timings in turns.values_list("created_at", "chatter_id", "outcome", "timings_ms"):
+    for at, person, outcome, timings in turns.values_list("created_at", "person", "outcome", "timings_ms"):
         bars = timing_bars(timings)
         times = {bar["stage"]: bar["ms"] for bar in bars}
         if (first := first_sound_ms(timings, bars)) is not None:
             times[FIRST_SOUND] = first
-        yield Reply(at, _person(channel, chatter), outcome, times)
-
-
-def _person(channel: Channel, chatter: str) -> int | None:
-    """A number for counting: who wants to be forgotten is in no cache."""
-    if not chatter:
-        return None
-    key = channel.public_id.encode()
-    return int.from_bytes(blake2b(chatter.encode(), key=key, digest_size=OTHER_PEOPLE).digest())
+        yield Reply(at, person, outcome, times)
 
 
 def _costs(channel: Channel, begin: datetime, end: datetime) -> Iterator[Amount]:

@@ -25,7 +25,7 @@ class Reply:
 
     at: datetime
     person: int | None
-    """Who was answered, as a number that tells nothing else; None for what nobody asked."""
+    """Who was answered, as a number of that day's; None for what nobody asked."""
     outcome: str
     times: Mapping[str, int]
     """Milliseconds by stage, and of `FIRST_SOUND`."""

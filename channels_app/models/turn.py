@@ -33,6 +33,8 @@ class Turn(models.Model):
     event_id = models.CharField(max_length=128, blank=True)
     chatter_id = models.CharField(max_length=64, blank=True)
     chatter_name = models.CharField(max_length=80, blank=True)
+    person = models.BigIntegerField(null=True, blank=True)
+    """Who was answered, as a number for counting that holds for one day and leads back to nobody; see `audience`."""
     answered = models.TextField(blank=True, db_default="")
     """Ids of every event and chatter it answers, each between bars: one answer may be one to several."""
     asked = models.TextField(blank=True)

@@ -24,7 +24,12 @@ def local_sign_in_allowed(request: HttpRequest) -> bool:
     if env.has_twitch or not env.is_loopback:
         return False
     host, _port = split_domain_port(request.get_host())
-    if host.strip("[]") not in LOOPBACK_NAMES or any(request.META.get(name) for name in FORWARDED):
+    return host.strip("[]") in LOOPBACK_NAMES and comes_from_here(request)
+
+
+def comes_from_here(request: HttpRequest) -> bool:
+    """Whether this machine itself asks, and not somebody behind a proxy of its."""
+    if any(request.META.get(name) for name in FORWARDED):
         return False
     try:
         return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback

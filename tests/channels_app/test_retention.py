@@ -50,6 +50,21 @@ def test_no_name_and_no_word_stays_in_what_was_paid(channel: Channel) -> None:
     assert (done.state, done.payload["amount"]) == ("spoken", 100)
 
 
+def test_the_tier_of_a_sub_stays_for_the_books_and_how_many_people_there_were(channel: Channel) -> None:
+    sub = factories.paid_event(channel, kind="sub", payload={"chatter": {"id": "4"}, "title": "Tier 3", "text": "hi"})
+    redeemed = factories.paid_event(channel, kind="redemption", payload={"chatter": {"id": "4"}, "title": "My secret"})
+    PaidEvent.objects.update(received_at=timezone.now() - DAY)
+    for chatter in ("4", "4", "5"):
+        factories.turn(channel, chatter_id=chatter)
+    Turn.objects.update(created_at=timezone.now() - DAY)
+    retention.forget_old_chat()
+    sub.refresh_from_db()
+    redeemed.refresh_from_db()
+    assert (sub.payload, redeemed.payload) == ({"title": "Tier 3"}, {})
+    assert set(Turn.objects.values_list("chatter_id", flat=True)) == {""}
+    assert len(set(Turn.objects.values_list("person", flat=True))) == 2
+
+
 def test_what_nobody_was_live_to_answer_ends_with_that_reason(channel: Channel) -> None:
     waiting = factories.paid_event(channel)
     claimed = factories.paid_event(channel, state="claimed", fence=3)

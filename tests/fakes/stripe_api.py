@@ -88,6 +88,7 @@ class Api:
             *(web.get(f"/v1/{path}", self._guarded(self._lister(kind))) for path, kind in lists.items()),
             *(web.get(f"/v1/{path}/{{id}}", self._guarded(self._finder(kind))) for path, kind in single.items()),
             web.delete("/v1/customers/{id}", self._guarded(self.delete_customer)),
+            web.post("/v1/subscriptions/{id}", self._guarded(self.end_subscription)),
             web.post("/v1/checkout/sessions/{id}/expire", self._guarded(self.expire_checkout)),
             web.post("/v1/billing_portal/configurations/{id}", self._guarded(self.change_configuration)),
         ]
@@ -220,6 +221,13 @@ class Api:
         )  # fmt: skip
         made["url"] = f"{self.url()}/pay/{made['id']}"
         return web.json_response(self.world.shown(made))
+
+    def end_subscription(self, request: web.Request, values: Object) -> web.Response:
+        if values != {"cancel_at_period_end": "true"}:
+            return problem(400, "invalid_request_error", "This server only lets subscriptions be ended.")
+        found = self.world.objects["subscription"][request.match_info["id"]]
+        self.world.cancel(found)
+        return web.json_response(self.world.shown(found))
 
     def expire_checkout(self, request: web.Request, _values: Object) -> web.Response:
         found = self.world.objects["checkout.session"][request.match_info["id"]]

@@ -53,6 +53,7 @@ TABLE: dict[str, dict[str, Row]] = {
     "avatar_picture": {"GET": BY_SECRET},
     "health_live": {"GET": EVERYBODY, "POST": EVERYBODY},
     "health_ready": {"GET": EVERYBODY, "POST": EVERYBODY},
+    "health_metrics": {"GET": EVERYBODY},
     "set_language": {"GET": EVERYBODY, "POST": EVERYBODY},
     "social:*": {"GET": OF_OTHERS, "POST": OF_OTHERS},
     # Pages of a channel

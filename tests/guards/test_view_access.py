@@ -34,6 +34,7 @@ PUBLIC = {
     "avatar_picture": "the overlay page has no session; the name cannot be guessed, and tells nothing of the channel",
     "health_live": "asked by process supervisors",
     "health_ready": "asked by load balancers",
+    "health_metrics": "asked by Prometheus, with a token of its own; its own tests hold who is told",
     "set_language": "keeps a cookie for the visitor",
     "stripe_webhook": "Stripe signs in with its signature; its own tests hold what is let in",
     "javascript-catalog": "translations",

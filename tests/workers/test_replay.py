@@ -10,10 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from billing.ledger import record_usage
+from billing.models import UsageRecord
 from channels_app.models import Channel, Turn, User
 from personas.models import PersonaVersion
 from tests import factories
-from workers import views_history
+from workers import views, views_history
+from workers.voice.catalogue import build_voice
 
 pytestmark = pytest.mark.usefixtures("built_front_end")
 SAID = "Cheese wins. Nobody argues!"
@@ -45,6 +48,13 @@ def test_each_sentence_is_heard_again_and_nothing_else(client: Client, channel: 
     assert min(lengths) > 24_000 * 0.4
     for wrong in ("2", "-1", "one", ""):
         assert (replay(client, turn, wrong))[0] == 400
+
+
+def test_what_is_listened_to_stands_in_the_ledger(client: Client, channel: Channel, bob: User) -> None:
+    client.force_login(bob)
+    replay(client, factories.turn(channel, said="Cheese wins."), "0")
+    record = UsageRecord.objects.get(channel=channel, kind=UsageRecord.Kind.LISTEN)
+    assert (record.characters, record.cost_micros) == (len("Cheese wins."), 0)
 
 
 @pytest.mark.usefixtures("cheap_voice")
@@ -79,3 +89,16 @@ def test_the_page_tells_what_became_of_it(client: Client, channel: Channel, alic
 def test_a_reply_is_cut_as_it_was_spoken() -> None:
     assert [sentence.text for sentence in views_history.sentences_of(SAID)] == ["Cheese wins.", "Nobody argues!"]
     assert views_history.sentences_of("") == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "spent", "paid"), [({}, 0, True), ({"characters": 0}, 0, False), ({}, 20_000_000, False)]
+)
+def test_a_voice_that_costs_is_heard_only_within_plan_and_ceilings(
+    channel: Channel, limits: dict[str, int], spent: int, paid: bool
+) -> None:
+    Channel.objects.filter(pk=channel.pk).update(entitlements=limits)
+    if spent:
+        record_usage(channel, key="before", kind=UsageRecord.Kind.REPLY, cost_micros=spent)
+    channel.refresh_from_db()
+    assert (views.voice_for(channel) is not build_voice) == paid

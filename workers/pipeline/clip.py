@@ -84,18 +84,7 @@ class Clip:
 
     def _meter(self, part: Audio) -> None:
         """By its first part: all of them come from one voice."""
-        count, price = len(self.spoken), part.price
-        cost = math.ceil(price.micros * count)
-        costs = price.micros > 0 or not price.known
-        self._usage = Usage(
-            characters=count,
-            cost_micros=cost,
-            exact=price.exact,
-            priced=price.known,
-            provider_characters=count if costs and not price.own else 0,
-            own_micros=cost if price.own else 0,
-            rates=(price.rate,) if price.rate else (),
-        )
+        self._usage = usage_of(part, len(self.spoken))
 
     @property
     def usage(self) -> Usage:
@@ -145,4 +134,20 @@ def _joined(parts: Sequence[Audio]) -> Audio:
         pcm=b"".join(part.pcm for part in parts),
         phones=tuple(phone for part in parts for phone in part.phones),
         words=tuple(word for part in parts for word in part.words),
+    )
+
+
+def usage_of(part: Audio, count: int) -> Usage:
+    """What so many characters cost in the voice that made this part."""
+    price = part.price
+    cost = math.ceil(price.micros * count)
+    costs = price.micros > 0 or not price.known
+    return Usage(
+        characters=count,
+        cost_micros=cost,
+        exact=price.exact,
+        priced=price.known,
+        provider_characters=count if costs and not price.own else 0,
+        own_micros=cost if price.own else 0,
+        rates=(price.rate,) if price.rate else (),
     )

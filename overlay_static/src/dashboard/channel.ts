@@ -42,7 +42,9 @@ class ChannelPage {
     this.replies = held && drafts && new RepliesPanel(held, drafts, live);
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const address = `${scheme}://${location.host}/ws/channel/${ground.dataset.channel}/`;
-    const socket = new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && location.reload());
+    // An operator who looks through the broadcaster's eyes is let see pages and no socket.
+    const isLooking = document.querySelector('.looking') !== null;
+    const socket = new DashboardSocket(address, (word) => this.take(word), (forGood) => forGood && !isLooking && location.reload());
     const seconds = Number(ground.dataset.lookAgain ?? LOOK_AGAIN_S);
     window.setInterval(() => {
       if (document.hidden) return;

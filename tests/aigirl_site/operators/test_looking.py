@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from channels_app.models import AuditEvent, Channel, User
+from channels_app.models import AuditEvent, Channel, Consent, User
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("built_front_end")
@@ -42,6 +42,20 @@ def test_she_changes_nothing_and_is_told(looking: Client, channel: Channel) -> N
     assert looking.post(f"/api/v1/c/{channel.public_id}/start/").status_code == 403
     channel.refresh_from_db()
     assert channel.desired_state == "stopped"
+
+
+def test_nothing_is_handed_out_and_other_channels_of_the_person_stay_shut(looking: Client, channel: Channel) -> None:
+    elsewhere = factories.channel(moderators=[channel.broadcaster])
+    assert looking.get(settings_of(elsewhere)).status_code == 403
+    assert looking.get(reverse("download_export", args=[channel.public_id, 1])).status_code == 403
+    assert not AuditEvent.objects.filter(action="privacy.export_taken").exists()
+
+
+def test_new_terms_do_not_shut_the_door_nor_are_they_agreed_to(looking: Client, channel: Channel) -> None:
+    Consent.objects.all().delete()
+    assert looking.get(settings_of(channel)).status_code == 200
+    assert looking.post(reverse("agree")).status_code == 403
+    assert not Consent.objects.exists()
 
 
 def test_it_ends_by_hand_and_by_itself(looking: Client, channel: Channel, time_machine: TimeMachineFixture) -> None:

@@ -1,0 +1,78 @@
+"""Who deletes a channel pays for it no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import TestCase
+from django.utils import timezone
+
+from billing import closing
+from billing.models import HouseDay, Reservation, StripeRequest
+from channels_app import erasure
+from channels_app.models import Channel
+from tests.billing.conftest import customer_of, go_to_checkout, subscribe
+from tests.billing.test_budget import ask
+from tests.fakes.stripe import FakeStripe
+
+Tell = Callable[[], list[int]]
+
+
+def delete(channel: Channel) -> None:
+    erasure.close(channel, acting_user=channel.broadcaster)
+
+
+def test_a_subscription_of_a_channel_that_is_deleted_is_not_paid_for_again(
+    stripe: FakeStripe, tell: Tell, channel: Channel
+) -> None:
+    there = subscribe(stripe, channel)
+    tell()
+    delete(channel)
+    closing.end_payments(customer_of(channel).pk)
+    assert there["cancel_at_period_end"] is True
+    assert customer_of(channel).subscriptions.get().cancel_at is not None
+    asked = len(stripe.calls)
+    closing.end_all_payments()
+    assert not [call for call in stripe.calls[asked:] if call.method == "POST"], "once is enough"
+
+
+def test_a_page_for_paying_that_is_still_open_is_closed(stripe: FakeStripe, channel: Channel) -> None:
+    page = go_to_checkout(stripe, channel, "aigirl_creator_month")
+    delete(channel)
+    closing.end_payments(customer_of(channel).pk)
+    assert page["status"] == "expired"
+    assert StripeRequest.objects.get(kind="checkout").closed_at is not None
+
+
+def test_a_stripe_that_does_not_answer_is_asked_again_by_the_sweep(
+    stripe: FakeStripe, tell: Tell, channel: Channel
+) -> None:
+    there = subscribe(stripe, channel)
+    tell()
+    delete(channel)
+    stripe.api.faults.hang_up = True
+    closing.end_all_payments()
+    assert there["cancel_at_period_end"] is False
+    stripe.api.faults.hang_up = False
+    closing.end_all_payments()
+    assert there["cancel_at_period_end"] is True
+
+
+def test_who_keeps_the_channel_keeps_the_subscription(stripe: FakeStripe, tell: Tell, channel: Channel) -> None:
+    there = subscribe(stripe, channel)
+    tell()
+    delete(channel)
+    erasure.reopen(channel, acting_user=channel.broadcaster)
+    closing.end_payments(customer_of(channel).pk)
+    assert there["cancel_at_period_end"] is False
+
+
+@pytest.mark.django_db
+def test_what_replies_of_the_channel_held_of_the_sites_ceiling_is_free_again(channel: Channel) -> None:
+    ask(channel, micros=500, now=timezone.now())
+    assert HouseDay.objects.get().held_micros == 500
+    with TestCase.captureOnCommitCallbacks():
+        delete(channel)
+    assert HouseDay.objects.get().held_micros == 0
+    assert not Reservation.objects.exists()
