@@ -29,10 +29,10 @@ class Browser:
         assert answer.status_code == 200, (path, answer.status_code)
         return answer
 
-    def press(self, path: str) -> httpx2.Response:
+    def press(self, path: str, **fields: str) -> httpx2.Response:
         """Sends the form that leads there; the page where that ends."""
         token = self._client.cookies["csrftoken"]
-        answer = self._client.post(path, data={"csrfmiddlewaretoken": token})
+        answer = self._client.post(path, data={"csrfmiddlewaretoken": token, **fields})
         assert answer.status_code == 200, (path, answer.status_code, answer.text[:400])
         return answer
 
@@ -52,7 +52,10 @@ async def test_from_signing_in_with_twitch_to_a_spoken_answer(tmp_path: Path) ->
         twitch.consent_as("Alice")
         browser = Browser(f"http://127.0.0.1:{service.port}")
         browser.open("/sign-in/")
-        home = browser.press("/auth/login/twitch/")
+        terms = browser.press("/auth/login/twitch/")
+        version = re.search(r'name="version" value="([\w: ]+)"', terms.text)
+        assert version, "who is new is asked to agree first"
+        home = browser.press("/agree/", version=version[1], agree="yes")
         channel = str(home.url.path)
         assert re.fullmatch(r"/c/[\w-]+/", channel), channel
         found = re.search(r"http://[^\s\"<]+/o/[\w-]+#k=[\w-]+", browser.press(f"{channel}overlay-url/").text)

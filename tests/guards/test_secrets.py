@@ -26,9 +26,11 @@ SECRET = {
     "EMBEDDINGS_API_KEY": "hush-embeddings",
     "STRIPE_SECRET_KEY": "hush-stripe",
     "STRIPE_WEBHOOK_SECRET": "hush-webhook",
+    "METRICS_TOKEN": "hush-metrics",
     "EMAIL_SERVER": "smtp://aigirl:hush-mail@mail/",
 }
 PUBLIC_ENDINGS = (
+    "_FORMAT",
     "_URL",
     "_API",
     "_PRICES",
