@@ -36,6 +36,9 @@ ID_PATTERN = "^[A-Za-z0-9_-]{1,24}$"
 
 View = TypeVar("View")
 
+LARGEST_COLUMN = 2**31 - 1
+"""From here on a limit is a column's."""
+
 
 def described(
     summary: str,
@@ -109,12 +112,26 @@ def only_ours(endpoints: list[Any]) -> list[Any]:
 
 
 def finished(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """A hook: names the session's cookie as it is, whatever this site calls it."""
+    """A hook: names the session's cookie as it is, whatever this site calls it, and no limits of its database."""
     schemes = result["components"].setdefault("securitySchemes", {})
     about = "The dashboard's session. Whatever writes needs the X-CSRFToken header too."
     schemes["session"] = {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": about}
     schemes.pop("cookieAuth", None)
+    _without_limits_of_columns(result)
     return result
+
+
+def _without_limits_of_columns(part: Any) -> None:
+    """How large a number a column holds depends on the database, and says nothing to a caller."""
+    if isinstance(part, dict):
+        if part.get("type") == "integer" and int(part.get("maximum", 0)) >= LARGEST_COLUMN:
+            part.pop("maximum")
+            part.pop("format", None)
+        for value in part.values():
+            _without_limits_of_columns(value)
+    elif isinstance(part, list):
+        for value in part:
+            _without_limits_of_columns(value)
 
 
 @cache
