@@ -7,26 +7,27 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from billing.models import Budget, StripeEvent, UsageRecord
-from channels_app.dashboard.state import first_sound_ms, timing_bars
-from channels_app.models import Channel, DesiredState, OverlayPresence, PaidEvent, Turn
+from aigirl_site import counts
+from billing.analytics.figures import nearest_rank
+from billing.models import StripeEvent
+from channels_app.dashboard.state import stage_times
+from channels_app.models import OverlayPresence, PaidEvent, Turn
 from channels_app.queries import PRESENCE_LIFE
 from channels_app.twitch.local import comes_from_here
-from workers.fleet.lease import owned
-from workers.models import Run, WorkerProcess
+from workers.models import WorkerProcess
 
 WINDOW = timedelta(minutes=5)
 """Turns are counted over this."""
 MOST_TURNS = 5000
 """Of which speed is measured, the newest: asking for figures must stay cheap on a large site."""
-QUANTILES = (0.5, 0.95, 0.99)
+PERCENTS = (50, 95, 99)
 
 
 @require_safe
@@ -53,14 +54,13 @@ class Figures:
         yield from self._money()
 
     def _fleet(self) -> Iterable[Metric]:
-        wanted = Channel.objects.filter(desired_state=DesiredState.RUNNING, suspended_at__isnull=True)
+        wanted = counts.wanted_channels()
         yield one("aigirl_channels_wanted", "Channels that shall be live", wanted.count())
         yield one(
             "aigirl_channels_silenced", "Live channels in panic", wanted.filter(panic_since__isnull=False).count()
         )
-        carried = Run.objects.filter(owned(), kind=Run.Kind.CHANNEL).order_by()
-        runs = dict(carried.values_list("owner").annotate(count=Count("pk")))
-        yield one("aigirl_channels_live", "Channels that a worker carries out", sum(runs.values()))
+        yield one("aigirl_channels_live", "Channels that a worker carries out", counts.live_channels())
+        runs = counts.runs_by_worker()
         held = GaugeMetricFamily("aigirl_worker_runs", "Runs of a worker process", labels=["worker", "kind"])
         lease = GaugeMetricFamily(
             "aigirl_worker_lease_seconds", "Seconds until a worker's lease runs out", labels=["worker", "kind"]
@@ -70,7 +70,7 @@ class Figures:
             held.add_metric(labels, runs.get(worker.name, 0))
             lease.add_metric(labels, (worker.expires_at - self.now).total_seconds())
         yield from (held, lease)
-        yield one("aigirl_runs_failing", "Runs that ended too soon", Run.objects.filter(failures__gt=0).count())
+        yield one("aigirl_runs_failing", "Runs that ended too soon", counts.failing_runs())
         pages = OverlayPresence.objects.filter(seen_at__gt=self.now - PRESENCE_LIFE, is_preview=False)
         yield one("aigirl_overlays_connected", "Overlay pages that report", pages.count())
         open_events = PaidEvent.objects.filter(state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED])
@@ -85,28 +85,22 @@ class Figures:
         yield counted
         times: dict[str, list[int]] = {}
         for timings in lately.order_by("-created_at").values_list("timings_ms", flat=True)[:MOST_TURNS]:
-            bars = timing_bars(timings)
-            for bar in bars:
-                times.setdefault(bar["stage"], []).append(bar["ms"])
-            if (first := first_sound_ms(timings, bars)) is not None:
-                times.setdefault("first_sound", []).append(first)
+            for stage, milliseconds in stage_times(timings).items():
+                times.setdefault(stage, []).append(milliseconds)
         speed = GaugeMetricFamily(
             "aigirl_stage_seconds_5m", "How long stages of turns took within five minutes", labels=["stage", "quantile"]
         )
         for stage, values in times.items():
             values.sort()
-            for quantile in QUANTILES:
-                rank = max(0, -(-len(values) * round(quantile * 100) // 100) - 1)
-                speed.add_metric([stage, str(quantile)], values[rank] / 1000)
+            for percent in PERCENTS:
+                speed.add_metric([stage, str(percent / 100)], (nearest_rank(values, percent) or 0) / 1000)
         yield speed
 
     def _money(self) -> Iterable[Metric]:
-        midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
-        spent = UsageRecord.objects.filter(at__gte=midnight).aggregate(all=Sum("cost_micros", default=0))["all"]
-        yield one("aigirl_spent_today_usd", "What all channels spent since midnight UTC", spent / 1e6)
+        spent = counts.spent_today(self.now)
+        yield one("aigirl_spent_today_usd", "What all channels spent since midnight UTC", spent)
         saving = GaugeMetricFamily("aigirl_channels_saving", "Live channels on a step of saving", labels=["step"])
-        steps = Budget.objects.exclude(step="").filter(channel__desired_state=DesiredState.RUNNING).order_by()
-        for step, count in steps.values_list("step").annotate(count=Count("pk")):
+        for step, count in counts.saving_channels().items():
             saving.add_metric([step], count)
         yield saving
         events = GaugeMetricFamily("aigirl_stripe_events", "Stripe's events by what became of them", labels=["state"])

@@ -23,7 +23,6 @@ urlpatterns = [
     path("", include("personas.urls")),
     path("", include("billing.analytics.urls")),
     path("", include("billing.urls")),
-    path("", include("billing.ceiling_urls")),
     path("", include("channels_app.urls")),
     path("", include("aigirl_site.health_urls")),
     re_path(r"^api/", NothingAPI.as_view(), name="api_nothing"),

@@ -37,11 +37,16 @@ class UsageSum(Shape):
     """Money is in millionths of the currency."""
 
     currency = serializers.CharField(help_text="ISO 4217.")
-    replies = serializers.IntegerField()
+    replies = serializers.IntegerField(help_text="Those that were heard, as the plan counts them.")
     prompt_tokens = serializers.IntegerField(help_text="Read by language models.")
+    cached_tokens = serializers.IntegerField(help_text="Of them, those a provider had in its cache.")
     completion_tokens = serializers.IntegerField(help_text="Written by language models.")
     characters = serializers.IntegerField(help_text="Spoken.")
+    provider_characters = serializers.IntegerField(help_text="Of them, those in a voice that the platform pays for.")
+    speech_ms = serializers.IntegerField(help_text="Milliseconds of speech made.")
+    live_seconds = serializers.IntegerField(help_text="On air with an overlay connected.")
     cost_micros = serializers.IntegerField(help_text="Millionths of the currency.")
+    own_micros = serializers.IntegerField(help_text="Of them, what the channel pays to providers of its own.")
 
 
 class UsageDay(UsageSum):

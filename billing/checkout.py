@@ -121,14 +121,8 @@ def _request(customer: Customer, price: Price, plan: Plan, now: datetime) -> tup
 
 def _close(request: StripeRequest, now: datetime) -> None:
     """Two open pages would be two subscriptions. Raises Refused where that page was paid on meanwhile."""
-    if request.stripe_id and request.asked_at > now - timedelta(hours=24):
-        closing, _made = StripeRequest.objects.get_or_create(
-            customer=request.customer,
-            kind=StripeRequest.Kind.EXPIRE,
-            subject=request.stripe_id,
-            defaults={"asked_at": now},
-        )
-        if not gateway.expire_checkout(request.stripe_id, key=str(closing.pk)):
-            sync.sync_customer(request.customer_id, now=now)
-            _refuse_second(request.customer, now)
+    may_be_open = request.stripe_id and request.asked_at > now - timedelta(hours=24)
+    if may_be_open and not gateway.expire_checkout(request.stripe_id, key=f"expire-{request.pk}"):
+        sync.sync_customer(request.customer_id, now=now)
+        _refuse_second(request.customer, now)
     StripeRequest.objects.filter(pk=request.pk).update(closed_at=now)

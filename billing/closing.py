@@ -27,6 +27,8 @@ def end_payments(customer_pk: int) -> None:
         customer=customer, kind=StripeRequest.Kind.CHECKOUT, closed_at__isnull=True
     )
     living = Subscription.objects.filter(customer=customer, status__in=Subscription.LIVING, cancel_at__isnull=True)
+    if not checkouts.exists() and not living.exists():
+        return
     try:
         for request in checkouts:
             if request.stripe_id:

@@ -109,7 +109,6 @@ class StripeRequest(models.Model):
 
     class Kind(models.TextChoices):
         CHECKOUT = "checkout", _("checkout")
-        EXPIRE = "expire", _("closing of a checkout")
         PORTAL = "portal", _("portal")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -62,8 +62,10 @@ def limit_notices(channel: Channel, is_owner: bool, **_kwargs: Any) -> list[dict
 
 
 def _saving(channel: Channel, is_owner: bool) -> Iterator[dict[str, str]]:
+    if channel.desired_state != DesiredState.RUNNING:
+        return
     budget = Budget.objects.filter(channel=channel).exclude(step="").first()
-    if budget is None or channel.desired_state != DesiredState.RUNNING or budget.step not in steps():
+    if budget is None or budget.step not in steps():
         return
     limit = limits().get(budget.step_why, budget.step_why)
     why = _("{limit}: used up.") if budget.step == "paid" else _("{limit}: nearly used up.")

@@ -29,8 +29,6 @@ def set_step(channel_pk: int, step: str, why: str, ends: datetime | None) -> Non
     channel = Channel.objects.get(pk=channel_pk)
     counters.ensure(channel, timezone.now())
     others = Budget.objects.filter(channel=channel).exclude(step=step, step_why=why, step_ends=ends)
-    if ends is None:
-        others = Budget.objects.filter(channel=channel).exclude(step=step, step_why=why, step_ends__isnull=True)
     if not others.update(step=step, step_why=why, step_ends=ends):
         return
     detail = {"step": step or "nothing", "why": why, "ends": ends.isoformat() if ends else None}

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from channels_app import forgetting, panic_urls, privacy, push
+from channels_app import forgetting, panic_urls, privacy, push, retention
 from channels_app.actions import Refused, after_commit, record, revoke_overlay_keys, stop
 from channels_app.models import Channel, Invitation, KeptRecord, Membership, TwitchCredential, User
 from channels_app.signals import channel_closing, still_running
@@ -28,8 +28,6 @@ log = logging.getLogger(__name__)
 
 GRACE = timedelta(days=7)
 """So long the broadcaster may take it back."""
-BATCH = 1000
-"""Rows deleted at once: the database has one writer, and others want to write too."""
 LOOK_SECONDS = 0.5
 GIVEN_BACK = "given back when the channel was closed"
 
@@ -123,7 +121,7 @@ def erase(channel: Channel) -> None:
     keep_what_must_be(channel)
     for holding in privacy.holdings():
         if holding.model not in (Channel, Membership) and _hangs_on_channel(holding):
-            _delete_in_batches(holding, channel)
+            retention.delete_in_batches(holding.model._base_manager.filter(**{holding.channel: channel}))
     with transaction.atomic():
         channel.delete()
         _end_account(person)
@@ -139,17 +137,11 @@ def _hangs_on_channel(holding: privacy.Holding) -> bool:
     return any(field.name == holding.channel for field in holding.model._meta.concrete_fields)
 
 
-def _delete_in_batches(holding: privacy.Holding, channel: Channel) -> None:
-    rows = holding.model._base_manager.filter(**{holding.channel: channel})
-    while some := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        holding.model._base_manager.filter(pk__in=some).delete()
-
-
 @transaction.atomic
 def keep_what_must_be(channel: Channel, *, now: datetime | None = None) -> None:
     """Kept records of the channel, made once. Nothing in them, and nothing that is left, leads back to it."""
     origin = hashlib.blake2b(
-        channel.public_id.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16
+        channel.public_id.encode(), key=hashlib.sha256(f"books:{settings.SECRET_KEY}".encode()).digest(), digest_size=16
     ).hexdigest()
     for holding in privacy.holdings():
         keeping = holding.keeping

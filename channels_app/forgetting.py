@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -41,7 +42,7 @@ SHORTEST_NAME = 3
 """Characters of a name by which what she said to others is looked through."""
 SHORTEST_SPOKEN = 5
 """Letters of what is left of a name when it is spoken."""
-BLANK = {
+FORGOTTEN: dict[str, Any] = {
     "asked": "",
     "said": "",
     "heard": "",
@@ -51,8 +52,11 @@ BLANK = {
     "chatter_name": "",
     "answered": "",
     "event_id": "",
+    "person": None,
+    "taken_back": True,
+    "forgotten": True,
 }
-"""A turn without any word or name."""
+"""A turn without any word or name of who wants to be forgotten."""
 
 
 def digest(channel: Channel, some_id: str) -> str:
@@ -78,7 +82,7 @@ def forget_chatter(channel: Channel, chatter_id: str, *names: str) -> None:
     all_names = {*names, *own.filter(chatter_id=chatter_id).values_list("chatter_name", flat=True)}
     cases = SafetyCase.objects.filter(channel_id=channel.pk)
     cases.filter(Q(turn__in=own) | Q(whose__contains=Turn.barred(digest(channel, chatter_id)))).delete()
-    own.update(**BLANK, person=None, taken_back=True, forgotten=True)
+    own.update(**FORGOTTEN)
     if pattern := _naming(all_names):
         turns.filter(Q(said__iregex=pattern) | Q(heard__iregex=pattern)).update(said="", heard="")
     MemoryFact.objects.filter(channel_id=channel.pk, chatter_id=chatter_id).delete()
@@ -112,7 +116,7 @@ def forget_all_chat(channel: Channel) -> None:
     _make_anew(summary, "")
     SafetyCase.objects.filter(channel_id=channel.pk).delete()
     words = ~Q(asked="") | ~Q(chatter_id="") | ~Q(chatter_name="") | ~Q(judged="")
-    Turn.objects.filter(words, channel_id=channel.pk).update(**BLANK, person=None, taken_back=True, forgotten=True)
+    Turn.objects.filter(words, channel_id=channel.pk).update(**FORGOTTEN)
     _strip_paid(channel, "")
     transaction.on_commit(scrub, robust=True)
 

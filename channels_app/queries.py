@@ -36,12 +36,8 @@ def channel_for(user: User, public_id: str) -> Channel:
 
 def role_in(user: User, channel: Channel) -> str:
     """The person's role in the channel, "" for strangers."""
-    membership = membership_of(user, channel)
+    membership = Membership.objects.filter(user=user, channel=channel).first()
     return membership.role if membership else ""
-
-
-def membership_of(user: User, channel: Channel) -> Membership | None:
-    return Membership.objects.filter(user=user, channel=channel).first()
 
 
 def connected_overlays(channel: Channel) -> QuerySet[OverlayPresence]:
@@ -92,3 +88,16 @@ def open_paid_events(channel: Channel) -> QuerySet[PaidEvent]:
     return PaidEvent.objects.filter(
         channel=channel, state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED]
     ).order_by("received_at", "pk")
+
+
+def with_words(words: str, *fields: str) -> Q:
+    """In one of these fields, whatever its case.
+
+    SQLite knows upper and lower case of Latin letters alone, so that the usual spellings of other words are tried.
+    """
+    spellings = dict.fromkeys((words, words.lower(), words.capitalize(), words.upper(), words.title()))
+    fits = Q()
+    for spelling in spellings:
+        for field in fields:
+            fits |= Q(**{f"{field}__icontains": spelling})
+    return fits

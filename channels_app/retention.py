@@ -103,22 +103,22 @@ def forget_old_turns(*, now: datetime | None = None) -> int:
     # Not by a lookup into the JSON: to SQLite a null in it is a word, and a word is more than any number.
     for channel in Channel.objects.exclude(entitlements={}).iterator():
         if entitlements_of(channel).history_days is not None:
-            gone += _delete(Turn.objects.filter(channel=channel, created_at__lt=limit))
+            gone += delete_in_batches(Turn.objects.filter(channel=channel, created_at__lt=limit))
     return gone
 
 
 def forget_old_paid(*, now: datetime | None = None) -> int:
     """Returns how many."""
-    return _delete(PaidEvent.objects.filter(done_at__lt=(now or timezone.now()) - PAID_LIFE))
+    return delete_in_batches(PaidEvent.objects.filter(done_at__lt=(now or timezone.now()) - PAID_LIFE))
 
 
 def forget_old_audit(*, now: datetime | None = None) -> int:
     """Returns how many."""
-    return _delete(AuditEvent.objects.filter(at__lt=(now or timezone.now()) - AUDIT_LIFE))
+    return delete_in_batches(AuditEvent.objects.filter(at__lt=(now or timezone.now()) - AUDIT_LIFE))
 
 
-def _delete(rows: QuerySet[Any]) -> int:
-    """In batches: others want to write too."""
+def delete_in_batches(rows: QuerySet[Any]) -> int:
+    """Others want to write meanwhile. Returns how many rows."""
     gone = 0
     while some := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         rows.model._base_manager.filter(pk__in=some).delete()

@@ -306,7 +306,7 @@ def close_turn(facts: ChannelFacts, fence: int, log: TurnLog, again: bool) -> No
     evidence = "" if log.taken_back else log.verdict.evidence[:200]
     judged = "" if log.taken_back else log.verdict.judged[:JUDGED_LENGTH]
     if log.forgotten:
-        forgotten = forgetting.BLANK | {"taken_back": True, "forgotten": True}
+        forgotten = forgetting.FORGOTTEN
     rows = Turn.objects.filter(pk=log.id, channel_id=facts.pk)
     rows.update(
         **{

@@ -291,7 +291,6 @@ class ChannelRun:
         while True:
             choice = await self._next_choice()
             turn = begin(self.line, choice)
-            log_context.about(turn=turn.id)
             for chatter_id in turn.admitted.offenders:
                 self.director.cool_off(chatter_id, self.now())
             asking = self.purse.asking(turn)
@@ -352,6 +351,7 @@ class ChannelRun:
 
     async def _supervise(self, turn: TurnLog, opened: asyncio.Task[bool]) -> None:
         """The turn, so that a fault in it ends it and nothing else."""
+        log_context.about(turn=turn.id)
         history = tuple(self.under_way.history)
         try:
             if self._asks and turn.events[0].kind is not EventKind.SAY:

@@ -7,17 +7,14 @@ import io
 import json
 import uuid
 import wave
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from billing.budget import has_characters_left, money_is_spent
 from billing.models import UsageRecord
 from channels_app.dashboard.access import async_power_page
 from channels_app.limits import MINUTE, within
@@ -31,9 +28,7 @@ from workers.pipeline.clip import usage_of
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.speakable.text import speakable
 from workers.pipeline.values import SAMPLE_RATE, Usage, VoiceSpec
-from workers.records import pronunciation_from, providers_of
-from workers.voice.catalogue import build_voice
-from workers.voice.fallback import FallbackVoice
+from workers.records import pronunciation_from
 
 LONGEST_SAMPLE = 300
 SAMPLES_PER_MINUTE = 20
@@ -102,7 +97,7 @@ async def voice_sample(request: HttpRequest, channel: Channel) -> HttpResponse:
 
 async def sample_of(channel: Channel, spoken: str, spec: VoiceSpec) -> HttpResponse:
     """Words that passed the rules, as a WAV in the channel's voices; who spoke stands in the headers."""
-    make_voice = await sync_to_async(voice_for)(channel)
+    make_voice = await sync_to_async(wiring.voice_within_limits)(channel)
     voice = make_voice()
     sound = io.BytesIO()
     usage, spoke, stands_in = Usage(), "", False
@@ -130,17 +125,6 @@ async def sample_of(channel: Channel, spoken: str, spec: VoiceSpec) -> HttpRespo
     return response
 
 
-def voice_for(channel: Channel) -> Callable[[], FallbackVoice]:
-    """Makes the channel's voice, or a built-in one where its plan or a ceiling allows no other."""
-    providers = providers_of(channel.pk)
-    now = timezone.now()
-    if money_is_spent(channel, now, own="speech" in providers):
-        return build_voice
-    if "speech" not in providers and not has_characters_left(channel, now):
-        return build_voice
-    return wiring.voice_of(channel)
-
-
 def _values(request: HttpRequest) -> dict[str, Any]:
     if request.content_type == "application/json":
         with contextlib.suppress(ValueError):
@@ -153,4 +137,4 @@ def _values(request: HttpRequest) -> dict[str, Any]:
 
 def problem(message: str, status: int) -> JsonResponse:
     """Why there is nothing to hear, in words for the person."""
-    return JsonResponse({"code": "voice_sample", "message": message}, status=status)
+    return JsonResponse({"code": "no_sound", "message": message}, status=status)

@@ -14,7 +14,9 @@ from weakref import WeakKeyDictionary
 import httpx2
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.utils import timezone
 
+from billing.budget import has_characters_left, money_is_spent
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport, is_near, tls_context
 from workers import refusals
@@ -134,6 +136,17 @@ def _warm(providers: dict[str, Provider]) -> WarmConnections:
 def voice_of(channel: Channel) -> Callable[[], FallbackVoice]:
     """Makes the channel's voice; call the result on the loop that will speak."""
     providers = providers_of(channel.pk)
+    return lambda: _voice(providers)
+
+
+def voice_within_limits(channel: Channel) -> Callable[[], FallbackVoice]:
+    """Makes the channel's voice, or a built-in one where its plan or a ceiling allows no other."""
+    providers = providers_of(channel.pk)
+    now = timezone.now()
+    if money_is_spent(channel, now, own="speech" in providers):
+        return build_voice
+    if "speech" not in providers and not has_characters_left(channel, now):
+        return build_voice
     return lambda: _voice(providers)
 
 

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.models import Budget, StripeEvent, UsageRecord
+from aigirl_site import counts
+from billing.models import StripeEvent
 from channels_app.models import Channel, DesiredState, PaidEvent, Turn, TwitchCredential
-from workers.fleet.lease import living_workers, owned
-from workers.models import Run, WorkerProcess
+from workers.fleet.lease import living_workers
+from workers.models import WorkerProcess
 
 LATELY = timedelta(hours=1)
 CHART_HOURS = 24
@@ -37,15 +38,13 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def figures(now: datetime) -> list[dict[str, Any]]:
     """label, value, help, link and whether it asks for attention (`is_bad`)."""
-    wanted = Channel.objects.filter(desired_state=DesiredState.RUNNING, suspended_at__isnull=True).count()
-    running = Run.objects.filter(owned(), kind=Run.Kind.CHANNEL).count()
+    wanted, running = counts.wanted_channels().count(), counts.live_channels()
     turns = Turn.objects.filter(created_at__gt=now - LATELY).aggregate(
         all=Count("pk"),
         failed=Count("pk", filter=Q(outcome=Turn.Outcome.FAILED)),
         refused=Count("pk", filter=Q(outcome=Turn.Outcome.REFUSED)),
     )
-    ill = Run.objects.filter(failures__gt=0).count()
-    spent = UsageRecord.objects.filter(at__gte=_midnight(now)).aggregate(all=Sum("cost_micros", default=0))["all"]
+    ill = counts.failing_runs()
     stuck = PaidEvent.objects.filter(
         state__in=[PaidEvent.State.WAITING, PaidEvent.State.CLAIMED],
         received_at__lt=now - STUCK,
@@ -54,8 +53,8 @@ def figures(now: datetime) -> list[dict[str, Any]]:
     lost = StripeEvent.objects.filter(
         Q(state=StripeEvent.State.FAILED) | Q(state=StripeEvent.State.RECEIVED, received_at__lt=now - STUCK)
     ).count()
-    savers = Budget.objects.exclude(step="").filter(channel__desired_state=DesiredState.RUNNING)
-    saving, full = savers.count(), savers.filter(step="paid").count()
+    steps = counts.saving_channels()
+    saving, full = sum(steps.values()), steps.get("paid", 0)
     away = TwitchCredential.objects.filter(state=TwitchCredential.State.RECONNECT).count()
     suspended = Channel.objects.filter(suspended_at__isnull=False).count()
     channels, turn_list = reverse("admin:channels_app_channel_changelist"), "admin:channels_app_turn_changelist"
@@ -90,7 +89,7 @@ def figures(now: datetime) -> list[dict[str, Any]]:
         },
         {
             "label": _("Spent today"),
-            "value": f"${spent / 1e6:.2f}",
+            "value": f"${counts.spent_today(now):.2f}",
             "help": _("by all channels, since midnight UTC"),
             "link": reverse("admin:billing_usagerecord_changelist"),
             "is_bad": False,
@@ -135,10 +134,7 @@ def figures(now: datetime) -> list[dict[str, Any]]:
 
 def workers(now: datetime) -> list[dict[str, Any]]:
     """Every worker process that lives or died within the last hour, with what it carries."""
-    held = {
-        row["owner"]: row["count"]
-        for row in Run.objects.filter(owned()).order_by().values("owner").annotate(count=Count("pk"))
-    }
+    held = counts.runs_by_worker()
     living = set(WorkerProcess.objects.filter(living_workers()).values_list("name", flat=True))
     found = WorkerProcess.objects.filter(expires_at__gt=now - LATELY).order_by("kind", "name")
     return [
@@ -184,7 +180,3 @@ def hours(now: datetime) -> list[dict[str, Any]]:
         }
         for offset, row in enumerate(rows)
     ]
-
-
-def _midnight(now: datetime) -> datetime:
-    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -34,7 +34,8 @@ class LookingOn:
         self.operators = settings.OPERATORS_URL
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        look = request.session.get(KEY)
+        # Who has no session is not asked for one: what is public stays the same for everybody.
+        look = request.session.get(KEY) if settings.SESSION_COOKIE_NAME in request.COOKIES else None
         if look is None or request.path.startswith(self.operators) or request.path == reverse("operator_look_end"):
             return self.get_response(request)
         channel = _looked_at(request, look)

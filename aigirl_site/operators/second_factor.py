@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Callable
 
@@ -106,7 +107,7 @@ def _picture(url: str) -> SafeString:
 
 def _grouped(device: TOTPDevice) -> str:
     """The secret for typing: base 32, four letters at a time."""
-    secret = device.config_url.partition("secret=")[2].partition("&")[0].replace("%3D", "").rstrip("=")
+    secret = base64.b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
+import hashlib
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -22,13 +22,14 @@ class OperatorSignInForm(AuthenticationForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         name = str(self.cleaned_data.get("username", "")).lower()
         address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        free = within("operator-try", _number(f"{name} {address}"), TRIES, WINDOW)
-        free &= within("operator-address", _number(address), TRIES_OF_ADDRESS, WINDOW)
-        free &= within("operator-name", _number(name), TRIES_OF_NAME, WINDOW)
+        free = within("operator-try", _mark(f"{name} {address}"), TRIES, WINDOW)
+        free &= within("operator-address", _mark(address), TRIES_OF_ADDRESS, WINDOW)
+        free &= within("operator-name", _mark(name), TRIES_OF_NAME, WINDOW)
         if not free:
             raise ValidationError(_("Too many tries. Wait a quarter of an hour, then try again."), code="throttled")
         return dict(super().clean())
 
 
-def _number(text: str) -> int:
-    return zlib.crc32(text.encode())
+def _mark(text: str) -> str:
+    """What was typed stands in no key of the counters."""
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()

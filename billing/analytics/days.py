@@ -8,14 +8,14 @@ from typing import Any
 
 from django.core.cache import cache
 
-from billing.analytics.figures import BIT_CENTS, FIRST_SOUND, SUB_CENTS, Amount, Figures, Reply, stretches
+from billing.analytics.figures import BIT_CENTS, SUB_CENTS, Amount, Figures, Reply, stretches
 from billing.models import UsageRecord
-from channels_app.dashboard.state import first_sound_ms, timing_bars
+from channels_app.dashboard.state import stage_times
 from channels_app.models import Channel, PaidEvent, Turn
 
 Day = tuple[date, Sequence[Figures]]
 """A day in UTC and its stretches, see `figures.stretches`."""
-KEPT_SECONDS = 24 * 3600
+KEPT_SECONDS = 30 * 24 * 3600
 SETTLED = timedelta(hours=1)
 """So long after midnight nothing is written about the day before any more."""
 TYPED = "typed-"
@@ -63,11 +63,7 @@ def _worked_out(channel: Channel, day: date) -> list[Figures]:
 def _replies(channel: Channel, begin: datetime, end: datetime) -> Iterator[Reply]:
     turns = Turn.objects.filter(channel=channel, created_at__gte=begin, created_at__lt=end).order_by("created_at")
     for at, person, outcome, timings in turns.values_list("created_at", "person", "outcome", "timings_ms"):
-        bars = timing_bars(timings)
-        times = {bar["stage"]: bar["ms"] for bar in bars}
-        if (first := first_sound_ms(timings, bars)) is not None:
-            times[FIRST_SOUND] = first
-        yield Reply(at, person, outcome, times)
+        yield Reply(at, person, outcome, stage_times(timings))
 
 
 def _costs(channel: Channel, begin: datetime, end: datetime) -> Iterator[Amount]:

@@ -9,14 +9,17 @@ from datetime import datetime, timedelta
 
 PAUSE = timedelta(hours=1)
 """After so long without a reply the next one begins another stream."""
-FIRST_SOUND = "first sound"
-"""Beside the stages: from the message's being picked to what is heard, without what moderators took."""
 HEARD = ("spoken", "interrupted")
 COSTS = ("reply", "other")
 BIT_CENTS = 1
 """What Twitch pays a broadcaster for a bit."""
 SUB_CENTS = {"1": 250, "2": 500, "3": 1250}
 """What a broadcaster usually keeps of a sub of each tier: half of its price in the United States. Contracts differ."""
+
+
+def nearest_rank(values: Sequence[int], percent: int) -> int | None:
+    """Of rising values the least that so many per cent do not pass: one that was really measured. None without any."""
+    return values[max(0, -(-len(values) * percent // 100) - 1)] if values else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Reply:
     """Who was answered, as a number of that day's; None for what nobody asked."""
     outcome: str
     times: Mapping[str, int]
-    """Milliseconds by stage, and of `FIRST_SOUND`."""
+    """Milliseconds by stage, as `dashboard.state.stage_times` names them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,7 @@ class Figures:
 
     def share_of(self, name: str, percent: int) -> int | None:
         """Milliseconds of a stage under which so many per cent of its replies stayed; None without any."""
-        values = sorted(self.times.get(name, ()))
-        # The nearest rank: a figure that was really measured.
-        return values[max(0, -(-len(values) * percent // 100) - 1)] if values else None
+        return nearest_rank(sorted(self.times.get(name, ())), percent)
 
     def add_reply(self, reply: Reply) -> None:
         self.begin = reply.at if self.begin is None else min(self.begin, reply.at)

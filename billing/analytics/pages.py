@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from billing.analytics.days import Day, days_of
-from billing.analytics.figures import FIRST_SOUND, Figures, joined, merged
+from billing.analytics.figures import Figures, joined, merged
 from channels_app.dashboard.access import power_page
 from channels_app.dashboard.pages import base_context
-from channels_app.dashboard.state import stage_labels
+from channels_app.dashboard.state import FIRST_SOUND, stage_labels
 from channels_app.models import Channel
 from channels_app.powers import Power
 
@@ -120,7 +120,7 @@ def _stages(total: Figures) -> list[dict[str, Any]]:
     most = max((slow for *_rest, slow in found), default=0) or 1
     return [
         {
-            "css": name.replace(" ", "-"),
+            "css": name.replace("_", "-"),
             "label": label,
             "p50": usual,
             "p95": slow,

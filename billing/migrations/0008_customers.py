@@ -113,7 +113,7 @@ class Migration(migrations.Migration):
             name='StripeRequest',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('checkout', 'checkout'), ('expire', 'closing of a checkout'), ('portal', 'portal')], max_length=10)),
+                ('kind', models.CharField(choices=[('checkout', 'checkout'), ('portal', 'portal')], max_length=10)),
                 ('subject', models.CharField(max_length=200)),
                 ('with_trial', models.BooleanField(default=False)),
                 ('stripe_id', models.CharField(blank=True, max_length=200)),

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from channels_app import acting, talk
 from channels_app.actions import Refused, record
 from channels_app.api.tokens import random_letters, seen_by
-from channels_app.dashboard.access import powers_by
 from channels_app.dashboard.commands import COMMANDS
 from channels_app.limits import MINUTE, within
+from channels_app.membership import powers_by
 from channels_app.models import ActionURL, Channel, Membership, User
 from channels_app.powers import Power
 

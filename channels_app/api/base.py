@@ -25,7 +25,7 @@ from rest_framework.views import APIView
 from channels_app import acting
 from channels_app.actions import PlanLimit
 from channels_app.api.scopes import POWERS, Scope
-from channels_app.dashboard.access import allows, channel_and_role, powers_of
+from channels_app.membership import allows, membership_for, powers_by
 from channels_app.models import ApiToken, Channel, User
 from channels_app.powers import MEMBER, OWN
 
@@ -117,6 +117,7 @@ class ChannelAPI(OurAPI):
     """The power it asks for besides that of its scope, as `power_page` does of a page."""
     channel: Channel
     person: User
+    role: str
     powers: frozenset[str]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -125,8 +126,10 @@ class ChannelAPI(OurAPI):
         self.person = request.user
         if isinstance(request.auth, ApiToken) and request.auth.membership.channel.public_id != kwargs["public_id"]:
             raise Http404
-        self.channel, _role = channel_and_role(request.user, kwargs["public_id"])
-        self.powers = powers_of(request.user, self.channel)
+        membership = membership_for(request.user, kwargs["public_id"])
+        if membership is None:
+            raise Http404
+        self.channel, self.role, self.powers = membership.channel, membership.role, powers_by(membership)
         scope = self.needed_for(request)
         for needs in (self.needs, MEMBER if scope is None else POWERS[scope]):
             if not allows(self.powers, needs):

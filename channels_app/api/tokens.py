@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from channels_app.actions import Refused, record
 from channels_app.api import scopes
-from channels_app.dashboard.access import powers_by
+from channels_app.membership import powers_by
 from channels_app.models import ActionURL, ApiToken, Channel, Membership, User
 
 PREFIX = "aig_"

@@ -59,7 +59,7 @@ class OneChannelAPI(ChannelAPI):
         return Response(self._shape())
 
     def _shape(self) -> dict[str, Any]:
-        return shapes.channel_shape(self.channel, queries.role_in(self.person, self.channel))
+        return shapes.channel_shape(self.channel, self.role)
 
 
 class SayAPI(ChannelAPI):

@@ -15,8 +15,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from channels_app import queries, terms
-from channels_app.models import Channel, Membership, User
-from channels_app.powers import MEMBER, OF_THE_OWNER, OWN, known
+from channels_app.membership import allows, membership_for, powers_by
+from channels_app.models import Channel, User
+from channels_app.powers import MEMBER, OWN
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, Channel, P], HttpResponseBase]
@@ -60,16 +61,18 @@ def _guarded(page: Page[P], needs: str) -> Callable[..., HttpResponseBase]:
         user = request.user
         if not isinstance(user, User):
             return redirect_to_login(request.get_full_path())
-        if queries.closing_channels_of(user).filter(public_id=public_id).exists():
-            return redirect("closing", public_id=public_id)
-        channel, role = channel_and_role(user, public_id)
+        membership = membership_for(user, public_id)
+        if membership is None:
+            if queries.closing_channels_of(user).filter(public_id=public_id).exists():
+                return redirect("closing", public_id=public_id)
+            raise Http404
         if _has_to_agree(request, user):
             return redirect(f"{reverse('agree')}?{urlencode({'next': request.get_full_path()})}")
-        powers = powers_of(user, channel)
+        powers = powers_by(membership)
         if not allows(powers, needs):
             raise PermissionDenied
-        request.role, request.powers = role, powers  # type: ignore[attr-defined]
-        response = page(request, channel, *args, **kwargs)
+        request.role, request.powers = membership.role, powers  # type: ignore[attr-defined]
+        response = page(request, membership.channel, *args, **kwargs)
         if hasattr(response, "headers"):
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -109,35 +112,9 @@ def _admitted(request: HttpRequest, public_id: str, needs: str) -> Channel:
     # `request.user` and not `auser`: the sign-in with Twitch has no asynchronous way to load its people.
     if not isinstance(request.user, User):
         raise Http404
-    channel, _role = channel_and_role(request.user, public_id)
-    if not allows(powers_of(request.user, channel), needs):
+    membership = membership_for(request.user, public_id)
+    if membership is None:
+        raise Http404
+    if not allows(powers_by(membership), needs):
         raise PermissionDenied
-    return channel
-
-
-def channel_and_role(user: User, public_id: str) -> tuple[Channel, str]:
-    """The member's channel and role. Raises Http404 for strangers."""
-    try:
-        channel = queries.channel_for(user, public_id)
-    except Channel.DoesNotExist:
-        raise Http404 from None
-    return channel, queries.role_in(user, channel)
-
-
-def powers_of(user: User, channel: Channel) -> frozenset[str]:
-    """What the person may do in this channel now: values of `Power`, and OWN for the broadcaster. Empty for
-    strangers, and for moderators who have no power at all."""
-    membership = queries.membership_of(user, channel)
-    return frozenset() if membership is None else powers_by(membership)
-
-
-def powers_by(membership: Membership) -> frozenset[str]:
-    """What this membership gives."""
-    if membership.role == Membership.Role.OWNER:
-        return OF_THE_OWNER
-    return frozenset(known(membership.powers))
-
-
-def allows(powers: frozenset[str], needs: str) -> bool:
-    """Whether a member with these powers may pass a door that asks for `needs`."""
-    return needs == MEMBER or needs in powers
+    return membership.channel

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Q
 from rest_framework import status
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
@@ -169,9 +168,10 @@ class TurnsAPI(ChannelAPI, ListAPIView[Turn]):
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         rows = queries.turns_shown(self.channel)
-        names = {"outcome": "outcome", "chatter": "chatter_name__icontains", "since": "created_at__gte"}
-        names |= {"until": "created_at__lt"}
+        names = {"outcome": "outcome", "since": "created_at__gte", "until": "created_at__lt"}
         rows = rows.filter(**{lookup: wanted[name] for name, lookup in names.items() if name in wanted})
+        if chatter := wanted.get("chatter"):
+            rows = rows.filter(queries.with_words(chatter, "chatter_name"))
         if text := wanted.get("text"):
-            rows = rows.filter(Q(asked__icontains=text) | Q(said__icontains=text))
+            rows = rows.filter(queries.with_words(text, "asked", "said"))
         return rows

@@ -22,8 +22,8 @@ class Step:
 
 def steps_of(channel: Channel) -> list[Step]:
     """In their order. Empty once an overlay has played a line of hers: whoever got there needs no list any more."""
-    was_heard = Turn.objects.filter(channel=channel, heard_at__isnull=False).exists()
     in_obs = OverlayKey.objects.filter(channel=channel, last_seen_at__isnull=False).exists()
+    was_heard = Turn.objects.filter(channel=channel, heard_at__isnull=False).exists()
     if was_heard and in_obs:
         return []
     actions = set(

@@ -9,8 +9,8 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from channels_app import push
-from channels_app.dashboard.access import powers_of
 from channels_app.dashboard.state import present
+from channels_app.membership import powers_of
 from channels_app.models import Channel, User
 from channels_app.powers import Power
 from channels_app.queries import channel_for

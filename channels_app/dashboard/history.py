@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from channels_app import queries
@@ -41,7 +41,7 @@ def found(channel: Channel, wanted: dict[str, Any], *, before: datetime | None, 
     """The newest turns that fit, the newest first: `count` of them, and one more where there are more."""
     turns = queries.turns_shown(channel).select_related("safety_case")
     if wanted.get("q"):
-        turns = turns.filter(_with_words(wanted["q"]))
+        turns = turns.filter(queries.with_words(wanted["q"], "asked", "said", "chatter_name"))
     if wanted.get("outcome"):
         turns = turns.filter(outcome=wanted["outcome"])
     if wanted.get("since"):
@@ -55,15 +55,3 @@ def found(channel: Channel, wanted: dict[str, Any], *, before: datetime | None, 
 
 def _newest(turns: QuerySet[Turn]) -> QuerySet[Turn]:
     return turns.order_by("-created_at")
-
-
-def _with_words(words: str) -> Q:
-    """In what was asked, what she said, or the name of who asked.
-
-    SQLite knows upper and lower case of Latin letters alone, so that the usual spellings of other words are tried.
-    """
-    spellings = dict.fromkeys((words, words.lower(), words.capitalize(), words.upper(), words.title()))
-    fits = Q()
-    for spelling in spellings:
-        fits |= Q(asked__icontains=spelling) | Q(said__icontains=spelling) | Q(chatter_name__icontains=spelling)
-    return fits

@@ -28,6 +28,9 @@ BARS = (
 )
 """Timing marks of a turn in their order, and what the time before each was spent on."""
 
+FIRST_SOUND = "first_sound"
+"""Beside the stages: from her beginning to answer to the first sound, without what moderators took."""
+
 
 def present(channel: Channel) -> dict[str, Any]:
     """The channel as it is now. Her exact state comes from the run and follows over the socket."""
@@ -165,6 +168,14 @@ def first_sound_ms(timings_ms: dict[str, Any], bars: Sequence[dict[str, Any]]) -
     if "playing" not in timings_ms:
         return None
     return sum(int(bar["ms"]) for bar in bars if bar["stage"] not in ("wait", "approve", "delay"))
+
+
+def stage_times(timings_ms: dict[str, Any]) -> dict[str, int]:
+    """Milliseconds of each stage a turn went through, and of `FIRST_SOUND` where something was heard."""
+    bars = timing_bars(timings_ms)
+    times = {str(bar["stage"]): int(bar["ms"]) for bar in bars}
+    first = first_sound_ms(timings_ms, bars)
+    return times if first is None else times | {FIRST_SOUND: first}
 
 
 def stage_labels() -> dict[str, str]:

@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.analytics.days import days_of, income_of
-from billing.analytics.figures import FIRST_SOUND, PAUSE, Amount, Figures, Reply, joined, merged, stretches
+from billing.analytics.figures import PAUSE, Amount, Figures, Reply, joined, merged, stretches
 from billing.models import UsageRecord
+from channels_app.dashboard.state import FIRST_SOUND
 from channels_app.models import Channel, PaidEvent, Turn, User
 from tests import factories
 

@@ -15,7 +15,7 @@ from billing.models import UsageRecord
 from channels_app.models import Channel, Turn, User
 from personas.models import PersonaVersion
 from tests import factories
-from workers import views, views_history
+from workers import views_history, wiring
 from workers.voice.catalogue import build_voice
 
 pytestmark = pytest.mark.usefixtures("built_front_end")
@@ -101,4 +101,4 @@ def test_a_voice_that_costs_is_heard_only_within_plan_and_ceilings(
     if spent:
         record_usage(channel, key="before", kind=UsageRecord.Kind.REPLY, cost_micros=spent)
     channel.refresh_from_db()
-    assert (views.voice_for(channel) is not build_voice) == paid
+    assert (wiring.voice_within_limits(channel) is not build_voice) == paid

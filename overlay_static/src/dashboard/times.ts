@@ -4,7 +4,8 @@ export function localTimes(ground: ParentNode): void {
     const moment = new Date(time.dateTime);
     if (Number.isNaN(moment.getTime())) continue;
     const language = document.documentElement.lang;
-    time.textContent = moment.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+    // A moment may be a way to what happened then: the link stays.
+    (time.querySelector('a') ?? time).textContent = moment.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
     time.title = moment.toLocaleString(language, { dateStyle: 'long', timeStyle: 'medium' });
   }
 }

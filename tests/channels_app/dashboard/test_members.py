@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from channels_app import invitations
 from channels_app.actions import Refused
-from channels_app.dashboard.access import powers_of
+from channels_app.membership import powers_of
 from channels_app.models import AuditEvent, Channel, Invitation, Membership, User
 from channels_app.powers import OWN, Power, powers_at_first
 from channels_app.redaction import redact
@@ -172,3 +173,11 @@ def test_a_moderator_leaves_and_a_broadcaster_cannot(channel: Channel, bob: User
 def test_an_own_channel_comes_before_those_one_helps_in(channel: Channel, bob: User) -> None:
     own: Any = factories.channel(bob)
     assert signed_in(bob).get("/home/")["Location"] == f"/c/{own.public_id}/"
+
+
+def test_an_invitation_of_another_channel_stays(channel: Channel) -> None:
+    theirs = factories.channel()
+    invitations.invite_by_link(theirs, acting_user=theirs.broadcaster, powers=["talk"])
+    invitation = Invitation.objects.get(channel=theirs)
+    signed_in(channel.broadcaster).post(reverse("take_back_invitation", args=[channel.public_id, invitation.pk]))
+    assert Invitation.objects.filter(pk=invitation.pk).exists()
