@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -17,6 +18,7 @@ from channels_app.models import Channel
 log = logging.getLogger(__name__)
 
 Body = dict[str, Any]
+T = TypeVar("T")
 
 
 def inbox_group(public_id: str) -> str:
@@ -31,16 +33,23 @@ def dashboard_group(public_id: str) -> str:
     return f"dashboard.{public_id}"
 
 
-async def send(group: str, message: Body) -> bool:
-    """Hands a message to a group; False (and one log line) when the layer is away. A cancelled task sends no more."""
+async def heeded(work: Awaitable[T]) -> T:
+    """What the layer answers. Raises CancelledError where the task was cancelled meanwhile.
+
+    redis-py writes through `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes just as it
+    ends. A turn that is cut off sends sound nearly all the time: it would often go on to speak.
+    """
     task = asyncio.current_task()
     cancelled_before = task.cancelling() if task else 0
-    sent = await _try(group, message)
+    answer = await work
     if task and task.cancelling() > cancelled_before:
-        # redis-py writes through `asyncio.wait_for`, which before Python 3.12 forgets a cancellation that comes just as
-        # it ends. A turn that is cut off sends sound nearly all the time: it would often go on to speak.
         raise asyncio.CancelledError
-    return sent
+    return answer
+
+
+async def send(group: str, message: Body) -> bool:
+    """Hands a message to a group; False (and one log line) when the layer is away. A cancelled task sends no more."""
+    return await heeded(_try(group, message))
 
 
 async def _try(group: str, message: Body) -> bool:

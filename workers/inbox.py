@@ -44,9 +44,9 @@ async def _read(
     joined: Callable[[], Awaitable[None]],
     take: Callable[[Mapping[str, Any]], Awaitable[None]],
 ) -> None:
-    name = await layer.new_channel()
-    await layer.group_add(group, name)
+    name = await push.heeded(layer.new_channel())
     try:
+        await push.heeded(layer.group_add(group, name))
         await joined()
         while True:
             message = await layer.receive(name)

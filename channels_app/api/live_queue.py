@@ -35,9 +35,9 @@ async def _told(public_id: str) -> dict[str, Any] | None:
     group = push.dashboard_group(public_id)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            name = await layer.new_channel()
-            await layer.group_add(group, name)
+            name = await push.heeded(layer.new_channel())
             try:
+                await push.heeded(layer.group_add(group, name))
                 await push.inbox(public_id, {"t": "queue"})
                 while True:
                     body: dict[str, Any] = (await layer.receive(name)).get("body", {})
