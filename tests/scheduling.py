@@ -21,6 +21,7 @@ TOGETHER = {
     "tests/browser/test_overlay_sound.py": "house 2",
     "tests/browser/test_avatars.py": "avatars",
     "tests/browser/test_russian.py": "russian",
+    "tests/browser/test_customer.py": "customers",
 }
 """File -> name of those that share what is dear to start."""
 

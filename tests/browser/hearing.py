@@ -122,7 +122,7 @@ class Hearer:
         self._sound: list[tuple[int, Samples]] = []
         self._rest: dict[str, list[Any]] = {"frames": [], "wire": [], "said": []}
         self._rate = 0
-        page.on("console", lambda said: self.complaints.append(said.text))
+        page.on("console", lambda said: self.complaints.append(f"{said.text} ({said.location['url']})"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     async def state(self, name: str, *, seconds: float = 30) -> None:
@@ -199,7 +199,7 @@ class Engine:
 
     @contextlib.asynccontextmanager
     async def window(
-        self, *, width: int = 240, height: int = 240, ear: bool = True, drawn: bool = True
+        self, *, width: int = 240, height: int = 240, ear: bool = True, drawn: bool = True, phone: bool = False
     ) -> AsyncIterator[Browser]:
         """A window that remembers nothing of the others; what it shows is drawn at full pace.
 
@@ -207,7 +207,9 @@ class Engine:
         pictures. Not `drawn` she moves as ever and is not painted, which is more than half of what a small page costs.
         """
         # The ear on the audio thread is a script of its own, which the page's policy rightly forbids.
-        context = await self._chromium.new_context(viewport={"width": width, "height": height}, bypass_csp=ear)
+        context = await self._chromium.new_context(
+            viewport={"width": width, "height": height}, bypass_csp=ear, is_mobile=phone, has_touch=phone
+        )
         if ear:
             await context.add_init_script(path=CAPTURE)
         if not drawn:

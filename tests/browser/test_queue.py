@@ -33,7 +33,7 @@ async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house:
         await expect(page.locator("[data-queue-now] li").first).to_be_visible()
 
         last = str(await rows.last.text_content())
-        await page.get_by_role("button", name=f"Answer {last} next").focus()
+        await page.get_by_role("button", name=f"Answer next: {last}").focus()
         await page.keyboard.press("Enter")
         await expect(rows.first).to_have_text(last)
         await expect(page.get_by_role("button", name=f"Drop what {last} sent")).to_be_focused()

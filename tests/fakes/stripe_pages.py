@@ -15,6 +15,7 @@ CARDS = {GOOD: "Card that pays", FAILING: "Card that is declined", ASKS: "Card w
 def page(title: str, body: str) -> web.Response:
     text = (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<link rel="icon" href="data:,">'
         f"<title>{html.escape(title)}</title><h1>{html.escape(title)}</h1>{body}"
     )
     return web.Response(text=text, content_type="text/html")

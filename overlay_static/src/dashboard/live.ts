@@ -12,7 +12,19 @@ export function swapParts(current: ParentNode, fresh: ParentNode, seen: Map<stri
     const old = current.querySelector<HTMLElement>(`#${part.id}`);
     if (!old || seen.get(part.id) === html) continue;
     seen.set(part.id, html);
-    swap(old, part);
+    if (part.hidden && !old.hidden && old.dataset.stays) finish(old, old.dataset.stays);
+    else swap(old, part);
+  }
+}
+
+/** A list that is done goes with the next page: taken away now, everything would jump under a moderator's finger. */
+function finish(list: HTMLElement, words: string): void {
+  const title = list.querySelector('h2');
+  if (title) title.textContent = words;
+  for (const step of Array.from(list.querySelectorAll('li:not(.done)'))) {
+    step.classList.add('done');
+    const mark = step.querySelector('.mark-done');
+    if (mark) mark.textContent = '✓';
   }
 }
 

@@ -58,8 +58,7 @@ function portraits(form: HTMLFormElement): () => void {
 
 function colourButtons(form: HTMLFormElement, changed: () => void): void {
   for (const row of Array.from(form.querySelectorAll<HTMLElement>('[data-palettes], [data-skins]'))) {
-    row.hidden = false;
-    row.addEventListener('click', (event) => {
+      row.addEventListener('click', (event) => {
       const button = (event.target as HTMLElement).closest<HTMLElement>('button');
       if (!button) return;
       for (const [part, colour] of Object.entries(button.dataset)) {

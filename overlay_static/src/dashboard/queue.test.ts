@@ -28,7 +28,7 @@ describe('the queue', () => {
   });
 
   it('fills in what stands in braces', () => {
-    expect(filled('Answer {name} next', { name: 'Pat' })).toBe('Answer Pat next');
+    expect(filled('Answer next: {name}', { name: 'Pat' })).toBe('Answer next: Pat');
     expect(filled('{other}', {})).toBe('{other}');
   });
 });

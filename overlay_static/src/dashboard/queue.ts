@@ -18,7 +18,6 @@ export class QueuePanel {
     private readonly live: () => boolean,
   ) {
     this.labels = JSON.parse(document.getElementById('queue-labels')?.textContent ?? '{}') as Labels;
-    panel.hidden = false;
     this.draw();
     window.setInterval(() => document.hidden || this.age(), AGE_MS);
   }
