@@ -23,7 +23,7 @@ from benchmarks.service import free_port
 from tests import backends
 from tests.waiting import until
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 START_SECONDS = 90
 """A start takes about 5 s; the machine that runs the suite may be busy with everything at once."""

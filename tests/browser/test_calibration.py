@@ -85,8 +85,8 @@ async def desk(house: Theatre, engine: Engine, overlay: Hearer) -> AsyncIterator
 async def played(page: Hearer, count: int = protocol.TEST_BEEPS) -> Heard:
     """Everything since the page was asked to forget, when so many flashes are over."""
     await page.page.wait_for_function(FLASHES, arg=count, timeout=60_000)
-    # The offset may let the last beep come after its flash.
-    await page.page.wait_for_timeout(500 * STEP)
+    # The offset may let the last beep come after its flash, and what the ear takes down comes later still.
+    await page.page.wait_for_timeout(1000 * STEP)
     return await page.heard()
 
 

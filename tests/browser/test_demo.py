@@ -15,7 +15,7 @@ from tests.browser.hearing import Browser
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.system,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
     pytest.mark.asyncio(loop_scope="session"),
 ]
 

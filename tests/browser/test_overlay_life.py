@@ -67,12 +67,16 @@ async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, 
     await two.state("idle")
     await one.page.wait_for_timeout(1000)
     house.provider.chat.queue(
-        reply("Once there was a lighthouse that counted ships. It never slept, and nobody knew why.")
+        # Long enough that a busy machine still has some of it before it when the first page goes.
+        reply(
+            "Once there was a lighthouse that counted ships. It never slept, and nobody knew why. "
+            "One night it counted a ship twice, and the sea has been asking for the other one ever since."
+        )
     )
     await house.ask()
     for page in (one, two):
         await page.state("talking")
-    await one.page.wait_for_timeout(2500)
+    await one.page.wait_for_timeout(2000)
     first, second = await one.heard(), await two.heard()
     assert first.voiced_seconds > 1
     assert second.loudest < 0.001

@@ -15,7 +15,7 @@ from tests.clock import until
 from tests.fakes.twitch import FakeTwitch
 from workers.twitch.subscriptions import KINDS
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 
 class Browser:

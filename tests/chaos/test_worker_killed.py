@@ -14,7 +14,7 @@ from benchmarks.service import Overlay, Service
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, reply, stall
 
-pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 
 def live_worker(data: Path) -> int:

@@ -27,7 +27,7 @@ from tests.waiting import until
 from workers.fleet.lease import living_workers
 from workers.models import WorkerProcess
 
-pytestmark = [pytest.mark.system, pytest.mark.both, pytest.mark.timeout(180), pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.system, pytest.mark.both, pytest.mark.timeout(300), pytest.mark.django_db(transaction=True)]
 
 Workers = Callable[[dict[str, str]], AbstractContextManager[None]]
 
