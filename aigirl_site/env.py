@@ -72,6 +72,7 @@ class Env(BaseSettings):
     SPEECH_BASE_URL: str = ""
     SPEECH_MODEL: str = "tts-1"
     SPEECH_VOICE: str = "alloy"
+    SPEECH_PRICE: float | None = Field(default=None, ge=0, allow_inf_nan=False)
 
     MODERATION_API_KEY: SecretStr = SecretStr("")
     MODERATION_BASE_URL: str = ""
@@ -80,6 +81,7 @@ class Env(BaseSettings):
     JUDGE_API_KEY: SecretStr = SecretStr("")
     JUDGE_BASE_URL: str = ""
     JUDGE_MODEL: str = "gpt-6-luna"
+    JUDGE_PRICES: Prices | None = None
     EMBEDDINGS_API_KEY: SecretStr = SecretStr("")
     EMBEDDINGS_BASE_URL: str = ""
     EMBEDDINGS_MODEL: str = "text-embedding-3-small"
@@ -118,7 +120,7 @@ class Env(BaseSettings):
                 raise ValueError(f"key {number} is not a Fernet key (32 bytes, url-safe base64)") from None
         return value
 
-    @field_validator("LLM_PRICES", "LLM_SPARE_PRICES", mode="before")
+    @field_validator("LLM_PRICES", "LLM_SPARE_PRICES", "JUDGE_PRICES", mode="before")
     @classmethod
     def _four_prices(cls, value: Any) -> Any:
         if not isinstance(value, str):

@@ -3,7 +3,7 @@
 The real brain writes the prompts and meters its replies, some of which are cut off in the middle; the fake counts
 tokens, keeps marked beginnings in its cache, and bills. The built-in voices cost nothing.
 
-    python benchmarks/cost.py [--hours 6] [--replies 4] [--model gpt-6-luna] [--json] [--strict]
+    python benchmarks/cost.py [--hours 6] [--replies 4] [--model gpt-6-luna] [--judged] [--json] [--strict]
 """
 
 from __future__ import annotations
@@ -48,10 +48,13 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=6)
     parser.add_argument("--replies", type=float, default=4, help="a minute")
     parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--judged", action="store_true", help="the same model judges each sentence, too")
     parser.add_argument("--json", action="store_true")
     goals.add_strict(parser)
     options = parser.parse_args()
-    stream = Stream(minutes=options.hours * 60, replies_per_minute=options.replies, model=options.model)
+    stream = Stream(
+        minutes=options.hours * 60, replies_per_minute=options.replies, model=options.model, judged=options.judged
+    )
     found = figures(stream, asyncio.run(replay(stream)))
     missed = goals.missed(found, most=MOST)
     if options.json:

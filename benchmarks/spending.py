@@ -16,7 +16,10 @@ from workers.brain.endpoint import ChatEndpoint, Deadlines
 from workers.brain.http_client import shared_http_client
 from workers.brain.meter import Experience
 from workers.brain.openai_chat import OpenAIBrain
+from workers.pipeline.sentences import SentenceReader
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import Chatter, EventKind, Exchange, PersonaSnapshot, ReplyRequest, StreamEvent, Usage
+from workers.safety.judge import Judge
 
 DEFAULT_MODEL = "gpt-6-luna"
 CONTEXT_TURNS = 50
@@ -62,6 +65,8 @@ class Stream:
     replies_per_minute: float = 4.0
     interrupted: float = 0.1
     model: str = DEFAULT_MODEL
+    judged: bool = False
+    """Whether the same provider judges each sentence, too."""
     seed: int = 1
 
 
@@ -107,6 +112,7 @@ async def replay(stream: Stream) -> Spent:
             brain = OpenAIBrain(
                 endpoint, client, book=LikeOpenAI(), experience=Experience(), deadlines=patient, identifier_salt=b"s"
             )
+            judge = Judge(endpoint, client)
             for number in range(round(stream.minutes * stream.replies_per_minute)):
                 now = number * 60 / stream.replies_per_minute
                 cut = chance.random() < stream.interrupted
@@ -124,7 +130,11 @@ async def replay(stream: Stream) -> Spent:
                     # The provider learns a moment later that nobody listens, and bills until then.
                     last = server.requests[-1]
                     await server.until(partial(_is_over, last), seconds=30)
-                spent.usages.append(made.usage)
+                judging = Meter()
+                if stream.judged:
+                    for sentence in _sentences(text):
+                        await judge.judge(sentence, judging)
+                spent.usages.append(made.usage + judging.usage)
                 spent.interrupted += cut
                 spent.characters += len(text)
                 event = request.events[0]
@@ -135,6 +145,11 @@ async def replay(stream: Stream) -> Spent:
 
 def _is_over(asked: Recorded) -> bool:
     return asked.cancelled_at is not None or asked.finished_at is not None
+
+
+def _sentences(text: str) -> list[str]:
+    reader = SentenceReader(PERSONA.name)
+    return [sentence.text for sentence in (*reader.feed(text), *reader.finish())]
 
 
 def _request(number: int, history: list[Exchange], chance: random.Random) -> ReplyRequest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +22,7 @@ from channels_app.models import (
     User,
 )
 from channels_app.privacy import Chatter
+from channels_app.twitch.people import Sought
 
 IN_CHAT = "in chat"
 """What the log says behind the name of who silenced her with the word in chat."""
@@ -45,6 +47,19 @@ def find(channel: Channel, words: str) -> list[Chatter]:
         ids.add(words)
     named = "" if words in ids else words
     return [Chatter(one, _names(channel, one, named)) for one in sorted(filter(None, ids))[:MOST_FOUND]]
+
+
+def by_login(channel: Channel, sought: Sought) -> list[Chatter]:
+    """Who has a login by Twitch's word, with that for one more name."""
+    return [also_called(channel, each, sought.login) for each in find(channel, sought.id)]
+
+
+def also_called(channel: Channel, chatter: Chatter, name: str) -> Chatter:
+    """The chatter with one more name, unless somebody else here goes by it."""
+    name = name.strip().removeprefix("@").lower()
+    if not name or any(other.id != chatter.id for other in find(channel, name)):
+        return chatter
+    return replace(chatter, names=chatter.names | {name})
 
 
 def _names(channel: Channel, chatter_id: str, named: str) -> frozenset[str]:

@@ -62,6 +62,7 @@ LINES = (
     gettext_noop("{name} (your own server)"),
     gettext_noop("{name} (built in, robot, placeholder)"),
     # Who says what a voice costs
+    gettext_noop("set by whoever runs this site"),
     gettext_noop("OpenAI price list"),
     gettext_noop("OpenAI model page: about $0.015 a minute of 1,000 characters"),
 )

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 
-from django.utils import timezone
-
-from billing.budget import money_is_spent
 from billing.ledger import record_usage, release
 from billing.models import UsageRecord
 from channels_app.models import Channel
 from workers.pipeline.values import Usage
-
-
-def is_spent(channel: Channel, providers: Mapping[str, object]) -> bool:
-    """Whether a channel with these providers of its own may ask its model nothing but replies: a ceiling is used up."""
-    return money_is_spent(channel, timezone.now(), own="llm" in providers)
 
 
 def charge(channel_pk: int, kind: UsageRecord.Kind, key: str, usage: Usage, *, replies: int = 0) -> None:

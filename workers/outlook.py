@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from billing.budget import Claim
-from channels_app.outbound import is_near
 from workers import wiring
+from workers.brain.endpoint import ChatEndpoint
 from workers.brain.wire import REPLY_TOKENS
 from workers.pipeline.thrift import SHORT_CHARACTERS, Step
 from workers.pipeline.values import FREE, PersonaSnapshot, Price, Usage
 from workers.records import ChannelFacts
+from workers.safety.judge import VERDICT_TOKENS
 from workers.voice.catalogue import cost_of
 from workers.voice.prices import UNKNOWN
 
@@ -20,6 +22,9 @@ PROMPT_TOKENS = 4000
 """Of a long persona with lore, memory and a conversation, nothing of it cached."""
 REPLY_CHARACTERS = 300
 """She is asked for 220 at most, and the last sentence is let out."""
+JUDGED_SENTENCES = 4
+JUDGED_TOKENS = 350
+"""Of a sentence with what a judge is asked of it, nothing of it cached."""
 LOOKED_BACK = 20
 """Replies of which the dearest tells what the next may cost."""
 ENOUGH = 5
@@ -37,24 +42,32 @@ class Prices:
     llm_own: bool
     voice: Price
     """`FREE` where no provider speaks."""
+    judge_micros: float = 0.0
+    """For the sentences of one reply; 0 where nobody judges them, or free, or nobody knows."""
+    judge_own: bool = False
 
 
 def prices_of(facts: ChannelFacts) -> Prices:
     """By the price lists and the site's settings."""
-    endpoint, known = wiring.endpoint_for(facts.providers), None
-    if endpoint is not None:
-        known = endpoint.known_price
-    llm = PROMPT_TOKENS * known.input + REPLY_TOKENS * known.output if known else 0.0
-    return Prices(llm, "llm" in facts.providers, _voice_price(facts))
+    own = facts.providers
+    llm = _cost(wiring.endpoint_for(own), PROMPT_TOKENS, REPLY_TOKENS)
+    verdicts = _cost(wiring.judging_endpoint("judge", own), JUDGED_TOKENS, VERDICT_TOKENS)
+    return Prices(llm, "llm" in own, _voice_price(facts), JUDGED_SENTENCES * verdicts, "judge" in own)
+
+
+def _cost(endpoint: ChatEndpoint | None, read: int, answered: int) -> float:
+    """Micros for so many tokens."""
+    known = endpoint.known_price if endpoint is not None else None
+    return read * known.input + answered * known.output if known else 0.0
 
 
 def _voice_price(facts: ChannelFacts) -> Price:
-    provider = wiring.provider_for("speech", facts.providers)
-    if provider is None or is_near(provider.base_url) or not _asks_a_provider(facts.persona):
+    speech = wiring.speech_config(facts.providers)
+    if speech is None or not _asks_a_provider(facts.persona):
         return FREE
-    cost = cost_of(provider.base_url, provider.model)
+    cost = cost_of(speech)
     price = cost.price if cost else UNKNOWN
-    return Price(price.micros, known=price.known, own="speech" in facts.providers)
+    return Price(price.micros, known=price.known, own=speech.of_member)
 
 
 def _asks_a_provider(persona: PersonaSnapshot) -> bool:
@@ -72,22 +85,31 @@ class Outlook:
         """Other providers from now on."""
         self._prices = prices
         self._llm: deque[float] = deque(maxlen=LOOKED_BACK)
+        self._judge: deque[float] = deque(maxlen=LOOKED_BACK)
 
-    def note(self, usage: Usage) -> None:
-        """What a reply came to."""
+    def note(self, usage: Usage, judging: Usage) -> None:
+        """What a reply came to, and how much of that its judging was."""
         voiced = usage.characters if self._prices.voice.own else usage.provider_characters
-        llm = usage.cost_micros - self._prices.voice.micros * voiced
+        llm = usage.cost_micros - judging.cost_micros - self._prices.voice.micros * voiced
         # A fixed line, or thanks from the script, says nothing of what the model will ask next time.
         if llm > 0:
             self._llm.append(llm)
+        if judging.cost_micros:
+            self._judge.append(judging.cost_micros)
 
     def claim(self, step: Step = Step.NOTHING, *, thinks: bool = True, speaks: bool = True) -> Claim:
         """What a reply on this step may cost. Not `thinks`: its words are there already. Not `speaks`: a voice of this
         machine does."""
-        guess = self._prices.llm_micros if len(self._llm) < ENOUGH else 0.0
-        llm = math.ceil(max(guess, 0.0, *self._llm)) if thinks and step < Step.PAID else 0
+        llm = _dearest(self._llm, self._prices.llm_micros) if thinks and step < Step.PAID else 0
+        judge = _dearest(self._judge, self._prices.judge_micros)
         price, length = self._prices.voice, REPLY_CHARACTERS if step < Step.SHORT else 2 * SHORT_CHARACTERS
         voiced = length if speaks and step < Step.BUILT_IN and (price.micros or not price.known) else 0
         voice = math.ceil(price.micros * voiced)
-        own = (llm if self._prices.llm_own else 0) + (voice if price.own else 0)
-        return Claim(llm + voice, own, replies=1, characters=0 if price.own else voiced)
+        paid_by_channel = ((llm, self._prices.llm_own), (judge, self._prices.judge_own), (voice, price.own))
+        own = sum(micros for micros, is_own in paid_by_channel if is_own)
+        return Claim(llm + judge + voice, own, replies=1, characters=0 if price.own else voiced)
+
+
+def _dearest(seen: Collection[float], listed: float) -> int:
+    """Micros: by the price list until enough was seen."""
+    return math.ceil(max(listed if len(seen) < ENOUGH else 0.0, 0.0, *seen))

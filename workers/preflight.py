@@ -22,8 +22,8 @@ from personas.snapshot import snapshot_of
 from workers import wiring
 from workers.brain.prompt import rules_text
 from workers.brain.scripted import LABEL, ScriptedBrain
-from workers.metering import charge, is_spent
-from workers.pipeline.values import Usage
+from workers.metering import charge
+from workers.pipeline.usage import Meter, Usage
 from workers.records import ChannelFacts, facts_of, providers_of
 from workers.rehearsal import answer, judge, lines
 from workers.rehearsal.unwatched import EmptyStage
@@ -107,6 +107,7 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
     VersionReport.objects.filter(pk=report.pk).update(total=len(asked), brain=label[:120])
     rows: list[judge.Judged] = []
     agreed: dict[str, bool] = {}
+    comparing = Meter()
     problem, dead = "", 0
     until = clock() + DEADLINE
     with asyncio.Runner() as runner:
@@ -115,7 +116,7 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
                 batch = asked[begin_at : begin_at + AT_ONCE]
                 if not _goes_on(report.pk, rows):
                     break
-                if provider and is_spent(report.channel, facts.providers):
+                if provider and wiring.is_spent(report.channel, facts.providers):
                     problem = SPENT
                     break
                 if clock() > until:
@@ -129,16 +130,16 @@ def _check(report: VersionReport, clock: Callable[[], float], asked: Sequence[li
                     break
             else:
                 if _goes_on(report.pk, rows):
-                    agreed = runner.run(_agreements(facts, rows, known))
+                    agreed = runner.run(_agreements(facts, rows, known, comparing))
             rows = judge.compared(rows, known, agreed)
         finally:
             # Whatever stopped it: what was asked has cost something.
-            charge(report.channel_id, UsageRecord.Kind.REHEARSAL, f"check:{report.pk}", _usage(rows))
+            charge(report.channel_id, UsageRecord.Kind.REHEARSAL, f"check:{report.pk}", _usage(rows) + comparing.usage)
             runner.run(wiring.close_clients())
     faults = [row.answer.fault for row in rows if row.answer.fault]
     if not problem and len(faults) > MOST_UNANSWERED * len(asked):
         problem = faults[0]
-    _write(report.pk, rows)
+    _write(report.pk, rows, _usage(rows) + comparing.usage)
     if _close(report.pk, VersionReport.State.INCOMPLETE if problem else VersionReport.State.DONE, problem=problem):
         publishing.settle(VersionReport.objects.get(pk=report.pk))
 
@@ -157,13 +158,17 @@ async def _ask(facts: ChannelFacts, batch: Sequence[lines.AskedLine], script: Sc
     return list(await asyncio.gather(*map(one, batch)))
 
 
-async def _agreements(facts: ChannelFacts, rows: Sequence[judge.Judged], known: judge.Told) -> dict[str, bool]:
+async def _agreements(
+    facts: ChannelFacts, rows: Sequence[judge.Judged], known: judge.Told, meter: Meter
+) -> dict[str, bool]:
     """What a judge says of her answers to each subject she was asked of again; what it does not answer is left out."""
     asked = wiring.consistency_judge_for(facts.providers)
     if asked is None:
         return {}
     subjects = judge.asked_again(rows)
-    verdicts = await asyncio.gather(*(asked.judge(judge.for_the_judge(group, known)) for group in subjects.values()))
+    verdicts = await asyncio.gather(
+        *(asked.judge(judge.for_the_judge(group, known), meter) for group in subjects.values())
+    )
     given = zip(subjects, verdicts, strict=True)
     return {subject: verdict.allowed for subject, verdict in given if verdict.rule_id != UNAVAILABLE}
 
@@ -182,12 +187,12 @@ def _goes_on(report_pk: int, rows: Sequence[judge.Judged]) -> bool:
     return bool(still.update(done=len(rows)))
 
 
-def _write(report_pk: int, rows: Sequence[judge.Judged]) -> None:
+def _write(report_pk: int, rows: Sequence[judge.Judged], usage: Usage) -> None:
     VersionReport.objects.filter(pk=report_pk).update(
         done=len(rows),
         lines=[row.as_row() for row in rows],
         checks=[check.as_row() for check in judge.checks(rows)],
-        cost_micros=_usage(rows).cost_micros,
+        cost_micros=usage.cost_micros,
     )
 
 

@@ -118,7 +118,7 @@ class Purse:
 
     def note(self, turn: TurnLog) -> None:
         """The turn is over."""
-        self._outlook.note(turn.usage)
+        self._outlook.note(turn.usage, turn.judging.usage)
 
     # From time to time
 

@@ -25,7 +25,8 @@ from workers.memory_rows import Fact, Learned, Reading, Shared
 from workers.metering import charge
 from workers.pipeline.admission import Admission
 from workers.pipeline.ports import BrainError, Gate
-from workers.pipeline.values import Recalled, Usage
+from workers.pipeline.usage import Meter, Usage
+from workers.pipeline.values import Recalled
 from workers.records import ChannelFacts
 
 log = logging.getLogger(__name__)
@@ -63,8 +64,8 @@ class Remembering:
         """Whether there may be turns that were not read yet."""
         self.is_saving = False
         """Nothing is learned meanwhile: it would cost something, and can wait."""
-        self._used = Usage()
-        """What recalling cost since it was last written into the ledger."""
+        self._used = Meter()
+        """What recalling and judging cost since it was last written into the ledger."""
         self.use(facts, gate)
 
     def use(self, facts: ChannelFacts, gate: Gate) -> None:
@@ -110,19 +111,24 @@ class Remembering:
                 self._asked_at = self._now()
 
     async def look(self) -> None:
-        """Reads what was said since the last time, where it is time for it, and writes down what recalling cost."""
-        if self._used != Usage():
-            used, self._used = self._used, Usage()
-            try:
-                await in_db(charge, self._facts.pk, UsageRecord.Kind.MEMORY, f"vectors:{uuid.uuid4()}", used)
-            except BaseException:
-                self._used += used
-                raise
+        """Reads what was said since the last time, where it is time for it, and writes down what was spent aside."""
+        await self._settle()
         if not self._facts.remembers or self.is_saving:
             return
         if self._fresh and self._model is not None and self._now() >= self._asked_at + LEARN_SECONDS:
             await self._learn(self._model)
+            await self._settle()
         await self._embed()
+
+    async def _settle(self) -> None:
+        """Into the ledger, for nobody who waits."""
+        if (used := self._used.take()) == Usage():
+            return
+        try:
+            await in_db(charge, self._facts.pk, UsageRecord.Kind.MEMORY, f"aside:{uuid.uuid4()}", used)
+        except BaseException:
+            self._used.add(used)
+            raise
 
     async def _learn(self, model: OpenAIBrain) -> None:
         reading = await in_db(memory_rows.unread, self._facts.pk, self._facts.twitch_id, MANY)
@@ -188,7 +194,7 @@ class Remembering:
         """The same filters as speech, and those for what chatters write."""
         if not self._may_be_told(text):
             return False
-        return (await self._gate.moderate(text)).allowed
+        return (await self._gate.moderate(text, self._used)).allowed
 
     def _may_be_told(self, text: str) -> bool:
         if text not in self._verdicts:
@@ -266,7 +272,7 @@ class Remembering:
         except EmbeddingsError:
             return b""
         # Whoever waits for an answer does not wait for the ledger.
-        self._used += usage
+        self._used.add(usage)
         return found[0]
 
     async def told_about(self, chatter_id: str) -> list[str]:

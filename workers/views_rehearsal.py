@@ -33,7 +33,7 @@ from workers.brain.capabilities import guess
 from workers.brain.language import detect_language
 from workers.brain.parts import PromptMessage
 from workers.brain.prompt import build_messages
-from workers.metering import charge, is_spent
+from workers.metering import charge
 from workers.pipeline.admission import admit
 from workers.pipeline.values import Chatter, EventKind, Exchange, Recalled, ReplyRequest, StreamEvent
 from workers.records import ChannelFacts, facts_of, past_exchanges
@@ -117,7 +117,7 @@ def bench(request: HttpRequest, channel: Channel) -> HttpResponse:
             problem, status = _("Write her a line first."), 400
         elif not within("bench", channel.pk, LINES_A_MINUTE, MINUTE):
             problem, status = _("That were many lines. Try again in a minute."), 429
-        elif wiring.provider_for("llm", facts.providers) and is_spent(channel, facts.providers):
+        elif wiring.provider_for("llm", facts.providers) and wiring.is_spent(channel, facts.providers):
             problem, status = _("A ceiling on what she may spend is used up. Raise yours, or wait until it ends."), 402
         else:
             given = asyncio.run(_answer(facts, text, name, past))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,6 @@ from django.views.decorators.http import require_http_methods
 from channels_app.actions import Refused
 from channels_app.dashboard.access import power_page
 from channels_app.models import Channel, User
-from channels_app.outbound import is_near
 from channels_app.powers import Power
 from channels_app.words import translated
 from personas import publishing
@@ -24,10 +22,11 @@ from personas.models import PersonaVersion, VersionReport
 from personas.views import after_saving, room_context, shown_version, to_page
 from workers import wiring
 from workers.preflight import course_for
-from workers.records import Provider, providers_of
+from workers.records import providers_of
 from workers.rehearsal.judge import LONGEST_REPLY
 from workers.safety.leaks import GRAM
 from workers.voice import catalogue as voices
+from workers.voice.openai_speech import SpeechConfig
 
 CHECKS = {
     "forbidden": (
@@ -222,7 +221,7 @@ def _cost(channel: Channel, version: PersonaVersion, found: VersionReport) -> di
         return {}
     own = providers_of(channel.pk)
     letters = sum(len(row["said"]) for row in heard) / len(heard)
-    speech = wiring.provider_for("speech", own)
+    speech = wiring.speech_config(own)
     a_reply = found.cost_micros / 1e6 / len(heard) + letters * _letter(speech)
     return {
         "rate": REFERENCE_RATE,
@@ -233,9 +232,7 @@ def _cost(channel: Channel, version: PersonaVersion, found: VersionReport) -> di
     }
 
 
-def _letter(speech: Provider | None) -> float:
+def _letter(speech: SpeechConfig | None) -> float:
     """US dollars a character of speech; 0 where it is free or unknown."""
-    if speech is None or is_near(speech.base_url) or not urlsplit(speech.base_url).hostname:
-        return 0.0
-    cost = voices.cost_of(speech.base_url, speech.model)
+    cost = voices.cost_of(speech) if speech is not None else None
     return cost.per_1000_chars / 1000 if cost else 0.0

@@ -150,6 +150,13 @@ def voice_within_limits(channel: Channel) -> Callable[[], FallbackVoice]:
     return lambda: _voice(providers)
 
 
+def is_spent(channel: Channel, providers: dict[str, Provider]) -> bool:
+    """Whether a channel with these providers of its own may ask its model nothing but replies: a ceiling is used up."""
+    # What the site's judge says of the words of the channel's own model, the site pays.
+    asked = [kind for kind in ("llm", "judge") if provider_for(kind, providers)]
+    return money_is_spent(channel, timezone.now(), own=all(kind in providers for kind in asked))
+
+
 @dataclass(frozen=True, slots=True)
 class ChoiceOfVoices:
     """What a persona can choose from."""
@@ -162,7 +169,7 @@ class ChoiceOfVoices:
 async def voices_of(channel: Channel) -> ChoiceOfVoices:
     """All voices the channel can choose; its speech server is asked for its own."""
     providers = await sync_to_async(providers_of)(channel.pk)
-    config = _speech(providers)
+    config = speech_config(providers)
     if config is None:
         return ChoiceOfVoices(voices(), is_silent=False)
     names = await offered(config, _client("speech" in providers))
@@ -266,7 +273,7 @@ def _openai(endpoint: ChatEndpoint, *, of_member: bool, tries: int = TRIES) -> O
 
 def speech_for(own: dict[str, Provider]) -> OpenAISpeech | PiperSpeech | None:
     """The speech provider alone, without the built-in voices behind it. Call it on the loop that will use it."""
-    config = _speech(own)
+    config = speech_config(own)
     if config is None:
         return None
     kind = PiperSpeech if config.model == piper.MODEL else OpenAISpeech
@@ -288,16 +295,18 @@ def consistency_judge_for(own: dict[str, Provider]) -> Judge | None:
     return _asking("judge", own, partial(Judge, budget=consistency.BUDGET_SECONDS, inquiry=consistency.INQUIRY))
 
 
-def _asking(kind: str, own: dict[str, Provider], make: Callable[..., A]) -> A | None:
+def judging_endpoint(kind: str, own: dict[str, Provider]) -> ChatEndpoint | None:
+    """Where moderation or judge of a channel with these providers is asked; None where none is configured."""
     provider = provider_for(kind, own)
     if provider is None:
         return None
-    return make(
-        base_url=provider.base_url,
-        api_key=provider.api_key or NO_KEY,
-        model=provider.model,
-        http_client=_client(kind in own),
-    )
+    prices = settings.ENV.JUDGE_PRICES if kind == "judge" and kind not in own else None
+    return replace(_endpoint(provider, prices=prices), of_member=kind in own)
+
+
+def _asking(kind: str, own: dict[str, Provider], make: Callable[[ChatEndpoint, httpx2.AsyncClient], A]) -> A | None:
+    endpoint = judging_endpoint(kind, own)
+    return make(endpoint, _client(kind in own)) if endpoint is not None else None
 
 
 def embeddings() -> Embeddings | None:
@@ -317,17 +326,26 @@ async def close_clients() -> None:
         await clients.members.aclose()
 
 
-def _speech(own: dict[str, Provider]) -> SpeechConfig | None:
+def speech_config(own: dict[str, Provider]) -> SpeechConfig | None:
+    """Where a channel with these providers of its own speaks; None where only the built-in voices do."""
     provider = provider_for("speech", own)
     if provider is None:
         return None
     key, url = provider.api_key or NO_KEY, provider.base_url
-    own_server = is_near(url)
-    return SpeechConfig(url, key, provider.model, provider.voice, is_own=own_server, of_member="speech" in own)
+    of_member = "speech" in own
+    return SpeechConfig(
+        url,
+        key,
+        provider.model,
+        provider.voice,
+        is_own=is_near(url),
+        of_member=of_member,
+        price=None if of_member else settings.ENV.SPEECH_PRICE,
+    )
 
 
 def _voice(providers: dict[str, Provider]) -> FallbackVoice:
-    return build_voice(_speech(providers), _client("speech" in providers))
+    return build_voice(speech_config(providers), _client("speech" in providers))
 
 
 def _client(of_member: bool) -> httpx2.AsyncClient:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,8 +19,13 @@ from channels_app.actions import Refused, record
 from channels_app.dashboard.access import owner_page
 from channels_app.dashboard.pages import base_context
 from channels_app.entitlements import entitlements_of
+from channels_app.limits import MINUTE, within
 from channels_app.models import Channel, DataExport, User
 from channels_app.retention import EXPORT_LIFE, HISTORY_LIFE
+from channels_app.twitch import people
+
+SOUGHT_PER_MINUTE = 10
+"""Look-ups at Twitch: all channels share the application's limit there."""
 
 
 class ChatterForm(forms.Form):
@@ -93,15 +99,18 @@ def download(request: HttpRequest, channel: Channel, export_id: int) -> HttpResp
 @require_POST
 @owner_page
 def find_chatter(request: HttpRequest, channel: Channel) -> HttpResponse:
-    """What there is of a chatter. By POST: the name is in no address and no log of addresses."""
+    """What there is of a chatter. By POST: the name is in no address and no log of addresses. Where nothing is stored
+    under it Twitch is asked whose login it is."""
     form = ChatterForm(request.POST)
     if not form.is_valid():
         return _page(request, channel, chatter_form=form)
-    found = [
-        {"chatter": each, "counts": privacy.chatter_counts(channel, each)}
-        for each in chatters.find(channel, form.cleaned_data["chatter"])
-    ]
-    return _page(request, channel, chatter_form=form, found=[each for each in found if each["counts"]])
+    words, sought = form.cleaned_data["chatter"], None
+    found = _stored(channel, chatters.find(channel, words))
+    if not found and within("seek-chatter", channel.pk, SOUGHT_PER_MINUTE, MINUTE):
+        sought = people.seek(words)
+    if sought and sought.id:
+        found = _stored(channel, chatters.by_login(channel, sought))
+    return _page(request, channel, chatter_form=form, found=found, sought=sought)
 
 
 @require_POST
@@ -163,12 +172,18 @@ def closing(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _chatter(request: HttpRequest, channel: Channel) -> privacy.Chatter:
     """The one of those a name may mean who was chosen. Raises Http404."""
-    wanted = request.POST.get("id", "")
-    found = chatters.find(channel, wanted) or chatters.find(channel, request.POST.get("chatter", ""))
+    wanted, words = request.POST.get("id", ""), request.POST.get("chatter", "")
+    found = chatters.find(channel, wanted) or chatters.find(channel, words)
     chosen = next((each for each in found if each.id == wanted), None)
     if chosen is None:
         raise Http404
-    return chosen
+    return chatters.also_called(channel, chosen, words)
+
+
+def _stored(channel: Channel, found: Sequence[privacy.Chatter]) -> list[dict[str, Any]]:
+    """Those of whom there is anything, with how much of what."""
+    counted = [{"chatter": each, "counts": privacy.chatter_counts(channel, each)} for each in found]
+    return [each for each in counted if each["counts"]]
 
 
 def _exports(channel: Channel) -> dict[str, Any]:
@@ -183,6 +198,7 @@ def _page(
     *,
     chatter_form: ChatterForm | None = None,
     found: list[dict[str, Any]] | None = None,
+    sought: people.Sought | None = None,
     delete_form: DeleteForm | None = None,
 ) -> HttpResponse:
     failed = any(form is not None and not form.is_valid() for form in (chatter_form, delete_form))
@@ -191,6 +207,7 @@ def _page(
         "limits": [_limit(limit, channel) for limit in limits_of_time.limits()],
         "chatter_form": chatter_form or ChatterForm(),
         "found": found,
+        "sought": sought,
         "delete_form": delete_form or DeleteForm(channel=channel),
         "grace": erasure.GRACE.days,
     }  # fmt: skip

@@ -11,14 +11,15 @@ from django.db.models import F, Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing import counters
+from billing import counters, saving
 from billing.budget import HELD_FOR, Claim, money_is_spent, reserve, standing
 from billing.ledger import record_usage, release, release_all, release_expired
 from billing.limits import Limits, day_of, hour_of
 from billing.models import Budget, HouseDay, Reservation, UsageRecord
 from billing.quota import used_by
+from channels_app import actions
 from channels_app.entitlements import Entitlements
-from channels_app.models import Channel
+from channels_app.models import AuditEvent, Channel, DesiredState
 from tests import factories
 
 NOON = datetime(2026, 11, 27, 12, 30, tzinfo=UTC)
@@ -73,6 +74,22 @@ def test_a_new_run_takes_back_what_the_old_one_held(channel: Channel) -> None:
         ask(channel, 200)
     assert release_all(channel) == 3
     assert budget(channel).held_micros == 0
+
+
+def test_a_new_run_goes_on_saving_where_the_old_one_saved(channel: Channel) -> None:
+    assert saving.begin(channel) == ("", "", None)
+    saving.set_step(channel.pk, "short", "owner_day", NOON)
+    ask(channel, 200)
+    assert saving.begin(channel) == ("short", "owner_day", NOON)
+    assert budget(channel).held_micros == 0
+
+
+def test_when_the_plans_live_time_is_over_she_is_stopped_and_the_log_says_why(channel: Channel) -> None:
+    actions.start(channel, acting_user=None)
+    saving.end_live(channel)
+    channel.refresh_from_db()
+    assert channel.desired_state == DesiredState.STOPPED
+    assert AuditEvent.objects.filter(channel=channel, action="budget.live_time_over").exists()
 
 
 def test_the_same_use_reported_twice_counts_once(channel: Channel) -> None:

@@ -8,8 +8,8 @@ import pytest
 from django.test import TestCase
 from django.utils import timezone
 
-from billing import closing
-from billing.models import HouseDay, Reservation, StripeRequest
+from billing import closing, tasks
+from billing.models import ClosedCustomer, Customer, HouseDay, Reservation, StripeRequest, Subscription
 from channels_app import erasure
 from channels_app.models import Channel
 from tests.billing.conftest import customer_of, go_to_checkout, subscribe
@@ -76,3 +76,56 @@ def test_what_replies_of_the_channel_held_of_the_sites_ceiling_is_free_again(cha
         delete(channel)
     assert HouseDay.objects.get().held_micros == 0
     assert not Reservation.objects.exists()
+
+
+# Gone for good
+
+
+@pytest.fixture
+def gone(stripe: FakeStripe, tell: Tell, channel: Channel) -> str:
+    """Stripe's id of a customer whose channel was just erased."""
+    there = subscribe(stripe, channel)
+    tell()
+    channel.delete()
+    return str(there["customer"])
+
+
+def test_with_the_channel_goes_its_customer_at_stripe(stripe: FakeStripe, gone: str) -> None:
+    tasks.close_stripe_customer(ClosedCustomer.objects.get(stripe_id=gone).pk)
+    assert [each for each in stripe.world.subscriptions_of(gone) if each["ended_at"] is None] == []
+    assert not ClosedCustomer.objects.exists()
+
+
+def test_until_stripe_has_said_yes_it_is_asked_again(stripe: FakeStripe, gone: str) -> None:
+    stripe.api.faults.hang_up = True
+    closing.close_all()
+    assert "APIConnectionError" in ClosedCustomer.objects.get().problem
+    stripe.api.faults.hang_up = False
+    closing.close_all()
+    assert not ClosedCustomer.objects.exists()
+
+
+def test_a_customer_who_is_gone_at_stripe_already_is_done_with(stripe: FakeStripe, gone: str) -> None:
+    number = ClosedCustomer.objects.get().pk
+    stripe.world.forget(gone)
+    stripe.world.objects["customer"].pop(gone, None)
+    for _ in range(2):
+        closing.close(number)
+    assert not ClosedCustomer.objects.exists()
+
+
+def test_a_channel_that_never_paid_leaves_nothing_to_close(keys: None, channel: Channel) -> None:
+    Customer.objects.create(channel=channel)
+    channel.delete()
+    assert not ClosedCustomer.objects.exists()
+
+
+def test_a_subscription_that_ended_at_stripe_meanwhile_is_no_trouble(
+    stripe: FakeStripe, tell: Tell, channel: Channel, before: Callable[..., None]
+) -> None:
+    there = subscribe(stripe, channel)
+    tell()
+    delete(channel)
+    before("/v1/subscriptions/sub", lambda: stripe.world.cancel(there, at_once=True))
+    closing.end_payments(customer_of(channel).pk)
+    assert not customer_of(channel).subscriptions.filter(status__in=Subscription.LIVING).exists()

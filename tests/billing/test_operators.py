@@ -7,12 +7,30 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from aigirl_site.operators import home
-from billing.models import PlanOverride, StripeEvent
+from billing import actions
+from billing.budget import Claim, reserve
+from billing.ledger import record_usage
+from billing.limits import Limits
+from billing.models import (
+    Budget,
+    ClosedCustomer,
+    Customer,
+    HouseDay,
+    PlanOverride,
+    Reconciliation,
+    Reservation,
+    Reversal,
+    StripeEvent,
+    Subscription,
+    UsageRecord,
+)
+from channels_app.actions import Refused
 from channels_app.entitlements import entitlements_of
 from channels_app.models import AuditEvent, Channel
 from tests import factories
@@ -86,3 +104,55 @@ def test_who_may_only_look_gives_nothing(client: Client, channel: Channel) -> No
     client.force_login(helper)
     assert give(client, channel, plan="studio").status_code == 403
     assert not PlanOverride.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({"plan": "galaxy"}, "There is no plan of this name."),
+        ({}, "Name a plan, or something to add."),
+        ({"plan": "studio", "until": timezone.now() - timedelta(days=1)}, "The end lies in the past."),
+    ],
+)
+def test_whoever_gives_what_makes_no_sense_without_the_form_is_refused_too(
+    channel: Channel, wanted: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(Refused, match=told):
+        actions.override_plan(channel, acting_user=channel.broadcaster, reason="ticket 12", **wanted)
+
+
+def test_what_has_ended_does_not_end_again(admin_client: Client, channel: Channel) -> None:
+    give(admin_client, channel, plan="studio")
+    for _ in range(2):
+        act(admin_client, "planoverride", "end_now", PlanOverride.objects.get().pk)
+    assert AuditEvent.objects.filter(channel=channel, action="plan.override_ended").count() == 1
+
+
+def test_every_row_of_billing_has_a_page_that_names_it(admin_client: Client, channel: Channel) -> None:
+    now = timezone.now()
+    customer = Customer.objects.create(channel=channel, stripe_id="cus_1")
+    period = {"begun_at": now, "period_start": now, "period_end": now}
+    lent = Subscription(customer=customer, stripe_id="sub_1", status="active", plan="creator", **period)
+    lost = Reversal(customer=customer, stripe_id="dp_1", kind="dispute", status="lost", amount=1200, at=now)
+    for row in (lent, lost):
+        row.save()
+    rows: list[tuple[Model, str]] = [
+        (customer, f"customer of {channel}"),
+        (lent, "creator active of"),
+        (lost, "dispute lost of"),
+        (ClosedCustomer.objects.create(stripe_id="cus_0", asked_at=now), "cus_0"),
+        (Reconciliation.objects.create(begun_at=now), "0 differences"),
+        (StripeEvent.objects.create(stripe_id="evt_1", type="invoice.paid", made_at=now, received_at=now), "evt_1"),
+        (HouseDay.objects.create(day=now, micros=70), "70 µUSD"),
+        (PlanOverride.objects.create(channel=channel, plan="studio", made_by=channel.broadcaster), "studio"),
+    ]
+    record_usage(channel, key="a", kind=UsageRecord.Kind.REPLY, cost_micros=80)
+    reserve(channel, key="b", claim=Claim(500), limits=Limits(), now=now)
+    rows += [
+        (UsageRecord.objects.get(), "reply"),
+        (Budget.objects.get(), f"budget of {channel}"),
+        (Reservation.objects.get(), "500 µUSD held for b"),
+    ]
+    for each, name in rows:
+        page = reverse(f"admin:billing_{each._meta.model_name}_change", args=[each.pk])
+        assert name in admin_client.get(page).content.decode(), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -17,6 +18,8 @@ from channels_app.models import AuditEvent, Channel, MemoryOptOut, StreamSummary
 from channels_app.privacy import Chatter, Whose
 from tests import factories
 from tests.channels_app.test_forgetting import remembered
+from tests.fakes.twitch import FakeTwitch
+from tests.fakes.twitch_site import site_settings
 from tests.guards.tracked import PACKAGES
 from tests.workers.memory_room import heard
 
@@ -112,3 +115,79 @@ def test_operators_do_the_same_from_the_command_line(everywhere: Channel, tmp_pa
         call_command("privacy", "erase", channel=everywhere.login, chatter="nobody_here")
     call_command("privacy", "export", channel=everywhere.login, out=str(tmp_path / "c.zip"), stdout=told)
     assert (tmp_path / "c.zip").stat().st_size > 0
+
+
+# Twitch knows whose login it is
+
+
+@pytest.fixture
+def twitch(settings: Any) -> Iterator[FakeTwitch]:
+    with FakeTwitch() as fake:
+        for name, value in site_settings(fake).items():
+            setattr(settings, name, value)
+        yield fake
+
+
+@pytest.fixture
+def shown_otherwise(channel: Channel, client: Client, twitch: FakeTwitch) -> str:
+    """A chatter whose shown name says nothing of the login. The address of the look-up."""
+    account = twitch.account("Dora_D")
+    heard(channel, "I have a cat, says ドラ", account.id, chatter_name="ドラ")
+    client.force_login(channel.broadcaster)
+    return f"/c/{channel.public_id}/privacy/chatter/"
+
+
+@pytest.mark.parametrize("typed", ["dora_d", "@Dora_D", " DORA_D "])
+def test_a_chatter_is_found_by_the_login_whatever_name_is_shown(
+    shown_otherwise: str, client: Client, twitch: FakeTwitch, typed: str
+) -> None:
+    chatter_id = Turn.objects.get().chatter_id
+    page = client.post(shown_otherwise, {"chatter": typed}).content.decode()
+    assert f"Twitch id {chatter_id}" in page
+    chosen = {"id": chatter_id, "chatter": typed}
+    assert "I have a cat" in client.post(f"{shown_otherwise}copy/", chosen).content.decode()
+    assert client.post(f"{shown_otherwise}erase/", chosen).status_code == 302
+    assert tables_with("ドラ") == set()
+
+
+def test_who_is_known_here_by_name_is_not_asked_of_twitch(
+    shown_otherwise: str, client: Client, twitch: FakeTwitch
+) -> None:
+    assert "Twitch id" in client.post(shown_otherwise, {"chatter": "ドラ"}).content.decode()
+    assert twitch.called("GET", "/helix/users") == []
+
+
+def test_a_login_that_twitch_does_not_know_is_said_to_be_unknown(
+    shown_otherwise: str, client: Client, twitch: FakeTwitch
+) -> None:
+    for typed in ("nobody_here", "no login at all"):
+        assert "Nobody on Twitch has this login." in client.post(shown_otherwise, {"chatter": typed}).content.decode()
+    assert len(twitch.called("GET", "/helix/users")) == 1, "what cannot be a login is not asked"
+
+
+def test_somebody_of_whom_nothing_is_stored_is_named_with_the_id(
+    shown_otherwise: str, client: Client, twitch: FakeTwitch
+) -> None:
+    boris = twitch.account("Boris")
+    page = client.post(shown_otherwise, {"chatter": "boris"}).content.decode()
+    assert f"Nothing is stored of boris, whose Twitch id is {boris.id}." in page
+
+
+def test_a_twitch_that_does_not_answer_is_said_to_be_away(
+    shown_otherwise: str, client: Client, twitch: FakeTwitch
+) -> None:
+    twitch.world.points = 0
+    page = client.post(shown_otherwise, {"chatter": "dora_d"}).content.decode()
+    assert "Twitch could not be asked" in page
+
+
+def test_operators_may_name_the_login_too(shown_otherwise: str, channel: Channel) -> None:
+    call_command("privacy", "erase", channel=channel.login, chatter="Dora_D", stdout=StringIO())
+    assert tables_with("ドラ") == set()
+
+
+def test_nobody_elses_name_is_erased_with_a_chatter(channel: Channel) -> None:
+    heard(channel, "hello", "44", chatter_name="Dora")
+    heard(channel, "hello", "45", chatter_name="Boris")
+    assert chatters.also_called(channel, Chatter("44"), "Boris").names == frozenset()
+    assert chatters.also_called(channel, Chatter("44"), "@Dora_D").names == {"dora_d"}

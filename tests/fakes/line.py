@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tests.virtual_time import EPOCH
 from workers.pipeline.playout import Playout
 from workers.pipeline.ports import LineError
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import (
     FREE,
     SAMPLE_RATE,
@@ -127,7 +128,7 @@ class MarkerGate:
     def screen(self, text: str, *, surface: Surface, chatter_id: str = "") -> Verdict:
         return Verdict(Action.DROP, "test.forbidden") if "forbidden" in text else Verdict(Action.ALLOW)
 
-    async def moderate(self, text: str) -> Verdict:
+    async def moderate(self, text: str, meter: Meter) -> Verdict:
         await asyncio.sleep(self.moderation)
         return Verdict(Action.DROP, "test.flagged") if "flagged" in text else Verdict(Action.ALLOW)
 

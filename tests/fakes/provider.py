@@ -22,7 +22,17 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.loopback import Loopback, cut_off
-from tests.fakes.provider_chat import Till, Visit, chat_chunks, chat_usage, completion, response_events, tokens
+from tests.fakes.provider_chat import (
+    Till,
+    Visit,
+    chat_chunks,
+    chat_usage,
+    completion,
+    decision_visit,
+    response_events,
+    response_usage,
+    tokens,
+)
 from tests.fakes.provider_script import (
     BENCHMARK,
     CHUNK_SECONDS,
@@ -211,7 +221,8 @@ class ProviderServer(Loopback):
             await self._until(started + timings.token_at(len(pieces)))
             await self._fault(request, script)
             record.sent = len(pieces)
-            return web.json_response(completion(body, "".join(pieces), chat_usage(visit, len(pieces))))
+            used = chat_usage(visit, len(pieces)) if script.usage else None
+            return web.json_response(completion(body, "".join(pieces), used))
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         with_usage = script.usage and bool((body.get("stream_options") or {}).get("include_usage"))
@@ -264,7 +275,7 @@ class ProviderServer(Loopback):
             await response.prepare(request)
             if form == "wav" and not events:
                 await response.write(streamed_wav_header())
-            beside = script.beside(text) if callable(script.beside) else script.beside
+            beside = _beside(script, text)
             size = round(RATE * CHUNK_SECONDS) * 2
             for index, start in enumerate(range(0, len(pcm), size)):
                 if script.fault and index == script.after:
@@ -293,7 +304,7 @@ class ProviderServer(Loopback):
             parts = given if isinstance(given, list) else [given]
             results = [judgement(part if isinstance(part, str) else part.get("text", "")) for part in parts]
             model = record.body.get("model", "omni-moderation-latest")
-            return web.json_response({"id": "modr-1", "model": model, "results": results})
+            return web.json_response({"id": "modr-1", "model": model, "results": results, **_beside(script, given)})
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:
         """A predicate is true where the input holds its name in capitals, such as HATE."""
@@ -302,17 +313,19 @@ class ProviderServer(Loopback):
             script, started = self.decisions.next(), self.loop.time()
             if (refusal := self._refusal(request, script)) is not None:
                 return refusal
-            await self._until(started + (script.timings or self.timings).moderation)
-            if script.fault == "malformed":
-                return web.json_response({"object": "decision", "answers": []})
-            await self._fault(request, script)
             questions, text = record.body["questions"], record.body["input"]
             if not 1 <= len(questions) <= 400:
                 return _error(400, "Ask 1 to 400 questions.", parameter="questions")
+            # Billed whether or not anybody waits for it.
+            visit = decision_visit(record.body)
+            self.till.charge(visit, 0)
+            await self._until(started + (script.timings or self.timings).moderation)
+            if script.fault == "malformed":
+                return web.json_response({"answers": []})
+            await self._fault(request, script)
             answers = [decided(asked["name"], text) for asked in questions]
-            used = {"input_tokens": len(tokens(text)), "output_tokens": 0, "total_tokens": len(tokens(text))}
-            head = {"id": "dec-1", "object": "decision", "created_at": 0, "model": record.body["model"]}
-            return web.json_response(head | {"answers": answers, "usage": used})
+            told: dict[str, Any] = {"model": record.body["model"], "answers": answers}
+            return web.json_response(told | ({"usage": response_usage(visit, 0)} if script.usage else {}))
 
     async def _embeddings(self, request: web.Request) -> web.StreamResponse:
         """Texts with a word in common point the same way."""
@@ -349,6 +362,10 @@ class ProviderServer(Loopback):
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(left):
                     await self.closing.wait()
+
+
+def _beside(script: Script, text: str) -> dict[str, Any]:
+    return script.beside(text) if callable(script.beside) else script.beside
 
 
 def _error(

@@ -102,11 +102,28 @@ def chat_chunks(body: Mapping[str, Any], pieces: list[str], usage: dict[str, Any
         yield head | {"choices": [], "usage": usage}
 
 
-def completion(body: Mapping[str, Any], text: str, usage: dict[str, Any]) -> dict[str, Any]:
+def response_usage(visit: Visit, completion: int) -> dict[str, Any]:
+    """As the Responses API and the Decisions API name the figures."""
+    return {
+        "input_tokens": visit.prompt,
+        "input_tokens_details": {"cached_tokens": visit.cached, "cache_write_tokens": visit.written},
+        "output_tokens": completion,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": visit.prompt + completion,
+    }
+
+
+def decision_visit(body: Mapping[str, Any]) -> Visit:
+    """A request for decisions: the input and all that is asked of it."""
+    asked = "\n".join(f"{question['name']} {question['instructions']}" for question in body["questions"])
+    return Visit(len(tokens(body["input"])) + len(tokens(asked)))
+
+
+def completion(body: Mapping[str, Any], text: str, usage: dict[str, Any] | None) -> dict[str, Any]:
     message = {"role": "assistant", "content": text}
     choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
     head = {"id": "chatcmpl-1", "object": "chat.completion", "created": 0, "model": body["model"]}
-    return head | {"choices": choices, "usage": usage}
+    return head | {"choices": choices} | ({"usage": usage} if usage else {})
 
 
 def response_events(
@@ -123,11 +140,7 @@ def response_events(
     where = {"item_id": "msg_1", "output_index": 0, "content_index": 0, "logprobs": []}
     for number, piece in enumerate(pieces):
         yield {"type": "response.output_text.delta", "sequence_number": number, "delta": piece, **where}
-    details = {"cached_tokens": visit.cached, "cache_write_tokens": visit.written}
-    response["usage"] = {
-        "input_tokens": visit.prompt, "input_tokens_details": details, "output_tokens": len(pieces),
-        "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": visit.prompt + len(pieces),
-    }  # fmt: skip
+    response["usage"] = response_usage(visit, len(pieces))
     response["status"] = "incomplete" if reason else "completed"
     response["incomplete_details"] = {"reason": reason} if reason else None
     yield {"type": f"response.{response['status']}", "sequence_number": len(pieces), "response": response}

@@ -52,7 +52,8 @@ class Script:
     events: bool = False
     """Speech: answer in server-sent events whatever was asked."""
     beside: dict[str, Any] | Callable[[str], dict[str, Any]] = field(default_factory=dict)
-    """Speech: fields of the first event, such as timings; or what makes them from the text."""
+    """Speech: fields of the first event, such as timings; or what makes them from the text.
+    Moderation: fields of the answer."""
     body: bytes = b""
     """Speech: these bytes instead of sound."""
 

@@ -226,6 +226,8 @@ class Api:
         if values != {"cancel_at_period_end": "true"}:
             return problem(400, "invalid_request_error", "This server only lets subscriptions be ended.")
         found = self.world.objects["subscription"][request.match_info["id"]]
+        if found["ended_at"] is not None:
+            return problem(400, "invalid_request_error", "A canceled subscription can only update its metadata.")
         self.world.cancel(found)
         return web.json_response(self.world.shown(found))
 

@@ -15,8 +15,9 @@ from channels_app.models import Channel
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_the_ledger_of_half_an_hour_is_the_providers_bill(channel: Channel) -> None:
-    spent = await replay(Stream(minutes=30, replies_per_minute=4, interrupted=0.1))
+@pytest.mark.parametrize("judged", [False, True], ids=["", "with a judge"])
+async def test_the_ledger_of_half_an_hour_is_the_providers_bill(channel: Channel, judged: bool) -> None:
+    spent = await replay(Stream(minutes=30, replies_per_minute=4, interrupted=0.1, judged=judged))
     assert spent.interrupted >= 5, "replies that are cut off in the middle count too"
 
     def write() -> int:

@@ -133,10 +133,10 @@ async def test_a_persona_with_a_voice_of_this_machine_asks_for_no_characters(
 def test_the_guess_is_high_at_first_and_then_what_her_dearest_replies_were() -> None:
     outlook = Outlook(Prices(500.0, False, Price(15.0)))
     assert (outlook.claim().micros, outlook.claim().characters) == (500 + 300 * 15, 300)
-    outlook.note(Usage(cost_micros=100 * 15 + 900, provider_characters=100))
+    outlook.note(Usage(cost_micros=100 * 15 + 900, provider_characters=100), Usage())
     assert outlook.claim().micros == 900 + 300 * 15
     for _ in range(20):
-        outlook.note(Usage(cost_micros=100 * 15 + 40, provider_characters=100))
+        outlook.note(Usage(cost_micros=100 * 15 + 40, provider_characters=100), Usage())
     assert outlook.claim().micros == 40 + 300 * 15
     assert outlook.claim(Step.SHORT).characters < 300
     assert outlook.claim(Step.BUILT_IN).micros == 40
@@ -148,13 +148,34 @@ def test_the_guess_is_high_at_first_and_then_what_her_dearest_replies_were() -> 
 def test_thanks_from_the_script_do_not_make_the_model_look_free() -> None:
     outlook = Outlook(Prices(500.0, False, FREE))
     for _ in range(30):
-        outlook.note(Usage(prompt_tokens=40, completion_tokens=9, characters=60, exact=True))
+        outlook.note(Usage(prompt_tokens=40, completion_tokens=9, characters=60, exact=True), Usage())
     assert outlook.claim().micros == 500
 
 
 def test_a_guess_of_the_channels_own_money_asks_nothing_of_the_house() -> None:
     own = Outlook(Prices(500.0, True, Price(15.0, own=True)))
-    own.note(Usage(cost_micros=100 * 15 + 900, characters=100, own_micros=2400))
+    own.note(Usage(cost_micros=100 * 15 + 900, characters=100, own_micros=2400), Usage())
     assert own.claim().platform == 0
     assert own.claim().characters == 0
     assert own.claim().micros == 900 + 300 * 15
+
+
+def test_the_guess_includes_the_judge_by_the_list_at_first_and_then_by_the_dearest() -> None:
+    outlook = Outlook(Prices(500.0, False, FREE, judge_micros=200.0))
+    assert outlook.claim().micros == 700
+    assert outlook.claim(Step.PAID, thinks=False).micros == 200, "what is said from a script is judged too"
+    for _ in range(20):
+        outlook.note(Usage(cost_micros=430), Usage(cost_micros=30))
+    assert outlook.claim().micros == 430
+
+
+def test_lines_that_are_only_judged_do_not_make_the_model_look_free() -> None:
+    outlook = Outlook(Prices(500.0, False, FREE, judge_micros=200.0))
+    for _ in range(30):
+        outlook.note(Usage(cost_micros=30), Usage(cost_micros=30))
+    assert outlook.claim().micros == 500 + 30
+
+
+def test_the_sites_judge_of_a_channels_own_model_is_the_sites_money() -> None:
+    outlook = Outlook(Prices(500.0, True, Price(15.0, own=True), judge_micros=200.0))
+    assert outlook.claim().platform == 200

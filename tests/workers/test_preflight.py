@@ -209,7 +209,8 @@ def test_what_a_check_has_cost_is_kept_when_it_breaks(channel: Channel, alice: U
 def test_a_judge_is_asked_whether_her_answers_agree(
     channel: Channel, alice: User, provider: ProviderServer, settings: Settings, said: str, level: str
 ) -> None:
-    told = {"JUDGE_BASE_URL": provider.base_url, "JUDGE_API_KEY": SecretStr("judge-key")}
+    prices = {"LLM_PRICES": (0.0, 0.0, 0.0, 0.0), "JUDGE_PRICES": (2.0, 0.2, 2.5, 10.0)}
+    told = {"JUDGE_BASE_URL": provider.base_url, "JUDGE_API_KEY": SecretStr("judge-key")} | prices
     settings.ENV = settings.ENV.model_copy(update=told)
     answering(lambda number: f"[happy] Mira says {number} times: good {said}.", provider)
     draft_with(channel, alice)
@@ -217,6 +218,9 @@ def test_a_judge_is_asked_whether_her_answers_agree(
     (found,) = (each for each in VersionReport.objects.get().checks if each["name"] == "consistent")
     assert (found["level"], found["of"]) == (level, 4)
     assert asked_to_compare(provider) == 4
+    used = UsageRecord.objects.get()
+    assert used.prompt_tokens == provider.till.prompt, "those who judged her sentences and compared them are in it"
+    assert VersionReport.objects.get().cost_micros == used.cost_micros > 1000
 
 
 def asked_to_compare(provider: ProviderServer) -> int:

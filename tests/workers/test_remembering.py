@@ -65,6 +65,18 @@ async def test_what_was_heard_becomes_a_summary_and_facts_with_source_end_and_pr
     assert "Dora" not in json.dumps(provider.requests[-1].body)
 
 
+async def test_what_a_judge_asks_for_her_notes_is_a_cost_of_her_memory(
+    channel: Channel, provider: ProviderServer, settings: Any
+) -> None:
+    settings.ENV = settings.ENV.model_copy(update={"JUDGE_BASE_URL": provider.base_url})
+    await hear(channel, "I have a cat named Barsik")
+    await learn(channel, provider, (1, "Has a cat named Barsik"))
+    assert len(provider.requests_to("/decisions")) == 2, "the summary and the fact"
+    records = [record async for record in UsageRecord.objects.filter(channel=channel)]
+    assert {record.kind for record in records} == {"memory"}
+    assert sum(record.prompt_tokens for record in records) == provider.till.prompt
+
+
 async def test_the_same_turns_are_not_read_twice_and_the_next_go_on_from_the_summary(
     channel: Channel, provider: ProviderServer
 ) -> None:

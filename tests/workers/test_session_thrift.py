@@ -142,7 +142,7 @@ async def test_a_run_goes_back_to_her_voice_when_the_ceiling_is_raised(stage: Ch
 async def test_when_the_plans_characters_are_used_up_a_voice_of_this_machine_speaks(
     stage: Channel, priced: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.outlook.is_near", lambda url: False)
+    monkeypatch.setattr("workers.wiring.is_near", lambda url: False)
     await Channel.objects.filter(pk=stage.pk).aupdate(entitlements=Entitlements(characters=400).stored())
     await spent(stage, provider_characters=390)
     async with live(stage) as channel:

@@ -19,6 +19,7 @@ from tests.workers.brain.requests import ask
 from workers import refusals, wiring
 from workers.models import RefusedField
 from workers.pipeline.ports import Brain, BrainError
+from workers.pipeline.usage import Meter
 from workers.records import Provider
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
@@ -94,7 +95,7 @@ async def test_a_channels_own_endpoint_sees_nothing_of_the_platform(
     assert await listen(wiring.brain_for(own)) == "I am the other one."
     moderation = wiring.moderation_for(own)
     assert moderation is not None
-    await moderation.judge("hello")
+    await moderation.judge("hello", Meter())
     other.chat.default = status(503)
     with pytest.raises(BrainError):
         await listen(wiring.brain_for(own))

@@ -82,13 +82,9 @@ def chat_fields(prompt: tuple[PromptMessage, ...], known: Capabilities, stamp: S
 
 def read_chat(chunk: Mapping[str, Any]) -> Piece:
     """One chunk of a Chat Completions stream. Raises ShapeError."""
-    choices, usage = chunk.get("choices"), chunk.get("usage")
+    choices, count = chunk.get("choices"), read_usage(chunk.get("usage"))
     if chunk.get("object") not in (None, "chat.completion.chunk") or not isinstance(choices, list | None):
         raise ShapeError("a chunk of another shape")
-    count = None
-    if isinstance(usage, Mapping):
-        details = usage.get("prompt_tokens_details")
-        count = _count(usage.get("prompt_tokens"), usage.get("completion_tokens"), details)
     if not choices:
         return Piece(count=count)
     choice = _mapping(choices[0])
@@ -125,14 +121,12 @@ def form_fields(question: Question, known: Capabilities) -> dict[str, Any]:
 
 def read_form(answer: Mapping[str, Any]) -> tuple[str, TokenCount | None]:
     """The text of a whole answer, and its figures where it has some. Raises ShapeError."""
-    choices, usage = answer.get("choices"), answer.get("usage")
+    choices = answer.get("choices")
     first = choices[0] if isinstance(choices, list) and choices else None
     text = _mapping(_mapping(first).get("message")).get("content")
     if not isinstance(text, str):
         raise ShapeError("an answer of another shape")
-    if not isinstance(usage, Mapping):
-        return text, None
-    return text, _count(usage.get("prompt_tokens"), usage.get("completion_tokens"), usage.get("prompt_tokens_details"))
+    return text, read_usage(answer.get("usage"))
 
 
 _ENDINGS = {"max_output_tokens": "length", "content_filter": "content_filter"}
@@ -151,24 +145,27 @@ def read_responses(event: Mapping[str, Any]) -> Piece:
     if kind not in {"response.completed", "response.incomplete", "response.failed", "error"}:
         return Piece()
     response = _mapping(event.get("response"))
-    usage = _mapping(response.get("usage"))
-    count = _count(usage.get("input_tokens"), usage.get("output_tokens"), usage.get("input_tokens_details"))
+    count = read_usage(response.get("usage"))
     if kind in {"response.failed", "error"}:
         words = _mapping(response.get("error")).get("message") or event.get("message") or "no reason given"
-        return Piece(failure=str(words), count=count if usage else None)
+        return Piece(failure=str(words), count=count)
     reason = str(_mapping(response.get("incomplete_details")).get("reason") or "")
-    return Piece(ending=_ENDINGS.get(reason, reason or "stop"), count=count if usage else None)
+    return Piece(ending=_ENDINGS.get(reason, reason or "stop"), count=count)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _count(prompt: object, completion: object, details: object) -> TokenCount:
-    parts = _mapping(details)
+def read_usage(usage: object) -> TokenCount | None:
+    """The figures of an answer, by whichever of their two names for each; None where there are none."""
+    if not isinstance(usage, Mapping) or not usage:
+        return None
+    read, answered = ("input", "output") if "input_tokens" in usage else ("prompt", "completion")
+    parts = _mapping(usage.get(f"{read}_tokens_details"))
     return TokenCount(
-        prompt=_number(prompt),
-        completion=_number(completion),
+        prompt=_number(usage.get(f"{read}_tokens")),
+        completion=_number(usage.get(f"{answered}_tokens")),
         cached=_number(parts.get("cached_tokens")),
         written=_number(parts.get("cache_write_tokens")),
     )

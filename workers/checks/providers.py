@@ -16,6 +16,7 @@ from workers.checks import terms
 from workers.checks.finding import Found, Status, fault, ok, warn
 from workers.checks.surroundings import Surroundings
 from workers.pipeline.ports import LineError, VoiceError
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import (
     ALLOW,
     Chatter,
@@ -78,7 +79,7 @@ def llm(around: Surroundings) -> Found:
 
 
 def speech(around: Surroundings) -> Found:
-    provider = wiring.provider_for("speech", around.own)
+    provider = wiring.speech_config(around.own)
     if provider is None:
         yield ok("speech", _("The built-in voices speak; they are placeholders for a real one."))
         return
@@ -168,7 +169,7 @@ def _objection(
     async def judged() -> tuple[str, str]:
         # On the loop that asks it.
         endpoint = made(around.own)
-        verdict = await endpoint.judge("Good evening, everybody.") if endpoint else ALLOW
+        verdict = await endpoint.judge("Good evening, everybody.", Meter()) if endpoint else ALLOW
         return ("", "") if verdict.allowed else (verdict.rule_id, verdict.evidence)
 
     try:

@@ -17,7 +17,9 @@ from workers.pipeline.values import Usage
 from workers.records import Provider, providers_of
 from workers.voice import catalogue as voices
 from workers.voice import prices
+from workers.voice.openai_speech import SpeechConfig
 
+Served = Provider | SpeechConfig
 SOON = timedelta(days=60)
 """Before a model's last day: time enough to choose another and to hear what it makes of her."""
 
@@ -31,19 +33,18 @@ def cost_of_answer(provider: Provider, usage: Usage) -> str:
     return about + _("${cost} for this answer").format(cost=_dollars(usage.cost_micros / 1_000_000, 5))
 
 
-def cost_of_speech(provider: Provider, text: str) -> str:
+def cost_of_speech(speech: SpeechConfig, text: str) -> str:
     """What this text cost, and a thousand characters."""
-    cost = voices.cost_of(provider.base_url, provider.model)
-    if cost is voices.FREE or is_near(provider.base_url):
+    cost = voices.cost_of(speech)
+    if cost is voices.FREE:
         return _("free: your own server")
     if cost is None:
-        return _unknown(provider)
+        return _unknown(speech)
     about = "" if cost.exact else "≈ "
-    return about + _("${cost} for this sentence, ${thousand} for 1,000 characters ({source}, {date})").format(
+    return about + _("${cost} for this sentence, ${thousand} for 1,000 characters ({source})").format(
         cost=_dollars(cost.per_1000_chars * len(text) / 1000, 5),
         thousand=_dollars(cost.per_1000_chars, 3),
-        source=translated(cost.source),
-        date=cost.seen,
+        source=", ".join(filter(None, (translated(cost.source), cost.seen))),
     )
 
 
@@ -59,7 +60,7 @@ def ending_of_model(provider: Provider, now: float) -> Finding | None:
     return _ending("llm", provider, models.last_day(host, provider.model), today, mend)
 
 
-def ending_of_voice(provider: Provider, now: float) -> Finding | None:
+def ending_of_voice(provider: Served, now: float) -> Finding | None:
     """Whether the speech model is or will soon be switched off; `now` is unix seconds."""
     mend = _("Choose another voice server (docs/setup.md); without one a built-in voice speaks from that day on.")
     return _ending("speech", provider, prices.last_day(_host(provider), provider.model), _day(now), mend)
@@ -73,7 +74,7 @@ def endings(channel_pk: int, now: float) -> list[Finding]:
     return [finding for finding in found if finding is not None]
 
 
-def _ending(subject: str, provider: Provider, last: date | None, today: date, mend: str) -> Finding | None:
+def _ending(subject: str, provider: Served, last: date | None, today: date, mend: str) -> Finding | None:
     if last is None or last - today > SOON:
         return None
     told = {"host": _host(provider), "model": provider.model, "date": date_format(last)}
@@ -86,11 +87,11 @@ def _dollars(amount: float, places: int) -> str:
     return number_format(round(amount, places), places)  # which by itself cuts off
 
 
-def _unknown(provider: Provider) -> str:
+def _unknown(provider: Served) -> str:
     return _("price unknown: see the price page of {host}").format(host=_host(provider))
 
 
-def _host(provider: Provider) -> str:
+def _host(provider: Served) -> str:
     return urlsplit(provider.base_url).hostname or ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Protocol
 
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import (
     Audio,
     MouthKey,
@@ -83,8 +84,9 @@ class Gate(Protocol):
         """Rules only, pure and quick (< 1 ms): before anything else happens with the text."""
         ...
 
-    async def moderate(self, text: str) -> Verdict:
-        """The configured moderation endpoint, in parallel with synthesis; allow where none is configured."""
+    async def moderate(self, text: str, meter: Meter) -> Verdict:
+        """The configured moderation endpoint, in parallel with synthesis; allow where none is configured. What it costs
+        is added to the meter, also when nobody waits for its word any more."""
         ...
 
     def spoken_name(self, name: str) -> str:

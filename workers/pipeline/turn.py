@@ -62,7 +62,7 @@ async def take_turn(
         if request.events[0].kind not in FIXED_KINDS:
             request = dataclasses.replace(request, memory=await line.recall(log.admitted))
         reply = _passed(line, log, request)
-        judge: Judge = line.gate.moderate
+        judge: Judge = partial(line.gate.moderate, meter=log.judging)
         if approval is not None:
             approved = await _approved(line, log, request, opened, floor, approval)
             if approved is None:
@@ -121,7 +121,7 @@ async def _write(line: Line, log: TurnLog, request: ReplyRequest) -> list[Senten
     written: list[Sentence] = []
     try:
         async for sentence in _passed(line, log, request):
-            verdict = await line.gate.moderate(sentence.text)
+            verdict = await line.gate.moderate(sentence.text, log.judging)
             if not verdict.allowed:
                 log.verdict = verdict
                 log.said[-1] = line.gate.deflection(request.language)

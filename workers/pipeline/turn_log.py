@@ -9,6 +9,7 @@ from typing import Literal
 from workers.pipeline.admission import Admission
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import Metered, Performance
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import ALLOW, StreamEvent, Usage, Verdict
 
 KILLED = "taken away by a moderator before it was heard"
@@ -39,7 +40,9 @@ class TurnLog:
     starts: list[float] = field(default_factory=list)
     """Second of the utterance at which each said sentence begins."""
     meters: list[Metered] = field(default_factory=list)
-    """Everything that consumed something: replies of brains, clips of voices."""
+    """What made it: replies of brains, clips of voices."""
+    judging: Meter = field(default_factory=Meter)
+    """What the endpoints consumed that judged its sentences."""
     brain: str = ""
     voice: str = ""
     detour: str = ""
@@ -100,7 +103,7 @@ class TurnLog:
     @property
     def usage(self) -> Usage:
         """All that the turn consumed so far."""
-        return sum((meter.usage for meter in self.meters), Usage())
+        return sum((meter.usage for meter in (*self.meters, self.judging)), Usage())
 
     @property
     def events(self) -> tuple[StreamEvent, ...]:

@@ -57,3 +57,18 @@ class Usage:
             priced=self.priced and other.priced,
             rates=tuple(dict.fromkeys((*self.rates, *other.rates))),
         )
+
+
+@dataclass(slots=True)
+class Meter:
+    """Adds up what is consumed on the way. Implements the `Metered` port."""
+
+    usage: Usage = Usage()
+
+    def add(self, used: Usage) -> None:
+        self.usage += used
+
+    def take(self) -> Usage:
+        """All that was added since the last time."""
+        used, self.usage = self.usage, Usage()
+        return used

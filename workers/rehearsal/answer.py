@@ -42,7 +42,7 @@ class Answer:
     """`code: message` where the brain failed."""
     timings_ms: dict[str, int]
     usage: Usage
-    """Of the brain alone."""
+    """Of the brain and of those who judged what it said."""
     request: ReplyRequest | None
     """What the brain was given; None where it was not asked."""
 
@@ -100,7 +100,7 @@ async def answer(
         stopped=stopped,
         fault=log.fault,
         timings_ms={stage: ms for stage, ms in log.timings_ms.items() if stage in dict(STAGES)},
-        usage=brain.usage,
+        usage=brain.usage + log.judging.usage,
         request=brain.request,
     )
 

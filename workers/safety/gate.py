@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import ALLOW, UNNAMED, Action, Profile, Surface, Verdict
 from workers.safety import patterns
 from workers.safety.judge import Judge
@@ -77,9 +78,9 @@ class SafetyGate:
             log.exception("the safety rules failed, the text is dropped")
             return Verdict(Action.DROP, "gate.failed", type(error).__name__)
 
-    async def moderate(self, text: str) -> Verdict:
+    async def moderate(self, text: str, meter: Meter) -> Verdict:
         """The word of every configured endpoint, asked at the same time: the first objection, or allow."""
-        verdicts = await asyncio.gather(*(endpoint.judge(text) for endpoint in self._asked))
+        verdicts = await asyncio.gather(*(endpoint.judge(text, meter) for endpoint in self._asked))
         return next((verdict for verdict in verdicts if not verdict.allowed), ALLOW)
 
     def spoken_name(self, name: str) -> str:

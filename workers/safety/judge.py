@@ -12,8 +12,10 @@ import logging
 import httpx2
 import openai
 
+from workers.brain.endpoint import ChatEndpoint
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import ALLOW, Action, Verdict
-from workers.safety.asking import BUDGET_SECONDS, asking_client
+from workers.safety.asking import BUDGET_SECONDS, asking_client, counted
 from workers.safety.inquiry import Inquiry
 
 log = logging.getLogger(__name__)
@@ -41,6 +43,8 @@ BROADCAST = Inquiry(
 _NO_DECISIONS = (404, 405, 501)
 UNAVAILABLE = "judge.unavailable"
 """Rule of a verdict that was not given."""
+VERDICT_TOKENS = 8
+"""Of a verdict that is told in a chat completion and names nothing."""
 MOST_KNOWN = 1000
 _undecided: set[tuple[str, str]] = set()
 """Base URLs and models that know no decisions: asking would cost the first sentence of every channel its time."""
@@ -55,48 +59,47 @@ class Judge:
 
     def __init__(
         self,
-        *,
-        base_url: str,
-        api_key: str,
-        model: str,
+        endpoint: ChatEndpoint,
         http_client: httpx2.AsyncClient,
+        *,
         budget: float = BUDGET_SECONDS,
         inquiry: Inquiry = BROADCAST,
     ) -> None:
         self._inquiry = inquiry
-        self._model = model
+        self._endpoint = endpoint
+        self._model = endpoint.model
         self._budget = budget
-        self._place = (base_url, model)
-        self._client = asking_client(base_url=base_url, api_key=api_key, http_client=http_client, budget=budget)
+        self._place = (endpoint.base_url, endpoint.model)
+        self._client = asking_client(endpoint, http_client, budget)
         # Loaded on first use, which takes much of the first sentence's budget.
         self._decisions, self._completions = self._client.decisions, self._client.chat.completions
 
-    async def judge(self, text: str) -> Verdict:
+    async def judge(self, text: str, meter: Meter) -> Verdict:
         """Allow, or drop with the statements that hold as evidence."""
         try:
             async with asyncio.timeout(self._budget):
-                found = await self._found(text)
+                found = await self._found(text, meter)
         except Exception as error:
             # Fail closed, whatever went wrong: a gate that cannot answer does not open.
             log.warning("the judge did not answer, the sentence is blocked (%s)", type(error).__name__)
             return Verdict(Action.DROP, UNAVAILABLE, type(error).__name__)
         return Verdict(Action.DROP, "judge.flagged", ", ".join(found), judged=text) if found else ALLOW
 
-    async def _found(self, text: str) -> list[str]:
+    async def _found(self, text: str, meter: Meter) -> list[str]:
         if self._place not in _undecided:
             try:
-                return await self._decided(text)
+                return await self._decided(text, meter)
             except openai.APIStatusError as error:
                 if error.status_code not in _NO_DECISIONS:
                     raise
                 if len(_undecided) >= MOST_KNOWN:
                     _undecided.clear()
                 _undecided.add(self._place)
-        return await self._told(text)
+        return await self._told(text, meter)
 
-    async def _decided(self, text: str) -> list[str]:
+    async def _decided(self, text: str, meter: Meter) -> list[str]:
         """By the Decisions API. What it refuses to answer counts as true."""
-        decision = await self._decisions.create(
+        request = self._decisions.create(
             model=self._model,
             input=text,
             questions=[
@@ -104,6 +107,8 @@ class Judge:
                 for name, statement in self._inquiry.statements.items()
             ],
         )
+        asked = "\n".join((text, *self._inquiry.statements, *self._inquiry.statements.values()))
+        decision = await counted(request, self._endpoint, meter, asked=asked)
         answers = {answer.name: answer for answer in decision.answers}
         if answers.keys() != self._inquiry.statements.keys() or len(decision.answers) != len(answers):
             raise _Unreadable
@@ -116,18 +121,19 @@ class Judge:
                 found.append(str(name))
         return found
 
-    async def _told(self, text: str) -> list[str]:
+    async def _told(self, text: str, meter: Meter) -> list[str]:
         """By a chat completion that is held to a schema."""
-        completion = await self._completions.create(
+        told, given = self._inquiry.told, json.dumps({self._inquiry.subject: text}, ensure_ascii=False)
+        request = self._completions.create(
             model=self._model,
-            messages=[
-                {"role": "system", "content": self._inquiry.told},
-                {"role": "user", "content": json.dumps({self._inquiry.subject: text}, ensure_ascii=False)},
-            ],
+            messages=[{"role": "system", "content": told}, {"role": "user", "content": given}],
             response_format={
                 "type": "json_schema",
                 "json_schema": {"name": "verdict", "strict": True, "schema": self._inquiry.schema},
             },
+        )
+        completion = await counted(
+            request, self._endpoint, meter, asked=f"{told}\n{given}", answer_tokens=VERDICT_TOKENS
         )
         answer = json.loads(completion.choices[0].message.content or "")
         found = answer["true"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_args
 
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import Surface, Verdict
 from workers.safety.gate import SafetyGate
 
@@ -68,7 +69,7 @@ async def answer(line: str, make_gate: Callable[[], SafetyGate]) -> str:
     began = time.perf_counter_ns()
     verdict: Verdict = gate.screen(text, surface=surface, chatter_id=user)
     if verdict.allowed:
-        verdict = await gate.moderate(text)
+        verdict = await gate.moderate(text, Meter())
     spent = (time.perf_counter_ns() - began) // 1000
     return json.dumps({"id": asked.identity, "verdict": verdict.action.value, "rule": verdict.rule_id, "us": spent})
 

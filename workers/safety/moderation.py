@@ -7,8 +7,10 @@ import logging
 
 import httpx2
 
+from workers.brain.endpoint import ChatEndpoint
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import ALLOW, Action, Verdict
-from workers.safety.asking import BUDGET_SECONDS, asking_client
+from workers.safety.asking import BUDGET_SECONDS, asking_client, figures_of
 
 log = logging.getLogger(__name__)
 
@@ -17,23 +19,20 @@ class Moderation:
     """One endpoint. Never raises: a failing or late one blocks."""
 
     def __init__(
-        self,
-        *,
-        base_url: str,
-        api_key: str,
-        model: str,
-        http_client: httpx2.AsyncClient,
-        budget: float = BUDGET_SECONDS,
+        self, endpoint: ChatEndpoint, http_client: httpx2.AsyncClient, *, budget: float = BUDGET_SECONDS
     ) -> None:
-        self._model = model
+        self._endpoint = endpoint
         self._budget = budget
-        self._client = asking_client(base_url=base_url, api_key=api_key, http_client=http_client, budget=budget)
+        self._client = asking_client(endpoint, http_client, budget)
 
-    async def judge(self, text: str) -> Verdict:
+    async def judge(self, text: str, meter: Meter) -> Verdict:
         """Allow, or drop with the categories that were flagged as evidence."""
         try:
             async with asyncio.timeout(self._budget):
-                answer = await self._client.moderations.create(model=self._model, input=text)
+                answer = await self._client.moderations.create(model=self._endpoint.model, input=text)
+            # OpenAI asks nothing and counts nothing; who does count may ask something for it.
+            if (count := figures_of(answer)) is not None:
+                meter.add(self._endpoint.metered(count, exact=True))
             result = answer.results[0]
             if not result.flagged:
                 return ALLOW

@@ -68,7 +68,7 @@ def voices(speech: SpeechConfig | None = None, offered: Sequence[str] = ()) -> l
         languages = {name: (_language_of(name) or "*",) for name in others}
         found += [VoiceInfo("piper", name, languages[name], f"{name} (your own server)", FREE) for name in others]
     elif speech is not None:
-        cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
+        cost = cost_of(speech)
         is_original = speech.model in prices.models() or urlsplit(speech.base_url).hostname == FIRST_MAKER
         names = dict.fromkeys((speech.voice, *(offered or (PUBLISHED_VOICES if is_original else ()))))
         found += [VoiceInfo("openai", name, ("*",), f"{name} ({speech.model})", cost) for name in names]
@@ -91,11 +91,13 @@ def voices(speech: SpeechConfig | None = None, offered: Sequence[str] = ()) -> l
     return found
 
 
-def cost_of(base_url: str, model: str) -> Cost | None:
-    """What a speech model costs at this address, None when unknown."""
-    if model == piper.MODEL:
+def cost_of(speech: SpeechConfig) -> Cost | None:
+    """What a speech model costs at its address, None when unknown."""
+    if speech.model == piper.MODEL:
         return FREE
-    return prices.cost(urlsplit(base_url).hostname or "", model)
+    if speech.price is not None:
+        return Cost(speech.price, prices.SET_HERE, "")
+    return FREE if speech.is_own else prices.cost(urlsplit(speech.base_url).hostname or "", speech.model)
 
 
 def build_voice(
@@ -154,7 +156,7 @@ def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Br
     if speech.model == piper.MODEL:
         own, speaks = Pitched(piper.PiperSpeech(speech, http_client)), _named_language(speech.voice)
         return Choice(piper.MODEL, own, speaks, breaker, levels, source=source, model=speech.model)
-    cost = FREE if speech.is_own else cost_of(speech.base_url, speech.model)
+    cost = cost_of(speech)
     price = replace(cost.price if cost else UNKNOWN, own=speech.of_member)
     return Choice(
         "openai",

@@ -48,6 +48,8 @@ class SpeechConfig:
     """A server of whoever runs it: nobody asks money for it."""
     of_member: bool = False
     """The channel brought it, and pays it."""
+    price: float | None = None
+    """US dollars for 1,000 characters, where whoever set it up knows better than the list."""
 
 
 class OpenAISpeech:

@@ -19,6 +19,7 @@ class Cost:
     per_1000_chars: float
     source: str
     seen: str
+    """Empty where it is not from a list."""
     exact: bool = True
     """False where the provider bills something else, such as tokens of sound, and says what that about comes to."""
     what: str = ""
@@ -35,6 +36,8 @@ class Cost:
 
 FREE = Cost(0.0, "", "")
 """It runs on our own machine."""
+SET_HERE = "set by whoever runs this site"
+"""Source of a price that is in no list."""
 UNKNOWN = Price(exact=False, known=False)
 
 
@@ -57,7 +60,7 @@ def models() -> frozenset[str]:
 
 def sources() -> frozenset[str]:
     """Who says what the voices cost."""
-    return frozenset(known.source for costs in _costs().values() for _since, known in costs)
+    return frozenset({SET_HERE}) | frozenset(known.source for costs in _costs().values() for _since, known in costs)
 
 
 @functools.cache

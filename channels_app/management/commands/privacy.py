@@ -13,6 +13,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from channels_app import chatters, erasure, exports
 from channels_app.actions import Refused, record
 from channels_app.models import Channel
+from channels_app.twitch import people
 
 PATIENCE = 60.0
 """Seconds a live run is waited for."""
@@ -45,6 +46,8 @@ class Command(BaseCommand):
 
     def _chatter(self, channel: Channel, deed: str, who: str, out: str) -> None:
         found = chatters.find(channel, who)
+        if not found and (sought := people.seek(who)):
+            found = chatters.by_login(channel, sought)
         if not found:
             raise CommandError(f"Nothing is stored under {who!r}. Names are forgotten within a day; try the Twitch id.")
         if deed == "erase":

@@ -21,6 +21,7 @@ describe('what a voice costs', () => {
     expect(costNote(voice({ cost_per_1000: 0.015, cost_source: 'list', cost_date: '2026-11' }), words, 'en')).toBe(
       '$0.015 (list, 2026-11)',
     );
+    expect(costNote(voice({ cost_per_1000: 0.02, cost_source: 'set here' }), words, 'en')).toBe('$0.02 (set here)');
     expect(costNote(voice({ cost_per_1000: 0 }), words, 'en')).toBe('free');
     expect(costNote(voice({}), words, 'en')).toBe('unknown');
     expect(costNote(voice({ engine: 'auto' }), words, 'en')).toBe('auto');

@@ -44,7 +44,7 @@ export function costNote(voice: VoiceLine | undefined, words: DOMStringMap, lang
   return (words.cost ?? '')
     .replace('{cost}', voice.cost_per_1000.toLocaleString(language))
     .replace('{source}', voice.cost_source)
-    .replace('{date}', voice.cost_date);
+    .replace(', {date}', voice.cost_date && `, ${voice.cost_date}`);
 }
 
 /** What there is to know of a choice: its price, how high it goes where that is less than can be asked, and whether its

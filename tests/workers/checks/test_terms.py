@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from channels_app.models import User
+from channels_app.outbound import is_near
 from tests.reading import has_english
 from tests.workers.checks.conftest import SetUp
 from workers.brain import catalogue
@@ -20,6 +21,7 @@ from workers.checks.surroundings import Surroundings, collect
 from workers.checks.terms import cost_of_answer, cost_of_speech, ending_of_model, ending_of_voice
 from workers.pipeline.values import Usage
 from workers.records import Provider
+from workers.voice.openai_speech import SpeechConfig
 
 OPENAI, ELSEWHERE, HERE = "https://api.openai.com/v1", "https://voices.example.com/v1", "http://127.0.0.1:8880/v1"
 LAST = date(2027, 1, 14)
@@ -52,7 +54,14 @@ def noon(day: date) -> float:
     ],
 )
 def test_what_a_voice_costs(base_url: str, model: str, told: str) -> None:
-    assert cost_of_speech(provider(base_url, model), "Ready.") == told
+    speech = SpeechConfig(base_url, "key", model, is_own=is_near(base_url))
+    assert cost_of_speech(speech, "Ready.") == told
+
+
+def test_a_price_that_is_set_here_is_told_as_that() -> None:
+    speech = SpeechConfig(ELSEWHERE, "key", "a-new-one", price=0.02)
+    told = "$0.00012 for this sentence, $0.020 for 1,000 characters (set by whoever runs this site)"
+    assert cost_of_speech(speech, "Ready.") == told
 
 
 @pytest.mark.parametrize(

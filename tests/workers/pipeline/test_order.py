@@ -14,6 +14,7 @@ from workers.pipeline.director import Choice
 from workers.pipeline.line import Line
 from workers.pipeline.ports import BrainError, VoiceError
 from workers.pipeline.turn import begin, take_turn
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import ALLOW, Action, Chatter, EventKind, PersonaSnapshot, Sentence, StreamEvent, Verdict
 from workers.voice.fallback import Choice as VoiceChoice
 from workers.voice.fallback import FallbackVoice
@@ -37,7 +38,7 @@ class NotingGate(MarkerGate):
     answers: list[str] = field(default_factory=list)
     passed: dict[str, float] = field(default_factory=dict)
 
-    async def moderate(self, text: str) -> Verdict:
+    async def moderate(self, text: str, meter: Meter) -> Verdict:
         how = self.answers.pop(0) if self.answers else "quick"
         await asyncio.sleep({"quick": 0.05, "slow": 1.9, "late": 2.0, "down": 0.0}[how])
         if how in ("late", "down") or "flagged" in text:

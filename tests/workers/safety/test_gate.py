@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tests.effort import effort
 from tests.fakes.provider import ProviderServer, Script, stall, status
+from workers.brain.endpoint import ChatEndpoint
 from workers.brain.http_client import shared_http_client
+from workers.pipeline.usage import Meter
 from workers.pipeline.values import UNNAMED, Profile, Surface
 from workers.safety.gate import SafetyGate
 from workers.safety.lexicon import hard_tier, lexicon
@@ -247,10 +249,9 @@ class TestTheEndpoint:
     async def verdict(self, server: ProviderServer, text: str, *, budget: float = 10.0) -> str:
         """Where an answer is awaited the budget is ample, so that a busy machine fails no test."""
         async with shared_http_client() as client:
-            endpoint = Moderation(
-                base_url=server.base_url, api_key="k", model="omni-moderation-latest", http_client=client, budget=budget
-            )
-            return (await SafetyGate(moderation=endpoint).moderate(text)).rule_id
+            asked = ChatEndpoint(server.base_url, "k", "omni-moderation-latest")
+            gate = SafetyGate(moderation=Moderation(asked, client, budget=budget))
+            return (await gate.moderate(text, Meter())).rule_id
 
     async def test_what_it_flags_is_blocked_and_the_rest_passes(self) -> None:
         with ProviderServer() as server:

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from workers.brain.http_client import shared_http_client
@@ -17,7 +16,7 @@ from workers.pipeline.values import VoiceSpec
 from workers.voice.catalogue import ENGINES, build_voice
 from workers.voice.espeak import phonemes
 from workers.voice.file import SpokenFile, speak_to_file
-from workers.voice.openai_speech import SpeechConfig
+from workers.wiring import speech_config
 
 
 class Command(BaseCommand):
@@ -54,10 +53,5 @@ class Command(BaseCommand):
 
 
 async def _speak(text: str, spec: VoiceSpec, target: Path) -> SpokenFile:
-    env = settings.ENV
-    speech = None
-    if env.has_speech:
-        key = env.SPEECH_API_KEY.get_secret_value() or "none"
-        speech = SpeechConfig(env.SPEECH_BASE_URL, key, env.SPEECH_MODEL, env.SPEECH_VOICE)
     async with shared_http_client() as client:
-        return await speak_to_file(build_voice(speech, client), LiveMouth(phonemes), text, spec, target)
+        return await speak_to_file(build_voice(speech_config({}), client), LiveMouth(phonemes), text, spec, target)
