@@ -99,7 +99,7 @@ def _breathing(sounds: Sequence[Sound]) -> list[Sound]:
     after: Shape | None = None
     for sound in reversed(sounds):
         after = (after or TALKING) if sound.shape is BREATH else sound.shape
-        found.append(replace(sound, shape=after))
+        found.append(sound if sound.shape is after else replace(sound, shape=after))
     return found[::-1]
 
 
@@ -107,4 +107,4 @@ def _heard_as_nearest(sounds: Sequence[Sound]) -> list[Sound]:
     """Classes the text has none of are no rivals of those it has, but other ways to hear them."""
     there = {sound.name for sound in sounds}
     nearest = {name: tuple(other for other in others if other not in there) for name, others in NEAREST.items()}
-    return [replace(sound, also=(*sound.also, *nearest.get(sound.name, ()))) for sound in sounds]
+    return [replace(s, also=(*s.also, *nearest[s.name])) if nearest.get(s.name) else s for s in sounds]
