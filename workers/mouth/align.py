@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +73,8 @@ def _lengths(places: Sequence[Place]) -> tuple[Frames, Frames]:
     logs = -0.5 * ((np.log(frames) - np.log(mean)) / spread) ** 2 - np.log(frames * spread)
     logs += np.array([place.cost for place in places], np.float32)
     logs += OUTSIDE * (np.maximum(0, shortest - frames) + np.maximum(0, frames - longest))
-    at_least = np.logaddexp.accumulate(logs, axis=0)
+    # In double precision, where nothing vanishes: `logaddexp` takes many times as long.
+    at_least = np.log(np.add.accumulate(np.exp(logs, dtype=np.float64), axis=0))
     return logs.astype(np.float32), np.minimum(at_least, 0).astype(np.float32)
 
 
@@ -205,10 +207,11 @@ class Aligner:
             return
         extra = max(self._room, more + 1)
         self._room += extra
-        self._totals = np.pad(self._totals, ((0, extra), (0, 0)))
-        self._ending = np.pad(self._ending, ((0, extra), (0, 0)), constant_values=NEVER)
-        self._ending[:, :BEFORE] = -np.inf
-        self._beginning = np.pad(self._beginning, ((0, extra), (0, 0)), constant_values=NEVER)
+        more_rows = np.full((extra, BEFORE + self._count), NEVER)
+        self._totals = np.concatenate([self._totals, np.zeros_like(more_rows)])
+        self._beginning = np.concatenate([self._beginning, more_rows[:, BEFORE:]])
+        more_rows[:, :BEFORE] = -np.inf
+        self._ending = np.concatenate([self._ending, more_rows])
         self._see_threes()
 
     def so_far(self, since: int = 0) -> tuple[list[Segment], float]:
@@ -266,6 +269,12 @@ class Aligner:
         scores = (came + self._steps[::-1, after]).tolist()
         place = after - scores.index(max(scores))
         return Segment(place, self._begin_of(place, end), end)
+
+
+def tied(segments: Sequence[Segment]) -> list[Segment]:
+    """Each up to where the next begins."""
+    before = [Segment(segment.place, segment.begin, after.begin) for segment, after in pairwise(segments)]
+    return [*before, *segments[-1:]]
 
 
 def joined(segments: Sequence[Segment]) -> list[Segment]:

@@ -20,7 +20,7 @@ CLOSE_FRONT = {"i", "I"}
 REDUCED = Shape(Viseme.E, 0.40)
 """What stands without stress after a soft consonant, where languages that have those know no i from e."""
 GLIDE = "j"
-STRESS_MARKS = "ˈˌ"
+STRESS_MARKS = frozenset("ˈˌ")
 LONG_MARK = "ː"
 _TAGS = re.compile(r"\([a-z-]+\)")
 _PARTS = re.compile(r"[_ ]+")
@@ -68,7 +68,7 @@ def _word(phones: str) -> list[Sound]:
     for phone in _PARTS.split(phones):
         is_soft = SOFT_MARK in phone
         letters = letters_of(phone)
-        is_stressed = any(mark in phone for mark in STRESS_MARKS)
+        is_stressed = not STRESS_MARKS.isdisjoint(phone)
         stress = STRESSED if is_stressed else UNSTRESSED
         length = stress * (LONG if LONG_MARK in phone else 1.0) * (IN_DIPHTHONG if len(letters) > 1 else 1.0)
         for letter in letters:
