@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +20,10 @@ ALSO = np.float32(-0.5)
 """Log likelihood of a sound's being heard as one of its `also` instead of as itself."""
 BEAM = np.float32(60.0)
 """How far (log likelihood) a place in the string may be behind the best and still be followed."""
-BEAM_EVERY = 12
+BEAM_EVERY = 36
 BEAM_AHEAD = 12
-"""Frames between two looks at what is still worth following, and places looked further ahead."""
+"""Frames between two looks at what is still worth following, and places looked further ahead: more than are said in
+that time. A look costs as much as following a few places more for some frames."""
 BEFORE = 2
 """Places that do not exist before the first, so that every place has two before it."""
 
@@ -71,7 +73,8 @@ def _lengths(places: Sequence[Place]) -> tuple[Frames, Frames]:
     logs = -0.5 * ((np.log(frames) - np.log(mean)) / spread) ** 2 - np.log(frames * spread)
     logs += np.array([place.cost for place in places], np.float32)
     logs += OUTSIDE * (np.maximum(0, shortest - frames) + np.maximum(0, frames - longest))
-    at_least = np.logaddexp.accumulate(logs, axis=0)
+    # In double precision, where nothing vanishes: `logaddexp` takes many times as long.
+    at_least = np.log(np.add.accumulate(np.exp(logs, dtype=np.float64), axis=0))
     return logs.astype(np.float32), np.minimum(at_least, 0).astype(np.float32)
 
 
@@ -92,8 +95,9 @@ class Aligner:
         self._count = count
         self.frames = 0
         self._room = 256
-        # Row t: totals of all frames before t; scores of places that end, and that begin, at frame t.
-        self._totals = np.zeros((self._room, count), np.float32)
+        # Row t: totals of all frames before t; scores of places that end, and that begin, at frame t. These two are
+        # without the totals: what a place gains from frame to frame need not be added to each of them then.
+        self._totals = np.zeros((self._room, BEFORE + count), np.float32)
         self._ending = np.full((self._room, BEFORE + count), NEVER, np.float32)
         self._ending[:, :BEFORE] = -np.inf
         # Rows of `_beginning` lie LONGEST further down, so that the search can always look back.
@@ -103,7 +107,7 @@ class Aligner:
         self._beginning[LONGEST, 1:] = np.cumsum(skip)[:-1]
         self._came: dict[tuple[int, int], Segment] = {}
         """What is best before a place (second) that begins at a frame (first). It never changes: it lies behind."""
-        self._see_ending()
+        self._see_threes()
         self._fit(1)
 
     def feed(self, judged: Frames) -> None:
@@ -112,8 +116,9 @@ class Aligner:
             return
         self._make_room(len(judged))
         at, until = self.frames, self.frames + len(judged)
-        np.multiply(self._likely(judged), FRAME_SHARE, out=self._totals[at + 1 : until + 1])
-        np.add.accumulate(self._totals[at : until + 1], 0, None, self._totals[at : until + 1])
+        totals = self._totals[at : until + 1, BEFORE:]
+        np.multiply(self._likely(judged), FRAME_SHARE, totals[1:])
+        np.add.accumulate(totals, 0, None, totals)
         now = at + 1
         while now <= until:
             if now % BEAM_EVERY == 0:
@@ -141,32 +146,33 @@ class Aligner:
 
     def _step(self, first: int, after: int) -> None:
         """Frames [first, after) for the places that are followed. Few and plain calls: it runs for each frame."""
-        low, high, near, base = self._low, self._high, self._near, self._base
-        lasting, lengths, reached, steps = self._lasting, self._lengths_followed, self._reached, self._steps_followed
+        low, high, since, until = self._low, self._high, first - self._base, after - self._base
+        lengths, lasting, reached = self._lengths_followed, self._lasting, self._reached
         over, before, again = reached
-        for ending, totals, coming, now in zip(
+        add, larger, largest = np.add, np.maximum, np.maximum.reduce
+        # What it costs to come to a place from those before it, with the change from their totals to its own.
+        changes = self._totals_coming[first:after, :, low:high] - self._totals_coming[first:after, 2:, low:high]
+        changes += self._steps_followed
+        for near, ending, coming, change, begin in zip(
+            self._windows[since:until],
             self._ending[first:after, low + BEFORE : high + BEFORE],
-            self._totals[first:after, low:high],
             self._coming[first:after, :, low:high],
-            range(first - base, after - base),
+            changes,
+            self._near[since + LONGEST : until + LONGEST],
             strict=True,
         ):
-            begin = near[now + LONGEST]
-            np.add(near[now : now + LONGEST], lengths, lasting)
-            np.maximum.reduce(lasting, 0, None, ending)
-            np.add(ending, totals, ending)
-            np.add(coming, steps, reached)
-            np.maximum(over, before, out=begin)
-            np.maximum(begin, again, out=begin)
-            np.subtract(begin, totals, begin)
-        done = near[first - base + LONGEST : after - base + LONGEST]
-        self._beginning[first + LONGEST : after + LONGEST, low:high] = done
+            add(near, lengths, lasting)
+            largest(lasting, 0, None, ending)
+            add(coming, change, reached)
+            larger(over, before, out=begin)
+            larger(begin, again, out=begin)
+        self._beginning[first + LONGEST : after + LONGEST, low:high] = self._near[since + LONGEST : until + LONGEST]
 
     def _narrow(self, now: int) -> None:
         """Gives up what lies too far behind, and looks further ahead."""
         low, high = self._low, self._high
-        scores = np.maximum.reduce(self._beginning[now : now + LONGEST, low:high], axis=0)
-        scores += self._totals[now - 1, low:high]
+        scores = np.maximum.reduce(self._near[now - self._base : now - self._base + LONGEST], axis=0)
+        scores += self._totals[now - 1, low + BEFORE : high + BEFORE]
         near = np.flatnonzero(scores > scores.max() - BEAM)
         self._low, self._high = low + int(near[0]), min(self._count, low + int(near[-1]) + 1 + BEAM_AHEAD)
         self._fit(now)
@@ -184,22 +190,29 @@ class Aligner:
         self._base = now
         self._near = np.empty((LONGEST + BEAM_EVERY, high - low), np.float32)
         self._near[:LONGEST] = self._beginning[now : now + LONGEST, low:high]
+        row, size = self._near.strides
+        shape = (BEAM_EVERY, LONGEST, high - low)
+        self._windows = np.ndarray(shape, np.float32, self._near, 0, (row, row, size))
+        """Of each frame: the scores of places that begin in the `LONGEST` frames before it."""
 
-    def _see_ending(self) -> None:
-        """`_coming[t, :, p]` shows the scores of places p - 2, p - 1 and p that end at frame t."""
+    def _see_threes(self) -> None:
+        """`_coming[t, :, p]` shows the scores of places p - 2, p - 1 and p that end at frame t; and their totals."""
         row, size = self._ending.strides
-        self._coming = np.ndarray((self._room, 3, self._count), np.float32, self._ending, 0, (row, size, size))
+        shape, strides = (self._room, 1 + BEFORE, self._count), (row, size, size)
+        self._coming = np.ndarray(shape, np.float32, self._ending, 0, strides)
+        self._totals_coming = np.ndarray(shape, np.float32, self._totals, 0, strides)
 
     def _make_room(self, more: int) -> None:
         if self.frames + more + 1 <= self._room:
             return
         extra = max(self._room, more + 1)
         self._room += extra
-        self._totals = np.pad(self._totals, ((0, extra), (0, 0)))
-        self._ending = np.pad(self._ending, ((0, extra), (0, 0)), constant_values=NEVER)
-        self._ending[:, :BEFORE] = -np.inf
-        self._beginning = np.pad(self._beginning, ((0, extra), (0, 0)), constant_values=NEVER)
-        self._see_ending()
+        more_rows = np.full((extra, BEFORE + self._count), NEVER)
+        self._totals = np.concatenate([self._totals, np.zeros_like(more_rows)])
+        self._beginning = np.concatenate([self._beginning, more_rows[:, BEFORE:]])
+        more_rows[:, :BEFORE] = -np.inf
+        self._ending = np.concatenate([self._ending, more_rows])
+        self._see_threes()
 
     def so_far(self, since: int = 0) -> tuple[list[Segment], float]:
         """The best path through the frames fed, back to about frame `since`, and its log likelihood.
@@ -211,7 +224,7 @@ class Aligner:
             return [], 0.0
         near = now - self._base
         scores = self._near[near : near + LONGEST] + self._at_least[:, low:high]
-        scores += self._totals[now, low:high]
+        scores += self._totals[now, low + BEFORE : high + BEFORE]
         back, place = divmod(int(scores.argmax()), high - low)
         score, begin = float(scores[back, place]), now - LONGEST + back
         place += low
@@ -228,7 +241,7 @@ class Aligner:
         With its log likelihood. A `NEVER`-like likelihood says that there is none.
         """
         last = self._count - 1
-        ending = self._ending[self.frames, BEFORE:]
+        ending = self._ending[self.frames, BEFORE:] + self._totals[self.frames, BEFORE:]
         early = ending[last - 1] + self._skip_last
         place = last if ending[last] >= early else last - 1
         begin = self._begin_of(place, self.frames)
@@ -252,9 +265,16 @@ class Aligner:
 
     def _best_before(self, end: int, after: int) -> Segment:
         """The segment that ends best at a frame when the place `after` begins there."""
-        scores = (self._coming[end, ::-1, after] + self._steps[::-1, after]).tolist()
+        came = self._coming[end, ::-1, after] + self._totals_coming[end, ::-1, after]
+        scores = (came + self._steps[::-1, after]).tolist()
         place = after - scores.index(max(scores))
         return Segment(place, self._begin_of(place, end), end)
+
+
+def tied(segments: Sequence[Segment]) -> list[Segment]:
+    """Each up to where the next begins."""
+    before = [Segment(segment.place, segment.begin, after.begin) for segment, after in pairwise(segments)]
+    return [*before, *segments[-1:]]
 
 
 def joined(segments: Sequence[Segment]) -> list[Segment]:

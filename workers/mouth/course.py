@@ -20,7 +20,7 @@ CLOSE_FRONT = {"i", "I"}
 REDUCED = Shape(Viseme.E, 0.40)
 """What stands without stress after a soft consonant, where languages that have those know no i from e."""
 GLIDE = "j"
-STRESS_MARKS = "ˈˌ"
+STRESS_MARKS = frozenset("ˈˌ")
 LONG_MARK = "ː"
 _TAGS = re.compile(r"\([a-z-]+\)")
 _PARTS = re.compile(r"[_ ]+")
@@ -68,7 +68,7 @@ def _word(phones: str) -> list[Sound]:
     for phone in _PARTS.split(phones):
         is_soft = SOFT_MARK in phone
         letters = letters_of(phone)
-        is_stressed = any(mark in phone for mark in STRESS_MARKS)
+        is_stressed = not STRESS_MARKS.isdisjoint(phone)
         stress = STRESSED if is_stressed else UNSTRESSED
         length = stress * (LONG if LONG_MARK in phone else 1.0) * (IN_DIPHTHONG if len(letters) > 1 else 1.0)
         for letter in letters:
@@ -99,7 +99,7 @@ def _breathing(sounds: Sequence[Sound]) -> list[Sound]:
     after: Shape | None = None
     for sound in reversed(sounds):
         after = (after or TALKING) if sound.shape is BREATH else sound.shape
-        found.append(replace(sound, shape=after))
+        found.append(sound if sound.shape is after else replace(sound, shape=after))
     return found[::-1]
 
 
@@ -107,4 +107,4 @@ def _heard_as_nearest(sounds: Sequence[Sound]) -> list[Sound]:
     """Classes the text has none of are no rivals of those it has, but other ways to hear them."""
     there = {sound.name for sound in sounds}
     nearest = {name: tuple(other for other in others if other not in there) for name, others in NEAREST.items()}
-    return [replace(sound, also=(*sound.also, *nearest.get(sound.name, ()))) for sound in sounds]
+    return [replace(s, also=(*s.also, *nearest[s.name])) if nearest.get(s.name) else s for s in sounds]

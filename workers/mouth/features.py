@@ -101,6 +101,11 @@ class Voice:
         return (np.maximum(spectra, np.float32(self.top - DEPTH)) - self.colour) * SCALE
 
 
+def with_edges(frames: Frames, before: int, after: int) -> Frames:
+    """The frames with the first of them repeated so often before it, and the last after it."""
+    return frames.take(np.arange(-before, len(frames) + after), axis=0, mode="clip")
+
+
 def voice_of(spectra: Frames) -> Voice:
     """The voice of a whole clip."""
     loudest = spectra.max(axis=1)

@@ -9,14 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
-import numpy as np
-
-from workers.mouth.align import Aligner, Segment, joined
+from workers.mouth.align import Aligner, Segment, joined, tied
 from workers.mouth.classifier import Classifier
 from workers.mouth.course import Sound
-from workers.mouth.features import FRAME_SECONDS, HOP, Frames, Spectra, Voice, voice_of
+from workers.mouth.features import FRAME_SECONDS, HOP, Frames, Spectra, Voice, voice_of, with_edges
 from workers.mouth.guess import SHAPES, Guess
 from workers.mouth.hearing import (
     Span,
@@ -130,8 +127,7 @@ class HeardTrack:
     def _known_by(self, heard_ms: float) -> list[Segment]:
         """What was final so long before `heard_ms` that looking at it again changes nothing after that."""
         last = heard_ms / 1000 / FRAME_SECONDS - REST_FRAMES
-        path = [segment for segment in self._path if segment.begin <= last]
-        return [segment._replace(end=after.begin) for segment, after in pairwise(path)] + path[-1:]
+        return tied([segment for segment in self._path if segment.begin <= last])
 
     def _from_whole(self, known: Sequence[Segment]) -> list[MouthKey]:
         """The keys of the whole clip, of which all before the last of `known` need not be looked for again."""
@@ -152,8 +148,7 @@ class HeardTrack:
         """The keys after the final ones, as the search that followed the clip ends it."""
         self._judge(is_over=True)
         fresh = self._fresh(is_over=True)
-        path = [*self._path, *fresh]
-        path = [segment._replace(end=after.begin) for segment, after in pairwise(path)] + path[-1:]
+        path = tied([*self._path, *fresh])
         voice = self._memory.refine(voice_of(self._raw.all), len(self._raw) // 2)
         self._learn(voice, rate_found(path, self._sounds, self._ear))
         spans = shut_in_silence([self._span(segment) for segment in path[-1 - len(fresh) :]], self._raw.all, voice)
@@ -185,7 +180,7 @@ class HeardTrack:
         around = self._raw.all[max(0, known - ear.behind) :]
         heard = self._ears.voice.heard_by(around)
         if known < ear.behind or after:
-            heard = np.pad(heard, ((max(0, ear.behind - known), after), (0, 0)), "edge")
+            heard = with_edges(heard, max(0, ear.behind - known), after)
         judged = ear.judge(heard)
         self._judged.add(judged)
         self._search.feed(judged)
@@ -235,9 +230,9 @@ class HeardTrack:
     def _settle(self, fresh: Sequence[Segment], final: Sequence[Segment], horizon: int) -> None:
         """Takes note of what is final now; doubts the text, or begins a new search where this one grew long."""
         if not isinstance(self._search, Guess):
-            known = fresh if self._final is None else [self._final._replace(end=horizon), *fresh]
-            spoken = [segment for segment in known if segment.place >= 0]
-            self._doubts += losses(spoken, self._sounds, self._judged.all[self._horizon : horizon], self._horizon)
+            last = self._final
+            known = fresh if last is None or last.place < 0 else [last._replace(end=horizon), *fresh]
+            self._doubts += losses(known, self._sounds, self._judged.all[self._horizon : horizon], self._horizon)
             self._path += final
         self._final = final[-1] if final else self._final
         self._horizon = horizon

@@ -10,7 +10,7 @@ import numpy as np
 from workers.mouth.align import NEVER, Aligner, Place, Segment, joined
 from workers.mouth.classifier import Classifier
 from workers.mouth.course import Sound
-from workers.mouth.features import FRAME_SECONDS, Frames, Voice, voice_of
+from workers.mouth.features import FRAME_SECONDS, Frames, Voice, voice_of, with_edges
 from workers.mouth.guess import SHAPES, Guess
 from workers.mouth.keys import KeyWriter
 from workers.mouth.memory import Memory
@@ -186,7 +186,7 @@ def judged_from(frame: int, spectra: Frames, voice: Voice, ear: Classifier) -> F
     """The frames of a whole clip from one on, as they are judged."""
     first = max(0, frame - ear.behind)
     heard = voice.heard_by(spectra[first:])
-    return ear.judge(np.pad(heard, ((ear.behind - (frame - first), ear.ahead), (0, 0)), "edge"))
+    return ear.judge(with_edges(heard, ear.behind - (frame - first), ear.ahead))
 
 
 def shut_in_silence(spans: Sequence[Span], spectra: Frames, voice: Voice) -> list[Span]:

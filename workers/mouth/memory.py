@@ -73,7 +73,7 @@ class Ears:
         self._peak = max(self._peak, *loudest)
         self._quietest = min(self._quietest, *loudest)
         speech = max(self._quietest + QUIET, self._peak - DEPTH / 2)
-        self._speaking += sum(value > speech for value in loudest)
+        self._speaking += len([value for value in loudest if value > speech])
         least = self.top - LOUD
         loud = [index for index, value in enumerate(loudest) if value > least]
         if loud:
