@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from aigirl_site.checks import problems
 from aigirl_site.env import Env
+from aigirl_site.past import TOO_OLD, is_too_old
 from aigirl_site.supervisor import ground, plan
 from aigirl_site.supervisor.children import say
 from aigirl_site.supervisor.house import House, tell_ready
@@ -88,8 +89,10 @@ def settle(env: Env) -> None:
 
 
 def migrate() -> None:
-    """Brings the database up to date. Raises Obstacle when it does not answer."""
+    """Brings the database up to date. Raises Obstacle when it does not answer or is too old."""
     try:
+        if is_too_old(connection):
+            raise ground.Obstacle(TOO_OLD)
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if missing:

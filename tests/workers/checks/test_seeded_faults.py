@@ -125,7 +125,7 @@ def broker_stopped(given: SetUp) -> None:
 
 @seed("migrations")
 def migration_not_applied(given: SetUp) -> None:
-    MigrationRecorder(connection).record_unapplied("workers", "0002_refused_field")
+    MigrationRecorder(connection).record_unapplied("sessions", "0001_initial")
 
 
 @seed("port")

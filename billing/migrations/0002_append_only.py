@@ -46,5 +46,6 @@ def plain(_apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0006_budgets")]
+    replaces = [("billing", "0007_append_only")]
+    dependencies = [("billing", "0001_squashed_0008_customers")]
     operations = [migrations.RunPython(in_ink, plain)]
