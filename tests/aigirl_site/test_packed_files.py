@@ -20,7 +20,7 @@ AS_BROWSERS_ASK = "gzip, deflate, br, zstd"
 def body(client: Client, address: str, accepted: str) -> tuple[bytes, dict[str, str]]:
     response = client.get(address, headers={"accept-encoding": accepted})
     assert response.status_code == 200, address
-    return b"".join(response.streaming_content), dict(response.headers)  # type: ignore[arg-type]
+    return b"".join(response), dict(response.headers)
 
 
 @pytest.fixture
