@@ -13,10 +13,13 @@ django_application = get_asgi_application()
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
-from django.urls import path
+from django.urls import path, resolve
 
 from channels_app.dashboard.consumer import DashboardConsumer
 from channels_app.overlay.consumer import OverlayConsumer
+
+# Loads every page before the port opens, so that neither the first visitor nor a health check waits for it.
+resolve("/health/live")
 
 application = ProtocolTypeRouter(
     {

@@ -7,6 +7,8 @@ setup_log="$venv/setup.log"
 # A service is four processes and the suite starts dozens of them: what they import is compiled once, even where the shell
 # asks Python to keep nothing.
 unset PYTHONDONTWRITEBYTECODE
+# npm keeps what it fetched under the home directory, which the user of a service may not have.
+[ -w "${HOME:-/nonexistent}" ] || export npm_config_cache="$venv/npm-cache"
 mkdir_hint="put the repository into a directory this user may write to"
 
 fail() {

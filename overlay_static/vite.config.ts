@@ -1,4 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { constants, gzipSync } from 'node:zlib';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // Chromium 103 is the oldest browser inside a supported OBS (29.1 to 30.2).
@@ -6,8 +9,21 @@ const OLDEST = 'chrome103';
 
 const ENTRIES = { overlay: 'src/overlay/main.ts', dashboard: 'src/dashboard/main.ts', sheet: 'src/avatars/sheet.ts' };
 
+/** A packed copy beside each script and style: WhiteNoise sends it to browsers that take it, and packs nothing itself. */
+const packed: Plugin = {
+  name: 'packed',
+  apply: 'build',
+  writeBundle({ dir }, bundle) {
+    for (const name of Object.keys(bundle).filter((each) => /\.(js|css)$/.test(each))) {
+      const file = join(dir ?? '', name);
+      writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: constants.Z_BEST_COMPRESSION }));
+    }
+  },
+};
+
 export default defineConfig({
   base: '/static/',
+  plugins: [packed],
   publicDir: false,
   build: {
     outDir: 'dist',

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -15,6 +16,10 @@ from django.db import connection
 from django.db.backends.postgresql.client import DatabaseClient
 
 PROGRAMS = ("pg_dump", "pg_restore", "psql")
+NEWER_THAN_SOME_SERVERS = b"SET transaction_timeout = 0;"
+"""pg_restore 17 begins with it wherever the copy came from, and servers before 17 refuse it. 0 is the default."""
+PREAMBLE_BYTES = 4096
+"""Session settings stand before anything of the database does."""
 
 
 class BackupError(Exception):
@@ -47,11 +52,21 @@ def load(source: Path, *, stamp: str) -> None:
         # By way of a file: psql would take the end of a broken pipe for the end of the story, and commit half of it.
         script = Path(directory) / "database.sql"
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(source), connect=False)
+        make_older_servers_understand(script)
         _run(
             "psql", "--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null",
             # All of it: tables that a newer version made would stand in the way of its migrations.
             "--command=DROP SCHEMA public CASCADE", "--command=CREATE SCHEMA public", f"--file={script}",
         )  # fmt: skip
+
+
+def make_older_servers_understand(script: Path) -> None:
+    """Turns the setting into a comment of the same length: the rest, which may be gigabytes, stays where it is."""
+    with script.open("r+b") as file:
+        place = file.read(PREAMBLE_BYTES).find(b"\n" + NEWER_THAN_SOME_SERVERS)
+        if place >= 0:
+            file.seek(place + 1)
+            file.write(b"-- ")
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:
@@ -97,8 +112,13 @@ def _run(program: str, *arguments: str, connect: bool = True) -> None:
         environment |= secrets or {}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
-        reason = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise BackupError(f"{program} failed, and nothing was changed: {reason[0]}")
+        raise BackupError(f"{program} failed, and nothing was changed: {reason(done.stderr, done.returncode)}")
+
+
+def reason(said: str, code: int) -> str:
+    """The line that tells why; notices may stand before it."""
+    lines = said.strip().splitlines() or [f"exit code {code}"]
+    return next((line for line in lines if re.search(r"\b(ERROR|error|FATAL|fatal):", line)), lines[0])
 
 
 def _settings() -> dict[str, Any]:

@@ -16,6 +16,7 @@ import psycopg
 import pytest
 from cryptography.fernet import Fernet
 
+from aigirl_site.backups import database
 from aigirl_site.env import ROOT
 from tests import backends
 
@@ -160,6 +161,25 @@ def test_what_cannot_be_restored_changes_nothing(installation: Installation, tmp
     installation.sql(*WORK)
     assert "The service runs" in installation.restore(file, well=False)
     assert (installation.people, installation.token, installation.fence) == (["anna"], TOKEN, 41)
+
+
+def test_a_server_older_than_the_programs_understands_what_they_write(tmp_path: Path) -> None:
+    script = tmp_path / "database.sql"
+    settings = b"SET statement_timeout = 0;\n%s\nSET client_encoding = 'UTF8';\n"
+    rows = b"COPY t (a) FROM stdin;\n" + b"x\n" * database.PREAMBLE_BYTES + b"%s\n\\.\n"
+    script.write_bytes((settings + rows) % (database.NEWER_THAN_SOME_SERVERS, database.NEWER_THAN_SOME_SERVERS))
+    database.make_older_servers_understand(script)
+    assert script.read_bytes() == (settings + rows) % (
+        b"--  transaction_timeout = 0;",
+        database.NEWER_THAN_SOME_SERVERS,
+    )
+
+
+def test_of_all_that_a_program_says_the_reason_is_told() -> None:
+    said = "NOTICE:  drop cascades to 64 other objects\npsql:database.sql:13: ERROR:  permission denied\nmore\n"
+    assert database.reason(said, 3) == "psql:database.sql:13: ERROR:  permission denied"
+    assert database.reason("pg_dump: hint\npg_dump: error: no server\n", 1) == "pg_dump: error: no server"
+    assert database.reason("", 7) == "exit code 7"
 
 
 class TestArguments:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 import shlex
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from django.conf import settings
@@ -19,11 +21,13 @@ from tests.guards.tracked import PACKAGES, name, tracked
 DOCKER = ROOT / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OWN_PROXY: dict[str, Any] = yaml.safe_load((DOCKER / "compose.own-proxy.yml").read_text())
+COMPOSE_FILES = sorted(DOCKER.glob("compose*.yml"))
 UNITS = sorted((DOCKER / "systemd").iterdir())
 OF_THE_INTERPRETER = {"PATH", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 OF_COMPOSE = {"POSTGRES_PASSWORD", "AIGIRL_TAG", "WEB_PORT", "BACKUP_DIR"}
 """Names that compose.yml puts into itself; no process of ours reads them."""
-OTHER_IMAGES = {"postgres", "redis"}
+OTHER_IMAGES = {"postgres", "redis", "proxy"}
 
 
 def dockerfile() -> list[list[str]]:
@@ -43,6 +47,12 @@ def served() -> set[str]:
     """What the processes of the house are called where each is started alone."""
     children = plan.make(settings.ENV, port=None, workers=1).children()
     return {re.sub(r"^live1$", "live", child.name) for child in children}
+
+
+@pytest.mark.parametrize("path", COMPOSE_FILES, ids=lambda path: path.name)
+def test_compose_understands_its_files(path: Path) -> None:
+    schema = json.loads(Path(__file__).with_name("compose_spec.json").read_text())
+    jsonschema.validate(yaml.safe_load(path.read_text()), schema)
 
 
 def test_compose_starts_every_process_of_the_house_once() -> None:
@@ -106,7 +116,7 @@ def test_settings_in_units_are_settings_of_ours() -> None:
 
 
 def test_every_name_compose_asks_for_is_a_setting_or_told_of() -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+)", (DOCKER / "compose.yml").read_text()))
+    asked = {name for path in COMPOSE_FILES for name in re.findall(r"\$\{([A-Z_]+)", path.read_text())}
     assert asked - set(Env.model_fields) == OF_COMPOSE
     deployment = (ROOT / "docs" / "deployment.md").read_text()
     assert not [each for each in OF_COMPOSE if f"`{each}`" not in deployment]
@@ -120,13 +130,35 @@ def test_volumes_and_files_of_compose_exist() -> None:
         if not volume.startswith(("$", ".", "/"))
     }
     assert used == set(COMPOSE["volumes"])
+    bound = [volume.split(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])]
+    assert [path for path in bound if path.startswith("./")] == ["./Caddyfile"]
+    assert (DOCKER / "Caddyfile").is_file()
     assert (DOCKER / SERVICES["web"]["build"]["context"] / SERVICES["web"]["build"]["dockerfile"]).is_file()
 
 
-def test_only_the_site_is_reachable_and_from_this_host_only() -> None:
+def test_the_world_reaches_the_proxy_and_nothing_else() -> None:
     ports = {key: service["ports"] for key, service in SERVICES.items() if "ports" in service}
-    assert set(ports) == {"web"}
-    assert all(port.startswith("127.0.0.1:") for port in ports["web"])
+    assert ports == {"proxy": ["80:80", "443:443", "443:443/udp"]}
+    assert f"reverse_proxy web:{port_of_the_site()} {{" in (DOCKER / "Caddyfile").read_text()
+
+
+def test_the_proxy_reaches_the_site_and_nothing_else() -> None:
+    beside_it = {key for key, service in SERVICES.items() if "front" in service.get("networks", [])}
+    assert beside_it == {"proxy", "web"}
+    assert SERVICES["proxy"]["networks"] == ["front"]
+    # What is said to this port of visitors is believed, so that none but the proxy may reach it.
+    assert SERVICES["web"]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+
+
+def test_with_a_proxy_of_ones_own_the_site_is_on_loopback_and_ours_stays_away() -> None:
+    assert OWN_PROXY["services"]["web"]["ports"] == [f"127.0.0.1:${{WEB_PORT:-8000}}:{port_of_the_site()}"]
+    assert OWN_PROXY["services"]["proxy"]["profiles"] == ["never"]
+    assert set(OWN_PROXY["services"]) == {"web", "proxy"}
+
+
+def port_of_the_site() -> str:
+    command = SERVICES["web"]["command"]
+    return str(command[command.index("--port") + 1])
 
 
 def test_the_image_takes_all_that_runs_and_no_more() -> None:
