@@ -34,6 +34,8 @@ from tests import emptying, factories, scheduling
 from workers.fleet import runtime
 
 emptying.install()
+# A real hash is slow on purpose: half a second for each operator a test makes or signs in.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_report_header() -> str:
