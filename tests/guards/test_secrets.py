@@ -33,6 +33,7 @@ PUBLIC_ENDINGS = (
     "_FORMAT",
     "_URL",
     "_API",
+    "_PRICE",
     "_PRICES",
     "_CEILING",
     "_PATIENCE",
