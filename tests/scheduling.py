@@ -7,7 +7,8 @@ everything else share two cores.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from xdist.scheduler import LoadScopeScheduling
 
@@ -35,11 +36,33 @@ def dear_first(names: Sequence[str]) -> list[int]:
     return sorted(range(len(names)), key=lambda place: not names[place].startswith(DEAR))
 
 
+DEAR_AT_ONCE = 2
+"""Processes that take what is dear. With more of them sound and answers would not come in time on two cores."""
+
+
+def next_for(queue: Iterable[str], *, dear: bool) -> str | None:
+    """The first piece that suits a process which takes what is dear, or one which takes what is not. None: any."""
+    return next((piece for piece in queue if _is_dear(piece) is dear), None)
+
+
+def _is_dear(piece: str) -> bool:
+    return piece in TOGETHER.values() or piece.startswith(DEAR)
+
+
 class Together(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives out what belongs together in one piece and everything else test by test, the longest pieces first."""
+    """Gives out what belongs together in one piece and everything else test by test, the longest pieces first.
+
+    Dear pieces go to a few processes, which have the others' company to the end.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         return _group_of(nodeid)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        piece = next_for(self.workqueue, dear=self.nodes.index(node) < DEAR_AT_ONCE)
+        if piece is not None:
+            self.workqueue.move_to_end(piece, last=False)
+        super()._assign_work_unit(node)
 
 
 def _group_of(nodeid: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scheduling import DEAR, TOGETHER, dear_first
+from tests.scheduling import DEAR, TOGETHER, dear_first, next_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,3 +22,10 @@ def test_the_dearest_tests_begin_first_and_the_rest_stays_shuffled() -> None:
     names = ["tests/b.py::x", "tests/docker/test_image.py::y", "tests/a.py::z", "tests/chaos/test_x.py::w"]
     assert [names[place] for place in dear_first(names)] == [names[1], names[3], names[0], names[2]]
     assert all((ROOT / place).exists() for place in DEAR)
+
+
+def test_dear_pieces_go_to_some_processes_and_the_rest_to_the_others() -> None:
+    queue = ["house 1", "tests/chaos/test_x.py::w", "tests/a.py::z", "tests/b.py::x"]
+    assert next_for(queue, dear=True) == "house 1"
+    assert next_for(queue, dear=False) == "tests/a.py::z"
+    assert next_for(queue[2:], dear=True) is None, "then they take whatever is left"
