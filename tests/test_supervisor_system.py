@@ -113,12 +113,12 @@ def test_the_house_gets_ready_survives_a_killed_worker_and_ends_on_request(house
     with urllib.request.urlopen(f"http://127.0.0.1:{house.port}/health/ready", timeout=10) as answer:
         assert answer.status == 200
 
-    before = until(house.owner)
+    before = until(house.owner, seconds=START_SECONDS)
     assert before
     name, pid, fence = before
     os.kill(pid, signal.SIGKILL)
     assert "live1 ended (signal SIGKILL)" in house.line("live1 ended")
-    again = until(lambda: (now := house.owner()) and now[1] != pid and now)
+    again = until(lambda: (now := house.owner()) and now[1] != pid and now, seconds=START_SECONDS)
     assert again
     assert again[0] == name
     assert again[2] > fence
@@ -133,7 +133,7 @@ def test_the_house_gets_ready_survives_a_killed_worker_and_ends_on_request(house
 
 def test_nothing_outlives_a_killed_parent(house: House) -> None:
     house.line("ready ")
-    until(house.owner)
+    until(house.owner, seconds=START_SECONDS)
     family = house.family()
     assert len(family) >= 5
     house.process.kill()
