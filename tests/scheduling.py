@@ -40,9 +40,9 @@ DEAR_AT_ONCE = 2
 """Processes that take what is dear. With more of them sound and answers would not come in time on two cores."""
 
 
-def next_for(queue: Iterable[str], *, dear: bool) -> str | None:
-    """The first piece that suits a process which takes what is dear, or one which takes what is not. None: any."""
-    return next((piece for piece in queue if _is_dear(piece) is dear), None)
+def first_cheap(queue: Iterable[str]) -> str | None:
+    """The first piece that is not dear. None: only dear ones are left."""
+    return next((piece for piece in queue if not _is_dear(piece)), None)
 
 
 def _is_dear(piece: str) -> bool:
@@ -52,15 +52,15 @@ def _is_dear(piece: str) -> bool:
 class Together(LoadScopeScheduling):  # type: ignore[misc]
     """Gives out what belongs together in one piece and everything else test by test, the longest pieces first.
 
-    Dear pieces go to a few processes, which have the others' company to the end.
+    Dear pieces go to a few processes only, as long as there are others.
     """
 
     def _split_scope(self, nodeid: str) -> str:
         return _group_of(nodeid)
 
     def _assign_work_unit(self, node: Any) -> None:
-        piece = next_for(self.workqueue, dear=self.nodes.index(node) < DEAR_AT_ONCE)
-        if piece is not None:
+        # Dear pieces stand in front: groups are the longest, and `dear_first` puts the others before what is short.
+        if self.nodes.index(node) >= DEAR_AT_ONCE and (piece := first_cheap(self.workqueue)):
             self.workqueue.move_to_end(piece, last=False)
         super()._assign_work_unit(node)
 

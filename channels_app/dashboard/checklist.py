@@ -18,6 +18,8 @@ class Step:
     how: str
     url: str
     is_done: bool
+    needed: bool = True
+    """Whether nobody can have heard her without it."""
 
 
 def steps_of(channel: Channel) -> list[Step]:
@@ -38,6 +40,7 @@ def steps_of(channel: Channel) -> list[Step]:
             _("A name, a character and a voice. Publish, and she has them."),
             reverse("persona", args=[channel.public_id]),
             "persona.published" in actions,
+            needed=False,
         ),
         Step(
             _("Paste her URL into OBS"),

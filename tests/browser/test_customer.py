@@ -139,6 +139,8 @@ class Visit:
         """A name of one's own. She is asked what viewers would ask before it goes live, and there are hints."""
         await self.follow("Make her yours")
         await self.see("Persona")
+        for tool in ("[data-palettes]", "[data-skins]", "[data-tries]"):
+            await expect(self.page.locator(tool).first).to_be_visible()
         await self.page.get_by_label("Name", exact=True).fill("Nova")
         await self.press("Save and publish")
         await self.see("Report")

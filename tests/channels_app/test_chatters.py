@@ -19,7 +19,7 @@ from channels_app.privacy import Chatter, Whose
 from tests import factories
 from tests.channels_app.test_forgetting import remembered
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_site import site_settings
+from tests.fakes.twitch_site import connected
 from tests.guards.tracked import PACKAGES
 from tests.workers.memory_room import heard
 
@@ -122,9 +122,7 @@ def test_operators_do_the_same_from_the_command_line(everywhere: Channel, tmp_pa
 
 @pytest.fixture
 def twitch(settings: Any) -> Iterator[FakeTwitch]:
-    with FakeTwitch() as fake:
-        for name, value in site_settings(fake).items():
-            setattr(settings, name, value)
+    with connected(settings) as fake:
         yield fake
 
 

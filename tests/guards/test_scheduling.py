@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.scheduling import DEAR, TOGETHER, dear_first, next_for
+from tests.scheduling import DEAR, TOGETHER, dear_first, first_cheap
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -24,8 +24,7 @@ def test_the_dearest_tests_begin_first_and_the_rest_stays_shuffled() -> None:
     assert all((ROOT / place).exists() for place in DEAR)
 
 
-def test_dear_pieces_go_to_some_processes_and_the_rest_to_the_others() -> None:
-    queue = ["house 1", "tests/chaos/test_x.py::w", "tests/a.py::z", "tests/b.py::x"]
-    assert next_for(queue, dear=True) == "house 1"
-    assert next_for(queue, dear=False) == "tests/a.py::z"
-    assert next_for(queue[2:], dear=True) is None, "then they take whatever is left"
+def test_processes_that_take_nothing_dear_take_the_first_of_the_rest() -> None:
+    queue = ["house 1", "customers", "tests/chaos/test_x.py::w", "tests/a.py::z", "tests/b.py::x"]
+    assert first_cheap(queue) == "tests/a.py::z"
+    assert first_cheap(queue[:3]) is None, "then they help with what is dear"

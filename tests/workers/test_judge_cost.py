@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +13,6 @@ from channels_app.models import Channel, ProviderAccess
 from tests.fakes.provider import ProviderServer, reply, stall
 from tests.live import live
 from workers import wiring
-from workers.brain import catalogue
 from workers.outlook import prices_of
 from workers.records import load
 
@@ -64,14 +63,9 @@ async def test_a_judge_that_is_too_slow_is_paid_about_what_it_read(stage: Channe
 
 
 async def test_a_judge_of_the_channels_own_is_the_channels_money(
-    stage: Channel, judged: ProviderServer, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    stage: Channel, judged: ProviderServer, hosted: Callable[[str], None]
 ) -> None:
-    monkeypatch.setattr(wiring, "is_near", lambda url: False)
-    known = {"host": "127.0.0.1", "name": "own-judge", "since": date(2026, 1, 1), "source": "its price list"}
-    prices = {"input": 50.0, "cached": 50.0, "write": 50.0, "output": 50.0}
-    monkeypatch.setitem(catalogue._table(), "model", [known | prices])
-    catalogue._prices.cache_clear()
-    request.addfinalizer(catalogue._prices.cache_clear)
+    hosted("own-judge")
     access = ProviderAccess(channel=stage, kind="judge", base_url=judged.base_url, model="own-judge", api_key="k")
     await sync_to_async(access.save)()
     row = await record_of_a_turn(stage)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ from billing.models import Budget, HouseDay, UsageRecord
 from channels_app.models import Channel, ProviderAccess
 from tests.fakes.provider import ProviderServer, reply, status
 from tests.live import live
-from workers import wiring
-from workers.brain import catalogue
 from workers.outlook import Outlook, Prices, prices_of
 from workers.pipeline.thrift import Step
 from workers.pipeline.values import FREE, Price, Usage
@@ -97,15 +94,9 @@ async def test_its_keys_stand_in_the_database_as_nobody_can_read_them(with_own: 
 
 
 async def test_what_it_costs_is_the_channels_own_and_no_money_of_the_house(
-    with_own: Channel, own: ProviderServer, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    with_own: Channel, own: ProviderServer, hosted: Callable[[str], None]
 ) -> None:
-    # Its servers on loopback would be free; one that is hosted, at a price we know, is not.
-    monkeypatch.setattr(wiring, "is_near", lambda url: False)
-    known = {"host": "127.0.0.1", "name": "own-model", "since": date(2026, 1, 1), "source": "its price list"}
-    prices = {"input": 50.0, "cached": 50.0, "write": 50.0, "output": 50.0}
-    monkeypatch.setitem(catalogue._table(), "model", [known | prices])
-    catalogue._prices.cache_clear()
-    request.addfinalizer(catalogue._prices.cache_clear)
+    hosted("own-model")
     async with live(with_own) as channel:
         await channel.say("!ai hello")
         [turn] = await channel.settled()

@@ -17,11 +17,14 @@ export function swapParts(current: ParentNode, fresh: ParentNode, seen: Map<stri
   }
 }
 
-/** A list that is done goes with the next page: taken away now, everything would jump under a moderator's finger. */
+/**
+ * She was heard: the list goes with the next page. Taken away now, everything would jump under a moderator's finger.
+ * What nobody can have heard her without is done now.
+ */
 function finish(list: HTMLElement, words: string): void {
   const title = list.querySelector('h2');
   if (title) title.textContent = words;
-  for (const step of Array.from(list.querySelectorAll('li:not(.done)'))) {
+  for (const step of Array.from(list.querySelectorAll('li[data-needed]'))) {
     step.classList.add('done');
     const mark = step.querySelector('.mark-done');
     if (mark) mark.textContent = '✓';

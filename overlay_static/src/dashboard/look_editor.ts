@@ -58,7 +58,8 @@ function portraits(form: HTMLFormElement): () => void {
 
 function colourButtons(form: HTMLFormElement, changed: () => void): void {
   for (const row of Array.from(form.querySelectorAll<HTMLElement>('[data-palettes], [data-skins]'))) {
-      row.addEventListener('click', (event) => {
+    row.hidden = false;
+    row.addEventListener('click', (event) => {
       const button = (event.target as HTMLElement).closest<HTMLElement>('button');
       if (!button) return;
       for (const [part, colour] of Object.entries(button.dataset)) {
@@ -82,7 +83,6 @@ function markButtons(form: HTMLFormElement): void {
 function tries(form: HTMLFormElement, show: Show, changed: () => void): void {
   const row = form.querySelector<HTMLElement>('[data-tries]');
   if (!row) return;
-  row.hidden = false;
   row.querySelector('[data-surprise]')?.addEventListener('click', () => {
     surprise(form);
     changed();

@@ -91,6 +91,8 @@ def test_the_list_of_first_steps_goes_once_she_was_heard_in_obs(client: Client, 
         return [step.is_done for step in client.get(reverse("channel", args=[channel.public_id])).context["checklist"]]
 
     assert steps() == [False, False, False, False]
+    page = client.get(reverse("channel", args=[channel.public_id])).content.decode()
+    assert page.count("<li data-needed>") == 3, "she can be heard as she came, and by nobody without the others"
     actions.start(channel, acting_user=alice)
     actions.stop(channel, acting_user=alice)
     assert steps() == [False, False, True, False]

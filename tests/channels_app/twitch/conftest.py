@@ -8,15 +8,13 @@ from pytest_django.fixtures import Settings
 
 from tests.channels_app.twitch.visitor import Visitor
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_site import site_settings
+from tests.fakes.twitch_site import connected
 
 
 @pytest.fixture
 def twitch(settings: Settings) -> Iterator[FakeTwitch]:
     """A Twitch on loopback, and the site set up to talk to it."""
-    with FakeTwitch() as fake:
-        for name, value in site_settings(fake).items():
-            setattr(settings, name, value)
+    with connected(settings) as fake:
         yield fake
 
 

@@ -22,7 +22,7 @@ from channels_app.models import Channel, OverlayPresence, TwitchCredential
 from tests import backends, factories
 from tests.channels_app.twitch.visitor import Visitor
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_site import site_settings
+from tests.fakes.twitch_site import connected
 from tests.waiting import until
 from workers.fleet.lease import living_workers
 from workers.models import WorkerProcess
@@ -82,9 +82,7 @@ def database_url() -> str:
 @pytest.fixture
 def visitors(settings: Settings) -> Iterator[tuple[FakeTwitch, Visitor, Visitor]]:
     """Alice and Bob, signed in through Twitch two hours ago."""
-    with FakeTwitch() as twitch:
-        for name, value in site_settings(twitch).items():
-            setattr(settings, name, value)
+    with connected(settings) as twitch:
         settings.ROOT_URLCONF = "tests.channels_app.twitch.urls"
         alice, bob = Visitor(Client()), Visitor(Client())
         for name, visitor in (("Alice", alice), ("Bob", bob)):

@@ -6,13 +6,11 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_site import site_settings
+from tests.fakes.twitch_site import connected
 
 
 @pytest.fixture
 def twitch(settings: Settings) -> Iterator[FakeTwitch]:
     """A Twitch on loopback with a quick heart, and the site set up to talk to it."""
-    with FakeTwitch(keepalive=0.2, grace=3.0) as fake:
-        for name, value in site_settings(fake).items():
-            setattr(settings, name, value)
+    with connected(settings, keepalive=0.2, grace=3.0) as fake:
         yield fake
