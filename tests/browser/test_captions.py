@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.async_api import Page
 
 from tests.browser.hearing import Browser, Engine
+from tests.browser.lips import heard_at
 from tests.browser.theatre import HOUSE, Review, Theatre, hear_one, sound_of
 from tests.fakes.coded_sound import phoneme_timestamps, word_timestamps, words
 from tests.fakes.provider import Script
@@ -79,9 +81,11 @@ def errors(review: Review, lit: list[tuple[float, str]], sentences: list[str], s
         spoken += [(begin + start, word) for word, start, _end in words(sentence)]
         begin += seconds_of(sentence)
     frames = wrong = 0
-    shift = review.heard.ahead - review.heard.begin
-    for at, shown in lit:
-        position = review.course.position(at + shift)
+    drawn = review.heard.frames
+    # Where the page was drawn last: a busy machine's sound stops for a moment, and what is heard is later from then on.
+    sounded = np.interp([at for at, _shown in lit], [frame.at for frame in drawn], heard_at(drawn))
+    for clock, (_at, shown) in zip(sounded, lit, strict=True):
+        position = review.course.position(float(clock) - review.heard.begin)
         if position is None or not spoken[0][0] + slack < position < review.seconds:
             continue
         frames += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from channels_app import forgetting, push
@@ -146,7 +147,9 @@ def note_present(wanted: list[Wish], present: Mapping[Key, str]) -> None:
         state = State.WANTED if subscription_id is None else State.ENABLED
         if row is None or (row.state, row.twitch_id) != (state, subscription_id or ""):
             _write(wish, state, twitch_id=subscription_id or "", problem=row.problem if row else "")
-    EventSubSubscription.objects.filter(pk__in=[row.pk for row in rows.values()]).delete()
+    # One that was refused meanwhile stays: it is not asked for again before new consent.
+    mine = EventSubSubscription.objects.filter(pk__in=[row.pk for row in rows.values()])
+    mine.exclude(state=State.REFUSED).delete()
 
 
 def note_enabled(wish: Wish, subscription_id: str) -> None:
@@ -161,12 +164,15 @@ def note_failed(wish: Wish, error: TwitchError) -> None:
         consent.channel_needs_consent(Channel.objects.get(pk=wish.channel_pk), str(error))
 
 
+@transaction.atomic
 def note_revoked(subscription_id: str, reason: str) -> None:
     """Twitch ended a subscription by itself. Where the broadcaster's consent is over, all of it is.
 
     One we no longer hold is passed over: its broadcaster may have signed in again since.
     """
-    row = EventSubSubscription.objects.filter(twitch_id=subscription_id).select_related("channel__broadcaster").first()
+    # Locked, and so neither forgotten nor allowed anew halfway: consent just given would be taken back.
+    mine = EventSubSubscription.objects.select_for_update(of=("self",)).filter(twitch_id=subscription_id)
+    row = mine.select_related("channel__broadcaster").first()
     if row is None:
         return
     if reason in CONSENT_ENDED:
@@ -177,7 +183,6 @@ def note_revoked(subscription_id: str, reason: str) -> None:
             # Once: Twitch tells it for each subscription.
             forgetting.forget_all_chat(row.channel)
         consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
-    # Last: a row that is refused stands in the way of no new consent.
     EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
 
 
