@@ -43,7 +43,7 @@ def find(channel: Channel, words: str) -> list[Chatter]:
     paid = PaidEvent.objects.filter(channel=channel, payload__chatter__name__iexact=words)
     # From the payload itself: SQLite makes a number of an id that a look-up takes out of it.
     ids |= {str(event.payload["chatter"]["id"]) for event in paid}
-    if words.isdigit() or words.startswith("typed-"):
+    if words.isdigit() or words.startswith(("typed-", "tip-")):
         ids.add(words)
     named = "" if words in ids else words
     return [Chatter(one, _names(channel, one, named)) for one in sorted(filter(None, ids))[:MOST_FOUND]]
@@ -120,6 +120,7 @@ def paid_told(event: PaidEvent, _chatter: Chatter) -> dict[str, Any]:
         "at": event.received_at,
         "kind": event.kind,
         "amount": payload.get("amount"),
+        **({"tip": payload["tip"]} if "tip" in payload else {}),
         "name": (payload.get("chatter") or {}).get("name"),
         "text": payload.get("text"),
         "state": event.state,

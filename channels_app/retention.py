@@ -45,7 +45,7 @@ HISTORY_LIFE = timedelta(days=400)
 nothing."""
 BATCH = 1000
 """Rows that are rewritten or deleted at once."""
-KEPT = ("id", "kind", "amount", "at")
+KEPT = ("id", "kind", "amount", "at", "tip")
 """What stays of a paid event's payload: no name and no words."""
 KEPT_OF_SUBS = (*KEPT, "title")
 """The tier of a sub, too; the title of a redemption holds words."""

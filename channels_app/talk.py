@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from channels_app import paid, push, viewer_rights
+from channels_app import paid, push, tips, viewer_rights
 from channels_app.models import Channel, DesiredState
 
-KINDS = ("message", "cheer", "sub", "gift", "raid", "follow", "redemption", "say")
-PAID_KINDS = frozenset({"cheer", "sub", "gift", "redemption"})
+KINDS = ("message", "cheer", "sub", "gift", "raid", "follow", "redemption", "tip", "say")
+PAID_KINDS = frozenset({"cheer", "sub", "gift", "redemption", "tip"})
 NEED_TEXT = frozenset({"message", "say"})
 
 
@@ -33,7 +33,8 @@ def why_nobody(channel: Channel) -> str:
 def say_as(channel: Channel, name: str, text: str, kind: str = "message", amount: int = 0) -> str:
     """One event by a chatter called `name`, as if it came from Twitch. Returns the event's id.
 
-    Raises UnknownKindError. Paid kinds become a row first, so that they outlive whatever happens next.
+    `amount` is bits, gifted subs, raiders, or the US dollars of a tip. Raises UnknownKindError. Paid kinds become a row
+    first, so that they outlive whatever happens next.
     """
     if kind not in KINDS:
         raise UnknownKindError(f"{kind} is not one of {', '.join(KINDS)}.")
@@ -51,6 +52,8 @@ def say_as(channel: Channel, name: str, text: str, kind: str = "message", amount
     if kind == "message" and (right := viewer_rights.right_in(text)):
         viewer_rights.obey(channel, right, chatter["id"], chatter["name"])
         return str(event["id"])
+    if kind == tips.KIND:
+        event |= tips.as_event(tips.Tip(max(1, amount) * tips.MICROS, "USD", text=text.strip()))
     if kind in PAID_KINDS:
         event = paid.store(channel, event)
     transaction.on_commit(lambda: push.inbox_now(channel, {"t": "event", "event": event}), robust=True)

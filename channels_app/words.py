@@ -45,6 +45,7 @@ LINES = (
     gettext_noop("reactions to raid are switched off"),
     gettext_noop("reactions to redemption are switched off"),
     gettext_noop("reactions to sub are switched off"),
+    gettext_noop("reactions to tip are switched off"),
     gettext_noop("she answers only subscribers, VIPs and moderators"),
     gettext_noop("she answers only what is paid for"),
     gettext_noop("the chatter is on the ignore list"),

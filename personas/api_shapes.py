@@ -63,7 +63,7 @@ class PersonaValues(Shape):
     every_message = serializers.BooleanField(help_text="Answers every message.")
     chance_percent = serializers.IntegerField(min_value=0, max_value=100, help_text="Answers other messages.")
     events = serializers.ListField(child=serializers.ChoiceField(EVENTS), max_length=len(EVENTS))
-    cheer_minimum = serializers.IntegerField(min_value=0, max_value=MOST, help_text="Bits.")
+    cheer_minimum = serializers.IntegerField(min_value=0, max_value=MOST, help_text="Bits. A dollar of a tip is 100.")
     cut_in_bits = serializers.IntegerField(min_value=0, max_value=MOST, help_text="0: never.")
     cut_in_raiders = serializers.IntegerField(min_value=0, max_value=MOST, help_text="0: never.")
     cooldown = serializers.FloatField(min_value=0, max_value=600, help_text="Seconds after a reply.")

@@ -26,7 +26,7 @@ MODE_NOTES = {
     "shy": _(
         "Speaks when she is called, and at the events you choose. Three replies a minute at most, with long pauses."
     ),
-    "paid-only": _("Cheers, subs, gifts and redemptions alone. Chat goes unanswered, yours too."),
+    "paid-only": _("Cheers, tips, subs, gifts and redemptions alone. Chat goes unanswered, yours too."),
     "subs-only": _("Hears subscribers, VIPs, moderators and you, and whatever is paid for."),
     "approve": _("Answers whatever you choose below, once a moderator has read the reply and let it pass."),
 }
@@ -121,8 +121,8 @@ class PersonaForm(VersionForm):
             "question": _("Questions to nobody in particular"),
             "first_message": _("A chatter's first message of the stream"),
             "every_message": _("Every message"),
-            "cheer_minimum": _("Cheers from this many bits"),
-            "cut_in_bits": _("Cheers that cut in, from this many bits"),
+            "cheer_minimum": _("Cheers and tips from this many bits"),
+            "cut_in_bits": _("Cheers and tips that cut in, from this many bits"),
             "cut_in_raiders": _("Raids that cut in, from this many viewers"),
             "cooldown": _("Pause after a reply, seconds"),
             "chatter_cooldown": _("Pause for the same chatter, seconds"),
@@ -135,6 +135,7 @@ class PersonaForm(VersionForm):
             "name": _("Chat calls her by it."),
             "description": _("Her story, what she likes, what she knows about you and your channel."),
             "style": _("Tone, length, habits. Write it as you would brief an actor."),
+            "cheer_minimum": _("A dollar of a tip counts as 100 bits."),
             "cut_in_bits": _("She ends the sentence she is at and thanks. A sub counts as 500 bits. 0: never."),
             "cut_in_raiders": _("She ends the sentence she is at and greets them. 0: never."),
             "misspelt": _(

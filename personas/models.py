@@ -34,7 +34,7 @@ MODES = [
     ("approve", pgettext_lazy("mode", "Approve first")),
 ]
 EVENTS = [
-    ("cheer", _("cheers (bits)")),
+    ("cheer", _("cheers (bits) and tips")),
     ("sub", _("subscriptions")),
     ("gift", _("gifted subs")),
     ("raid", _("raids")),

@@ -10,6 +10,7 @@ from django.core.cache import cache
 
 from billing.analytics.figures import BIT_CENTS, SUB_CENTS, Amount, Figures, Reply, stretches
 from billing.models import UsageRecord
+from channels_app import tips
 from channels_app.dashboard.state import stage_times
 from channels_app.models import Channel, PaidEvent, Turn
 
@@ -18,8 +19,6 @@ Day = tuple[date, Sequence[Figures]]
 KEPT_SECONDS = 30 * 24 * 3600
 SETTLED = timedelta(hours=1)
 """So long after midnight nothing is written about the day before any more."""
-TYPED = "typed-"
-"""What was typed on the dashboard as a cheer or a sub brought in nothing."""
 
 
 def days_of(channel: Channel, first: date, last: date, *, now: datetime) -> list[Day]:
@@ -47,7 +46,7 @@ def _is_over(day: date, now: datetime) -> bool:
 
 
 def _name(channel: Channel, day: date) -> str:
-    return f"analytics:{channel.public_id}:{day.isoformat()}"
+    return f"analytics-2:{channel.public_id}:{day.isoformat()}"
 
 
 def _midnight(day: date) -> datetime:
@@ -74,13 +73,24 @@ def _costs(channel: Channel, begin: datetime, end: datetime) -> Iterator[Amount]
 
 def _income(channel: Channel, begin: datetime, end: datetime) -> Iterator[Amount]:
     events = PaidEvent.objects.filter(channel=channel, received_at__gte=begin, received_at__lt=end)
-    for at, kind, payload in events.exclude(event_id__startswith=TYPED).values_list("received_at", "kind", "payload"):
-        if (amount := income_of(kind, payload)) is not None:
+    # What was typed on the dashboard, or only tried out, brought in nothing.
+    events = events.exclude(event_id__startswith=tips.TRIAL)
+    for at, kind, payload in events.values_list("received_at", "kind", "payload"):
+        if kind == tips.KIND and (given := _given(payload)) is not None:
+            currency, micros = given
+            yield Amount(at, round(tips.worth_cents(micros, currency) * 10_000), "tips", currency == "USD", given)
+        elif (amount := income_of(kind, payload)) is not None:
             yield Amount(at, amount[0] * 10_000, amount[1], exact=amount[1] == "bits")
 
 
+def _given(payload: dict[str, Any]) -> tuple[str, int] | None:
+    """Currency of a tip, and millionths of it."""
+    tip = payload.get("tip") or {}
+    return (str(tip["currency"]), int(tip["micros"])) if {"currency", "micros"} <= set(tip) else None
+
+
 def income_of(kind: str, payload: dict[str, Any]) -> tuple[int, str] | None:
-    """What an event brings its broadcaster: US cents, and of what. None for what is paid in channel points."""
+    """What an event on Twitch brings its broadcaster: US cents, and of what. None for what is paid in points."""
     number = payload.get("amount")
     count = number if isinstance(number, int) else 0
     if kind == "cheer":

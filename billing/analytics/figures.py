@@ -11,6 +11,7 @@ PAUSE = timedelta(hours=1)
 """After so long without a reply the next one begins another stream."""
 HEARD = ("spoken", "interrupted")
 COSTS = ("reply", "other")
+INCOMES = ("bits", "subs", "tips")
 BIT_CENTS = 1
 """What Twitch pays a broadcaster for a bit."""
 SUB_CENTS = {"1": 250, "2": 500, "3": 1250}
@@ -42,8 +43,10 @@ class Amount:
     micros: int
     """Millionths of a US dollar."""
     kind: str
-    """Of `COSTS`, or of income: bits or subs."""
+    """Of `COSTS`, or of `INCOMES`."""
     exact: bool = True
+    given: tuple[str, int] | None = None
+    """A tip as it was given: currency, and millionths of it."""
 
 
 @dataclass(slots=True)
@@ -57,6 +60,8 @@ class Figures:
     times: dict[str, list[int]] = field(default_factory=dict)
     micros: Counter[str] = field(default_factory=Counter)
     """By the kinds of `Amount`."""
+    tips: Counter[str] = field(default_factory=Counter)
+    """Millionths by currency, as they were given."""
     charged: int = 0
     """Replies that the ledger knows."""
     exact: bool = True
@@ -76,7 +81,7 @@ class Figures:
 
     @property
     def income_micros(self) -> int:
-        return self.micros["bits"] + self.micros["subs"]
+        return sum(self.micros[kind] for kind in INCOMES)
 
     @property
     def cost_per_reply_micros(self) -> int | None:
@@ -98,6 +103,8 @@ class Figures:
 
     def add_amount(self, amount: Amount) -> None:
         self.micros[amount.kind] += amount.micros
+        if amount.given is not None:
+            self.tips[amount.given[0]] += amount.given[1]
         self.charged += amount.kind == "reply"
         if amount.kind in COSTS:
             self.exact &= amount.exact
@@ -112,6 +119,7 @@ class Figures:
         for name, values in other.times.items():
             self.times.setdefault(name, []).extend(values)
         self.micros.update(other.micros)
+        self.tips.update(other.tips)
         self.charged += other.charged
         self.exact &= other.exact
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from billing.analytics.days import Day, days_of
 from billing.analytics.figures import Figures, joined, merged
+from channels_app import tips
 from channels_app.dashboard.access import power_page
 from channels_app.dashboard.pages import base_context
 from channels_app.dashboard.state import FIRST_SOUND, stage_labels
@@ -26,7 +27,7 @@ PERIODS = (7, 30, 90)
 STREAMS_SHOWN = 30
 COLUMNS = (
     "replies", "heard", "refused", "failed", "people", "first_sound_p50_ms", "first_sound_p95_ms", "cost_usd",
-    "cost_per_reply_usd", "bits_usd", "subs_usd_estimated",
+    "cost_per_reply_usd", "bits_usd", "subs_usd_estimated", "tips_usd_estimated", "tips",
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def analytics(request: HttpRequest, channel: Channel) -> HttpResponse:
         "more_streams": max(0, len(streams) - STREAMS_SHOWN),
         "days": [{"day": day, **_shown(merged(stretches))} for day, stretches in reversed(found)],
         "chart": _chart(found),
+        "tips_from": tips.WORTH_FROM,
     }
     return render(request, "billing/analytics.html", base_context(request, channel) | about)
 
@@ -105,8 +107,17 @@ def _shown(figures: Figures) -> dict[str, Any]:
         "exact": figures.exact,
         "bits": figures.micros["bits"] / 1e6,
         "subs": figures.micros["subs"] / 1e6,
+        "tips": figures.micros["tips"] / 1e6,
+        "tips_given": _given(figures),
+        "is_about": bool(figures.micros["subs"] or set(figures.tips) - {"USD"}),
         "income": figures.income_micros / 1e6,
     }
+
+
+def _given(figures: Figures) -> list[str]:
+    """Tips as they were given, the currency most given first."""
+    found = sorted(figures.tips.items(), key=lambda row: tips.worth_cents(row[1], row[0]), reverse=True)
+    return [f"{micros / tips.MICROS:.2f} {currency}" for currency, micros in found]
 
 
 def _stages(total: Figures) -> list[dict[str, Any]]:
@@ -160,6 +171,8 @@ def _line(figures: Figures) -> list[str]:
         "" if shown["per_reply"] is None else f"{shown['per_reply']:.6f}",
         f"{shown['bits']:.2f}",
         f"{shown['subs']:.2f}",
+        f"{shown['tips']:.2f}",
+        "; ".join(shown["tips_given"]),
     ]
 
 

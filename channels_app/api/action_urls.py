@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,14 +18,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from channels_app import acting, talk
+from channels_app import acting, talk, tips
 from channels_app.actions import Refused, record
 from channels_app.api.tokens import random_letters, seen_by
 from channels_app.dashboard.commands import COMMANDS
 from channels_app.limits import MINUTE, within
 from channels_app.membership import powers_by
 from channels_app.models import ActionURL, Channel, Membership, User
-from channels_app.powers import Power
+from channels_app.powers import OWN, Power
 
 PREFIX = "aigu_"
 LENGTH = 40
@@ -33,6 +34,8 @@ MOST_URLS = 20
 """Living ones of one member."""
 USES_A_MINUTE = 30
 """Of one URL. Panic is always let through."""
+TIPS_A_MINUTE = 120
+"""The same of tips: they come in crowds, and each is somebody's money."""
 LONGEST_TEXT = 500
 
 ACTIONS = {
@@ -42,6 +45,7 @@ ACTIONS = {
     "start": pgettext_lazy("what a URL does", "Start her"),
     "stop": pgettext_lazy("what a URL does", "Stop her"),
     "say": pgettext_lazy("what a URL does", "Say a text"),
+    "tip": pgettext_lazy("what a URL does", "Tell her of a tip"),
 }
 NEEDS = {
     "skip": Power.MODERATE,
@@ -50,6 +54,8 @@ NEEDS = {
     "start": Power.RUN,
     "stop": Power.RUN,
     "say": Power.TALK,
+    # It stands beside the income, so it is the broadcaster's to tell.
+    "tip": OWN,
 }
 """What its maker has to be able to do, now and whenever it is called."""
 DONE = {
@@ -59,6 +65,7 @@ DONE = {
     "start": gettext_lazy("She is starting."),
     "stop": gettext_lazy("She is stopping."),
     "say": gettext_lazy("She will say it."),
+    "tip": gettext_lazy("She was told of the tip."),
 }
 """The short answer, by action."""
 
@@ -128,22 +135,37 @@ def found(key: str, action: str) -> ActionURL:
     return row
 
 
-def use(row: ActionURL, action: str, *, text: str = "") -> str:
-    """Does it, and says so in a few words. Raises TooOftenError, and Refused with the reason why it cannot be now."""
-    if not within("action-url", row.pk, USES_A_MINUTE, MINUTE) and action != "panic":
+def use(row: ActionURL, action: str, given: Mapping[str, Any]) -> str:
+    """Does it with what was sent along, and says so in a few words. Raises TooOftenError, and Refused with the reason
+    why it cannot be now."""
+    most = TIPS_A_MINUTE if action == "tip" else USES_A_MINUTE
+    if not within(f"action-url:{action == 'tip'}", row.pk, most, MINUTE) and action != "panic":
         raise TooOftenError
     channel, person = row.membership.channel, row.membership.user
     with acting.through(f"action URL …{row.hint}"):
-        _do(channel, person, action, (row.text or text).strip())
+        done = _do(channel, person, action, given, row.text)
     ActionURL.objects.filter(pk=row.pk).update(used_at=timezone.now())
+    return done
+
+
+def _do(channel: Channel, person: User, action: str, given: Mapping[str, Any], text: str) -> str:
+    if action == "tip":
+        return _tell_of_tip(channel, given)
+    if action == "say":
+        say(channel, acting_user=person, text=(text or str(given.get("text", ""))).strip())
+    else:
+        COMMANDS[action](channel, acting_user=person)
     return str(DONE[action])
 
 
-def _do(channel: Channel, person: User, action: str, text: str) -> None:
-    if action == "say":
-        say(channel, acting_user=person, text=text)
-    else:
-        COMMANDS[action](channel, acting_user=person)
+def _tell_of_tip(channel: Channel, given: Mapping[str, Any]) -> str:
+    """It is stored whether or not she is live: it counts as income, and she may still come to it."""
+    try:
+        tips.take(channel, tips.read(given))
+    except tips.NoTipError:
+        return _("This is no tip, so she is not told of it.")
+    why = talk.why_nobody(channel)
+    return _("The tip is noted.") + " " + why if why else str(DONE["tip"])
 
 
 def say(channel: Channel, *, acting_user: User, text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from channels_app.powers import MEMBER, Power
+from channels_app.powers import MEMBER, OWN, Power
 
 
 class Scope(models.TextChoices):
@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
     CHANNEL_WRITE = "channel:write", _("Change settings of the show")
     CHANNEL_RUN = "channel:run", _("Start and stop her")
     CHAT_SAY = "chat:say", _("Talk to her, and have her say a text")
+    TIPS_WRITE = "tips:write", _("Tell her of tips")
     MODERATE = "moderate", _("Skip, silence, approve and reject")
     TURNS_READ = "turns:read", _("Read replies, and who waits for one")
     PERSONAS_READ = "personas:read", _("Read personas")
@@ -29,6 +30,7 @@ POWERS: dict[Scope, str] = {
     Scope.CHANNEL_WRITE: Power.SHOW,
     Scope.CHANNEL_RUN: Power.RUN,
     Scope.CHAT_SAY: Power.TALK,
+    Scope.TIPS_WRITE: OWN,
     Scope.MODERATE: Power.MODERATE,
     Scope.TURNS_READ: Power.HISTORY,
     Scope.PERSONAS_READ: Power.PERSONA,

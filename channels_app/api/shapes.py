@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
+from channels_app import tips
 from channels_app.api.action_urls import LONGEST_TEXT
 from channels_app.models import BadgePlace, Channel, DesiredState, Membership, Turn
 from channels_app.models.channel import LEAST_IDLE, MOST_IDLE
@@ -138,6 +140,27 @@ class Revoked(Shape):
 class MouthOffset(Shape):
     key = serializers.IntegerField(help_text="Number of the overlay URL.")
     mouth_offset_ms = serializers.IntegerField(min_value=-500, max_value=500, allow_null=True, required=False)
+
+
+@extend_schema_serializer(component_name="Tip")
+class TipShape(Shape):
+    """Money given outside of Twitch."""
+
+    amount = serializers.DecimalField(
+        max_digits=14, decimal_places=6, min_value=Decimal("0.000001"), max_value=tips.MOST,
+        help_text="In units of the currency, such as 4.50.",
+    )  # fmt: skip
+    currency = serializers.RegexField(r"^[A-Z]{3}$", default="USD", help_text="ISO 4217, such as EUR.")
+    name = serializers.CharField(
+        max_length=tips.LONGEST_NAME, required=False, allow_blank=True, help_text="Who gave it. Empty: nobody is named."
+    )
+    message = serializers.CharField(
+        max_length=tips.LONGEST_TEXT, required=False, allow_blank=True, help_text="What was written beside it."
+    )
+    id = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Yours: the same id again is the same tip."
+    )
+    test = serializers.BooleanField(required=False, help_text="Tried out: she answers, and it is no income.")
 
 
 class Queue(Shape):

@@ -22,6 +22,7 @@ urlpatterns = [
     ],
     path("c/<str:public_id>/talk/", api.TalkAPI.as_view(), name="api_talk"),
     path("c/<str:public_id>/say/", views.SayAPI.as_view(), name="api_say"),
+    path("c/<str:public_id>/tips/", views.TipsAPI.as_view(), name="api_tips"),
     path("c/<str:public_id>/turns/", api.TurnsAPI.as_view(), name="api_turns"),
     path("c/<str:public_id>/turns/<uuid:turn_id>/", views.TurnAPI.as_view(), name="api_turn"),
     path("c/<str:public_id>/overlay-url/", api.OverlayURLAPI.as_view(), name="api_overlay_url"),

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.http import Http404
 from rest_framework import status
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from channels_app import actions, queries
+from channels_app import actions, queries, tips
 from channels_app.api import action_urls, live_queue, shapes
 from channels_app.api.base import ChannelAPI, Conflict, OurAPI
 from channels_app.api.schema import described
@@ -76,6 +77,23 @@ class SayAPI(ChannelAPI):
         except actions.Refused as refused:
             raise Conflict(str(refused)) from None
         return Response({"event": event}, status=status.HTTP_202_ACCEPTED)
+
+
+class TipsAPI(ChannelAPI):
+    """Money that somebody gave outside of Twitch. It is stored before anything else, counts as income, and she
+    thanks for it as for a cheer. Told again with the same `id` it is the same tip."""
+
+    scope = Scope.TIPS_WRITE
+
+    @described("Tell her of a tip", "live", takes=shapes.TipShape, gives=shapes.EventId, status=202)
+    def post(self, request: Request, public_id: str) -> Response:
+        sent = shapes.TipShape(data=request.data)
+        sent.is_valid(raise_exception=True)
+        try:
+            tip = tips.read(sent.validated_data)
+        except actions.Refused as refused:
+            raise ValidationError({"currency": [str(refused)]}) from None
+        return Response({"event": tips.take(self.channel, tip)}, status=status.HTTP_202_ACCEPTED)
 
 
 class QueueAPI(ChannelAPI):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -40,13 +43,24 @@ def _answer(request: HttpRequest, key: str, action: str) -> HttpResponse:
     by_get = request.method == "GET"
     if by_get and (not row.by_get or "prefetch" in request.headers.get("Sec-Purpose", "")):
         return HttpResponse(_("This URL takes POST alone."), status=405, headers={"Allow": "POST"})
-    text = request.GET.get("text", "") or ("" if by_get else request.POST.get("text", ""))
     try:
-        return HttpResponse(action_urls.use(row, action, text=text))
+        return HttpResponse(action_urls.use(row, action, _given(request)))
     except action_urls.TooOftenError:
         return _slow_down()
     except Refused as refused:
         return HttpResponse(str(refused), status=200 if by_get else 409)
+
+
+def _given(request: HttpRequest) -> dict[str, Any]:
+    """What was sent along: in the address, as a form, or as JSON."""
+    given: dict[str, Any] = request.POST.dict()
+    if request.content_type == "application/json":
+        try:
+            sent = json.loads(request.body)
+        except (ValueError, RecursionError):
+            sent = None
+        given = sent if isinstance(sent, dict) else {}
+    return given | request.GET.dict()
 
 
 def _slow_down() -> HttpResponse:

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from billing.analytics.days import days_of, income_of
 from billing.analytics.figures import PAUSE, Amount, Figures, Reply, joined, merged, stretches
 from billing.models import UsageRecord
+from channels_app import retention, talk, tips
 from channels_app.dashboard.state import FIRST_SOUND
 from channels_app.models import Channel, PaidEvent, Turn, User
 from tests import factories
@@ -120,6 +121,25 @@ def test_the_page_counts_replies_people_speed_cost_and_income(owner: Client, cha
     assert (total["first_p50"], total["first_p95"]) == (900, 900), "without what she waited to begin"
     assert (round(total["cost"], 6), total["per_reply"]) == (0.005, 0.004)
     assert (total["bits"], total["subs"], total["income"]) == (1.0, 0.0, 1.0)
+
+
+@pytest.mark.usefixtures("built_front_end")
+def test_tips_stand_beside_the_cost_as_they_were_given(owner: Client, channel: Channel) -> None:
+    for amount, currency in (("4.50", "EUR"), ("500", "RUB"), ("0.50", "EUR"), ("10", "USD")):
+        tips.take(channel, tips.made(amount, currency, name="Nora"))
+    tips.take(channel, tips.made("99", "USD", is_trial=True))
+    talk.say_as(channel, "Dora", "", "tip", 99)
+    # Names are forgotten within a day, and the money still counts.
+    retention.forget_old_chat(now=timezone.now() + timedelta(days=2))
+    answer = page(owner, channel)
+    total = answer.context["total"]
+    assert total["tips_given"] == ["10.00 USD", "500.00 RUB", "5.00 EUR"]
+    assert total["tips"] == total["income"] == pytest.approx(10 + 6.2 + 5.8)
+    text = answer.content.decode()
+    assert "≈ $22.00" in text
+    assert "10.00 USD, 500.00 RUB, 5.00 EUR" in text
+    rows = owner.get(reverse("analytics_file", args=[channel.public_id, "days"])).content.decode().splitlines()
+    assert rows[-1].endswith(",22.00,10.00 USD; 500.00 RUB; 5.00 EUR")
 
 
 @pytest.mark.usefixtures("built_front_end")

@@ -150,6 +150,7 @@ TABLE: dict[str, dict[str, Row]] = {
     "api_kill": {"POST": MEMBERS},
     "api_talk": {"POST": MEMBERS},
     "api_say": {"POST": MEMBERS},
+    "api_tips": {"POST": OWNER},
     "api_turns": {"GET": MEMBERS},
     "api_turn": {"GET": MEMBERS},
     "api_overlay_url": {"POST": OWNER, "DELETE": OWNER},

@@ -20,7 +20,10 @@ PEOPLE = ("Alice", "Bob", "Mira", "Splendid!", "how are you?")
 """What people wrote or are called in these tests."""
 CARD_WORDS = ("<START>", "{{user}}", "{{char}}", "RE2", "Viewer")
 """What character cards are written with."""
-PROGRAM_WORDS = ("Stream Deck", "Nightbot", "StreamElements", "API", "?text=")
+PROGRAM_WORDS = (
+    "Stream Deck", "Nightbot", "StreamElements", "API", "?text=", "Ko-fi", "Streamlabs", "DonationAlerts",
+    "Streamer.bot", "SAMMI", "Mix It Up", "JSON", "/tip?name=…&amount=…&currency=…&message=…", "/tip", "test=1", "id",
+)  # fmt: skip
 """What programs are called, and called with."""
 
 

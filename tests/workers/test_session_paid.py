@@ -7,7 +7,7 @@ import time
 import pytest
 from asgiref.sync import sync_to_async
 
-from channels_app import talk
+from channels_app import talk, tips
 from channels_app.models import Channel, PaidEvent, Turn
 from tests import factories
 from tests.clock import until
@@ -30,6 +30,21 @@ async def test_it_is_spoken_once_and_done(stage: Channel, provider: ProviderServ
     assert len(turns) == 2
     [row] = [row async for row in PaidEvent.objects.filter(channel=stage)]
     assert (row.state, row.turn_id) == ("spoken", turn.pk)
+
+
+async def test_a_tip_is_thanked_for_once_however_often_it_is_told(stage: Channel, provider: ProviderServer) -> None:
+    tip = tips.made("4.50", "EUR", name="Nora", text="for the kettle", known_as="order-7")
+    async with live(stage) as channel:
+        for _ in range(2):
+            await sync_to_async(tips.take)(stage, tip)
+        [turn] = await channel.settled()
+        await sync_to_async(tips.take)(stage, tip)
+        await channel.say("!ai hi", name="Other")
+        turns = await channel.settled(2)
+    assert (turn.trigger, turn.chatter_name, turn.outcome) == ("tip", "Nora", "spoken")
+    assert "€4.50" in provider.requests_to("/chat/completions")[0].body["messages"][-1]["content"]
+    assert [other.trigger for other in turns].count("tip") == 1
+    assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
 
 
 async def test_it_is_thanked_for_when_the_model_is_down(stage: Channel, provider: ProviderServer) -> None:

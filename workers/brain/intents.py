@@ -47,10 +47,11 @@ class Intent(enum.StrEnum):
     RAID = "raid"
     FOLLOW = "follow"
     REDEMPTION = "redemption"
+    TIP = "tip"
     UNKNOWN = "unknown"
 
 
-SUPPORT = frozenset({Intent.CHEER, Intent.SUB, Intent.GIFT, Intent.RAID, Intent.FOLLOW, Intent.REDEMPTION})
+SUPPORT = frozenset({Intent.CHEER, Intent.SUB, Intent.GIFT, Intent.RAID, Intent.FOLLOW, Intent.REDEMPTION, Intent.TIP})
 TOPICS = frozenset({Intent.UNKNOWN, Intent.QUESTION, Intent.LIKES, Intent.GAME, Intent.MUSIC, Intent.SAD})
 """What is worth recalling later."""
 
@@ -61,6 +62,7 @@ _EVENTS: Mapping[EventKind, Intent] = {
     EventKind.RAID: Intent.RAID,
     EventKind.FOLLOW: Intent.FOLLOW,
     EventKind.REDEMPTION: Intent.REDEMPTION,
+    EventKind.TIP: Intent.TIP,
 }
 
 # In order: the first that fits wins. Whole words, lower case, ё as е.

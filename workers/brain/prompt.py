@@ -43,6 +43,7 @@ How you speak:
 
 SILENCE = "nobody has called you for a while"
 _AMOUNTS = {EventKind.CHEER: "bits", EventKind.GIFT: "gifted_subs", EventKind.RAID: "raiders"}
+_TITLES = {EventKind.SUB: "tier", EventKind.GIFT: "tier", EventKind.TIP: "given"}
 
 
 def build_messages(request: ReplyRequest) -> tuple[PromptMessage, ...]:
@@ -120,7 +121,7 @@ def _quoted(event: StreamEvent) -> dict[str, Any]:
     if event.amount and event.kind in _AMOUNTS:
         quoted[_AMOUNTS[event.kind]] = event.amount
     if event.title:
-        quoted["tier" if event.kind in {EventKind.SUB, EventKind.GIFT} else "reward"] = clean_text(event.title, 100)
+        quoted[_TITLES.get(event.kind, "reward")] = clean_text(event.title, 100)
     if event.reply_to_character:
         quoted["answers_you"] = True
     if event.first_words:

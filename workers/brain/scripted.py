@@ -195,6 +195,8 @@ def _slots(
         "gifts": counted["gifts"],
         "raiders": counted["raiders"],
         "reward": title or script.CROWD["reward"],
+        # Its sign belongs to an amount, and a comma to none of the words around it.
+        "tip": event.title if event.kind is EventKind.TIP else "",
         "quote": understood.quote,
         "said": understood.said,
         "earlier": earlier,

@@ -262,6 +262,14 @@ LINES: Mapping[Intent, tuple[str, ...]] = {
         "[shy] “{reward}” from {name}? All those points, for this? I am honoured.",
         "[happy] Ding! {name} redeemed “{reward}”. Chat, drum roll, please.",
     ),
+    Intent.TIP: (
+        "[surprised] {tip} from {name}, just like that? Thank you, that is very kind of you!",
+        "[happy] {name} tipped {tip}! Somebody put the kettle on, we are celebrating.",
+        "[happy] A tip! {tip}, and from {name}. Thank you with both hands!",
+        "[shy] {name}, {tip} is more than I know how to thank you for. Thank you anyway!",
+        "[smug] {tip} from {name}. I always said this chat has style.",
+        "[happy] {tip}! {name}, {channel} and I bow very deeply.",
+    ),
     Intent.UNKNOWN: (
         "[thinking] “{quote}”... There is a story behind that, {name}, I can feel it. Tell me the rest?",
         "[happy] I like how you put that, {name}. Say more, I am all ears. Well, mostly hair.",

@@ -115,9 +115,13 @@ class Listener:
         return None
 
     def _refusal(self, event: StreamEvent) -> NoCall | None:
-        if event.kind not in self._triggers.events and not event.own_reward:
+        # A tip is to her what a cheer is: money, and maybe words.
+        is_money = event.kind in {EventKind.CHEER, EventKind.TIP}
+        kind = EventKind.CHEER if is_money else event.kind
+        if kind not in self._triggers.events and not event.own_reward:
             return NoCall(f"reactions to {event.kind.value} are switched off")
-        if event.kind is EventKind.CHEER and event.amount < self._triggers.cheer_minimum:
+        is_known = event.kind is EventKind.CHEER or event.amount > 0
+        if is_money and is_known and event.amount < self._triggers.cheer_minimum:
             return NoCall(f"below the minimum of {self._triggers.cheer_minimum} bits")
         return None
 
@@ -160,7 +164,7 @@ def cuts_in(event: StreamEvent, triggers: Triggers) -> bool:
     match event.kind:
         case EventKind.RAID:
             size, least = event.amount, triggers.cut_in_raiders
-        case EventKind.CHEER:
+        case EventKind.CHEER | EventKind.TIP:
             size, least = event.amount, triggers.cut_in_bits
         case EventKind.SUB | EventKind.GIFT:
             size, least = SUB_BITS * max(1, event.amount), triggers.cut_in_bits

@@ -29,6 +29,8 @@ class EventKind(enum.StrEnum):
     RAID = "raid"
     FOLLOW = "follow"
     REDEMPTION = "redemption"
+    TIP = "tip"
+    """Money given outside of Twitch."""
     SAY = "say"
     """A line the broadcaster or a moderator asks her to say as it stands."""
     NOTICE = "notice"
@@ -37,7 +39,7 @@ class EventKind(enum.StrEnum):
     """Nobody said anything for a while; the text is what she may talk about."""
 
 
-PAID_KINDS = frozenset({EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.REDEMPTION})
+PAID_KINDS = frozenset({EventKind.CHEER, EventKind.SUB, EventKind.GIFT, EventKind.REDEMPTION, EventKind.TIP})
 """Kinds somebody paid for: stored before they travel, done only when spoken or refused with a reason."""
 
 
@@ -60,7 +62,8 @@ class Chatter:
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
-    """One thing that happened in a channel. `at` is unix seconds; `amount` is bits, gifted subs or raiders."""
+    """One thing that happened in a channel. `at` is unix seconds; `amount` is bits, gifted subs, raiders, or
+    about the US cents a tip is worth (0: nobody knows)."""
 
     id: str
     kind: EventKind
@@ -69,7 +72,7 @@ class StreamEvent:
     at: float
     amount: int = 0
     title: str = ""
-    """Title of the redeemed reward, tier of the sub."""
+    """Title of the redeemed reward, tier of the sub, a tip as it is written (€4.50)."""
     paid_id: int | None = None
     """Row of the paid event, when one was stored."""
     reply_to_character: bool = False
@@ -308,7 +311,7 @@ class Triggers:
     )
     cheer_minimum: int = 1
     cut_in_bits: int = 1000
-    """From this many bits, or subs worth as much, she ends what she says with its sentence and thanks. 0: never."""
+    """From this many bits, or subs or tips worth it, she ends what she says with its sentence and thanks. 0: never."""
     cut_in_raiders: int = 20
     """The same for raids with this many viewers. 0: never."""
     cooldown: float = 0.0

@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="name of the chatter")
         parser.add_argument("text", nargs="?", default="", help="may be left out for an event")
         parser.add_argument("--event", choices=sorted(set(KINDS) - {"message"}), default="message")
-        parser.add_argument("--amount", type=int, default=0, help="bits, gifted subs or raiders")
+        parser.add_argument("--amount", type=int, default=0, help="bits, gifted subs, raiders, or dollars of a tip")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

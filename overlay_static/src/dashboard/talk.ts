@@ -1,6 +1,6 @@
 import { post, Refusal } from './api';
 
-const WITH_AMOUNT = new Set(['cheer', 'gift', 'raid']);
+const WITH_AMOUNT = new Set(['cheer', 'gift', 'raid', 'tip']);
 
 /** The talk box: sends without loading the page, keeps the name, is ready for the next line at once. */
 export function talkBox(ground: HTMLElement): void {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.test import Client
 
 from channels_app import invitations
 from channels_app.api import action_urls
-from channels_app.models import ActionURL, AuditEvent, Channel, User
+from channels_app.models import ActionURL, AuditEvent, Channel, PaidEvent, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
 
@@ -61,6 +62,51 @@ def test_it_does_nothing_it_was_not_made_for(channel: Channel, alice: User, anyb
     url = made(channel, alice, "skip")
     assert [anybody.post(f"{url}/{action}").status_code for action in ("stop", "panic", "nothing")] == [404] * 3
     assert anybody.post(url[:-1] + ("A" if url[-1] != "A" else "B") + "/skip").status_code == 404
+
+
+def test_a_tip_comes_in_an_address_a_form_or_as_json(channel: Channel, alice: User, anybody: Client) -> None:
+    live(channel)
+    url = made(channel, alice, "tip", by_get=True) + "/tip"
+    sent = {"name": "Nora", "amount": "5", "currency": "EUR", "message": "Nice & warm"}
+    told = (200, "She was told of the tip.")
+    assert said(anybody.get(url, sent)) == told
+    assert said(anybody.post(url, sent)) == told
+    assert said(anybody.post(url, sent, content_type="application/json")) == told
+    kofi = {"type": "Donation", "amount": "3.00", "currency": "USD", "is_public": True, "from_name": "Nora"}
+    assert said(anybody.post(url, {"data": json.dumps(kofi)})) == told
+    titles = [row.payload["title"] for row in PaidEvent.objects.order_by("pk")]
+    assert titles == ["€5", "€5", "€5", "$3"]
+    assert {row.payload["text"] for row in PaidEvent.objects.all()} == {"Nice & warm", ""}
+
+
+def test_a_tip_is_kept_while_she_is_not_live(channel: Channel, alice: User, anybody: Client) -> None:
+    url = made(channel, alice, "tip") + "/tip"
+    status, text = said(anybody.post(url, {"amount": "5"}))
+    assert (status, text) == (200, "The tip is noted. She is not live, so nobody would answer. Start her first.")
+    assert PaidEvent.objects.get().state == "waiting"
+    status, text = said(anybody.post(url, {"data": json.dumps({"type": "Shop Order", "amount": "9"})}))
+    assert (status, text) == (200, "This is no tip, so she is not told of it.")
+
+
+@pytest.mark.parametrize("sent", ["", "[1]", "{", '"5"', "[" * 100_000])
+def test_what_is_no_tip_is_told_what_is_wrong(channel: Channel, alice: User, anybody: Client, sent: str) -> None:
+    url = made(channel, alice, "tip") + "/tip"
+    status, text = said(anybody.post(url, sent, content_type="application/json"))
+    assert (status, text) == (409, "Say how much it is, such as amount=5 or amount=4.50.")
+
+
+def test_a_crowd_of_tips_comes_through_and_a_flood_is_told_to_wait(
+    channel: Channel, alice: User, anybody: Client
+) -> None:
+    url = made(channel, alice, "tip") + "/tip"
+    codes = [anybody.post(url, {"amount": "1"}).status_code for _ in range(action_urls.TIPS_A_MINUTE + 1)]
+    assert codes == [200] * action_urls.TIPS_A_MINUTE + [429]
+
+
+def test_a_moderator_tells_of_no_money(channel: Channel, bob: User, anybody: Client) -> None:
+    url = made(channel, bob, "skip", "tip")
+    ActionURL.objects.update(actions=["tip"])
+    assert anybody.post(f"{url}/tip", {"amount": "5"}).status_code == 404
 
 
 def test_a_moderators_url_never_starts_her(channel: Channel, bob: User, anybody: Client) -> None:

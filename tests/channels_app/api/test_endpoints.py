@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from channels_app import push
-from channels_app.models import AuditEvent, Channel, Turn, User
+from channels_app.models import AuditEvent, Channel, PaidEvent, Turn, User
 from tests import factories
 
 
@@ -58,6 +58,18 @@ def test_a_text_to_say_is_refused_while_nobody_would_say_it(owner: Client, chann
     Channel.objects.filter(pk=channel.pk).update(desired_state="running")
     answer = owner.post(at(channel, "say/"), {"text": "Hello"}, content_type="application/json")
     assert (answer.status_code, answer.json()["event"][:6]) == (202, "typed-")
+
+
+def test_a_tip_is_told_over_the_api(owner: Client, channel: Channel) -> None:
+    sent = {"amount": "4.500", "currency": "EUR", "name": "Nora", "message": "Nice!", "id": "order-7"}
+    answer = owner.post(at(channel, "tips/"), sent, content_type="application/json")
+    again = owner.post(at(channel, "tips/"), sent, content_type="application/json")
+    assert (answer.status_code, again.json()) == (202, answer.json())
+    [row] = PaidEvent.objects.filter(channel=channel)
+    assert row.payload["tip"] == {"micros": 4_500_000, "currency": "EUR"}
+    for wrong, field in (({"amount": "0"}, "amount"), ({"currency": "XXL"}, "currency")):
+        answer = owner.post(at(channel, "tips/"), sent | wrong, content_type="application/json")
+        assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
 
 
 def test_turns_are_filtered_and_paged_and_one_is_read(owner: Client, channel: Channel) -> None:

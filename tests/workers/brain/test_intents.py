@@ -95,6 +95,7 @@ def test_a_message_is_understood(text: str, intent: Intent) -> None:
         (EventKind.RAID, Intent.RAID),
         (EventKind.FOLLOW, Intent.FOLLOW),
         (EventKind.REDEMPTION, Intent.REDEMPTION),
+        (EventKind.TIP, Intent.TIP),
     ],
 )
 def test_what_somebody_did_counts_more_than_what_they_wrote(kind: EventKind, intent: Intent) -> None:

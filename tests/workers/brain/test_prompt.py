@@ -49,6 +49,13 @@ def test_a_newcomers_first_words_are_told_as_such() -> None:
         assert ('"first_message_of_this_stream": true' in present) is first
 
 
+def test_a_tip_is_told_as_it_was_given() -> None:
+    tip = event("for the kettle", EventKind.TIP, amount=522, title="€4.50")
+    present = build_messages(ask(events=[tip]))[-1].content
+    assert '{"event": "tip", "from": "Mia", "given": "€4.50", "text": "for the kettle"}' in present
+    assert "522" not in present
+
+
 def test_all_that_is_cached_stays_the_same_whatever_happens() -> None:
     first, second = build_messages(ask("hello")), build_messages(full_request_for_luna())
     assert first[0] == second[0]

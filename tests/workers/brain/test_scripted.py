@@ -174,6 +174,7 @@ async def test_it_quotes_the_words_it_cannot_place() -> None:
         (event("", EventKind.GIFT, amount=5), "5 gifted subs"),
         (event("", EventKind.RAID, amount=42), "42 raiders"),
         (event("", EventKind.REDEMPTION, title="Hydrate!"), "Hydrate"),
+        (event("", EventKind.TIP, amount=500, title="$5"), "$5"),
     ],
 )
 async def test_an_event_is_answered_with_its_own_figures(asked: object, heard: str) -> None:

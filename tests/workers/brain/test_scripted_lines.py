@@ -22,6 +22,7 @@ LONGEST = {
     "bits": "1000000 битсов",
     "gifts": "100 gifted subs",
     "raiders": "100000 рейдеров",
+    "tip": "10000000.00 ISK",
     "reward": "R" * TITLE_LIMIT,
     "quote": "Q" * QUOTE_LIMIT,
     "said": "S" * SAID_LIMIT,

@@ -33,6 +33,8 @@ def answering(room: Director, event: StreamEvent) -> Choice:
         (raid(19), False),
         (cheer("here", amount=1000), True),
         (cheer("here", amount=999), False),
+        (message("here", kind=EventKind.TIP, amount=1000, title="$10", paid_id=3), True),
+        (message("here", kind=EventKind.TIP, amount=999, title="$9.99", paid_id=3), False),
         (gift(2), True),
         (gift(1), False),
         (message("Mika, I gave 5000 bits"), False),

@@ -46,6 +46,24 @@ def test_a_short_name_is_not_heard_in_another_words_ending() -> None:
     assert picked(room.pick(0)) == ["what is love"]
 
 
+@pytest.mark.parametrize(
+    ("events", "minimum", "amount", "answered"),
+    [
+        ({EventKind.CHEER}, 100, 100, True),
+        ({EventKind.CHEER}, 100, 99, False),
+        ({EventKind.CHEER}, 100, 0, True),  # a currency whose worth nobody knows
+        ({EventKind.SUB}, 1, 500, False),
+    ],
+)
+def test_a_tip_counts_as_a_cheer_of_its_worth(
+    events: set[EventKind], minimum: int, amount: int, *, answered: bool
+) -> None:
+    room = director(events=frozenset(events), cheer_minimum=minimum)
+    room.offer(message("", "nora", kind=EventKind.TIP, amount=amount, title="$1", paid_id=1), 0)
+    choice = room.pick(0)
+    assert (choice is not None and choice.trigger == "tip") is answered
+
+
 def test_a_reply_to_her_message_calls_her() -> None:
     room = director()
     room.offer(message("and then?", reply_to_character=True), 0)

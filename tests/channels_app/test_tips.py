@@ -1,0 +1,132 @@
+"""Tips: read as tip services write them, stored once, and passed on to her run."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from channels_app import chatters, forgetting, retention, tips
+from channels_app.actions import Refused
+from channels_app.models import Channel, PaidEvent
+
+KOFI = {
+    "verification_token": "8b1f", "message_id": "3a1fac0c-f960-4506-a60e-824979a74e74", "type": "Donation",
+    "timestamp": "2026-11-28T13:04:30Z", "is_public": True, "from_name": "Nora", "message": "Good luck!",
+    "amount": "3.00", "currency": "EUR", "email": "nora@example.com", "url": "https://ko-fi.example/x",
+    "kofi_transaction_id": "0a1faa0c-f960-4506-a60e-824979a74e71", "is_subscription_payment": False,
+}  # fmt: skip
+
+
+def kofi(**fields: Any) -> tips.Tip:
+    return tips.read({"data": json.dumps(KOFI | fields)})
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "micros", "code", "written"),
+    [
+        ("5", "", 5_000_000, "USD", "$5"),
+        ("4.50", "eur", 4_500_000, "EUR", "€4.50"),
+        ("4,5", "EUR", 4_500_000, "EUR", "€4.50"),
+        ("$1,234.50", "", 1_234_500_000, "USD", "$1234.50"),
+        ("1.234,50 €", "", 1_234_500_000, "EUR", "€1234.50"),
+        ("1 500 ₽", "", 1_500_000_000, "RUB", "1500 ₽"),
+        ("4.500", "IDR", 4_500_000_000, "IDR", "4500 IDR"),
+        ("0.500", "GBP", 500_000, "GBP", "£0.50"),
+        (".5", "PLN", 500_000, "PLN", "0.50 PLN"),
+    ],
+)
+def test_amounts_are_read_as_people_write_them(
+    amount: str, currency: str, micros: int, code: str, written: str
+) -> None:
+    tip = tips.made(amount, currency)
+    assert (tip.micros, tip.currency, tip.written) == (micros, code, written)
+
+
+def test_a_number_of_a_program_has_no_thousands_to_guess() -> None:
+    assert tips.read({"amount": 4.125}).micros == tips.made(Decimal("4.125"), "").micros == 4_125_000
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        ("", "how much"),
+        ("many", "how much"),
+        ("-5", "how much"),
+        ("NaN", "how much"),
+        ("0", "more than nothing"),
+        ("0.0000001", "more than nothing"),
+        ("10000001", "at most"),
+    ],
+)
+def test_what_is_no_amount_is_refused(amount: str, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        tips.made(amount, "EUR")
+
+
+@pytest.mark.parametrize("currency", ["EURO", "E", "XXL", "$$$"])
+def test_what_is_no_currency_is_refused(currency: str) -> None:
+    with pytest.raises(Refused, match="currency"):
+        tips.made("5", currency)
+
+
+@given(st.text(max_size=60), st.text(max_size=5), st.text(max_size=80), st.text(max_size=700))
+def test_whatever_is_sent_is_a_tip_or_told_to_be_none(amount: str, currency: str, name: str, text: str) -> None:
+    try:
+        tip = tips.made(amount, currency, name=name, text=text)
+    except Refused:
+        return
+    assert 0 < tip.micros <= tips.MOST * tips.MICROS
+    assert len(tip.name) <= tips.LONGEST_NAME
+    assert len(tip.text) <= tips.LONGEST_TEXT
+    assert (tip.name + tip.text).isprintable()
+
+
+def test_ko_fi_is_read_and_what_is_not_public_stays_private() -> None:
+    tip = kofi()
+    assert (tip.written, tip.name, tip.text, tip.is_trial) == ("€3", "Nora", "Good luck!", False)
+    private = kofi(is_public=False)
+    assert (private.written, private.name, private.text) == ("€3", "", "")
+    assert kofi(kofi_transaction_id="00000000-1111-2222-3333-444444444444").is_trial
+    with pytest.raises(tips.NoTipError):
+        kofi(type="Shop Order")
+    for data in ("", "[]", "{}", "null", '{"type": "Donation"}'):
+        with pytest.raises(Refused):
+            tips.read({"data": data})
+
+
+@pytest.mark.django_db
+def test_a_tip_is_one_paid_event_however_often_it_is_told(channel: Channel) -> None:
+    first = tips.take(channel, kofi())
+    assert tips.take(channel, kofi()) == first
+    [row] = PaidEvent.objects.filter(channel=channel)
+    assert (row.kind, row.state, row.event_id) == ("tip", "waiting", first)
+    assert row.payload["tip"] == {"micros": 3_000_000, "currency": "EUR"}
+    assert (row.payload["title"], row.payload["text"], row.payload["chatter"]["name"]) == ("€3", "Good luck!", "Nora")
+    assert row.payload["amount"] == 348, "about the cents it is worth"
+    assert "example.com" not in json.dumps(row.payload)
+    tips.take(channel, tips.made("3", "EUR", name="Nora"))
+    tips.take(channel, tips.made("3", "EUR", name="Nora"))
+    assert PaidEvent.objects.count() == 3, "without an id each is another one"
+
+
+@pytest.mark.django_db
+def test_without_a_name_nobody_is_named(channel: Channel) -> None:
+    tips.take(channel, tips.made("3", "EUR", text="for the kettle"))
+    assert PaidEvent.objects.get().payload["chatter"] == {"id": "anonymous", "name": "Anonymous"}
+
+
+@pytest.mark.django_db
+def test_who_gave_it_can_be_forgotten_and_the_amount_stays(channel: Channel) -> None:
+    tips.take(channel, kofi())
+    [chatter] = chatters.find(channel, "nora")
+    assert chatter.id == "tip-nora"
+    forgetting.forget_chatter(channel, chatter.id)
+    row = PaidEvent.objects.get()
+    assert row.payload.keys() <= set(retention.KEPT)
+    assert row.payload["tip"] == {"micros": 3_000_000, "currency": "EUR"}
+    assert "Nora" not in json.dumps(row.payload)
