@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -33,7 +34,7 @@ TRIAL = "typed-"
 """Ids of what was only tried out begin so: answered as if somebody had paid, and counted as no income."""
 NOBODY = {"id": "anonymous", "name": "Anonymous"}
 
-WORTH_FROM = "2025-10"
+WORTH_FROM = date(2025, 10, 1)
 WORTH_CENTS: Mapping[str, Decimal] = {
     code: Decimal(cents)
     for code, cents in {

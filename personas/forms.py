@@ -122,7 +122,7 @@ class PersonaForm(VersionForm):
             "first_message": _("A chatter's first message of the stream"),
             "every_message": _("Every message"),
             "cheer_minimum": _("Cheers and tips from this many bits"),
-            "cut_in_bits": _("Cheers and tips that cut in, from this many bits"),
+            "cut_in_bits": _("Money that cuts in, from this many bits"),
             "cut_in_raiders": _("Raids that cut in, from this many viewers"),
             "cooldown": _("Pause after a reply, seconds"),
             "chatter_cooldown": _("Pause for the same chatter, seconds"),
@@ -135,8 +135,10 @@ class PersonaForm(VersionForm):
             "name": _("Chat calls her by it."),
             "description": _("Her story, what she likes, what she knows about you and your channel."),
             "style": _("Tone, length, habits. Write it as you would brief an actor."),
-            "cheer_minimum": _("A dollar of a tip counts as 100 bits."),
-            "cut_in_bits": _("She ends the sentence she is at and thanks. A sub counts as 500 bits. 0: never."),
+            "cut_in_bits": _(
+                "She ends the sentence she is at and thanks. A sub counts as 500 bits, a dollar of a tip as 100. "
+                "0: never."
+            ),
             "cut_in_raiders": _("She ends the sentence she is at and greets them. 0: never."),
             "misspelt": _(
                 "A slip of the keyboard in five letters or more, stretched letters, Russian cases, or the other "

@@ -9,7 +9,7 @@ from typing import Any
 from workers.pipeline.approval import Decision
 from workers.pipeline.lanes import BATCH, Entry
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import StreamEvent
+from workers.pipeline.values import EventKind, StreamEvent
 
 PUSH_SECONDS = 0.5
 WATCH_SECONDS = 90.0
@@ -125,6 +125,7 @@ def _event(event: StreamEvent, text: str) -> Body:
         "name": event.chatter.name[:LONGEST_NAME],
         "kind": event.kind.value,
         "amount": event.amount,
+        "given": event.title if event.kind is EventKind.TIP else "",
         "text": short if len(short) <= LONGEST_TEXT else short[: LONGEST_TEXT - 1].rstrip() + "…",
         "paid": event.paid,
     }

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 PAUSE = timedelta(hours=1)
 """After so long without a reply the next one begins another stream."""
+LEAD = timedelta(minutes=5)
+"""What was paid so long before the first reply of a stream belongs to it: she thanked for it with that reply."""
 HEARD = ("spoken", "interrupted")
 COSTS = ("reply", "other")
 INCOMES = ("bits", "subs", "tips")
@@ -134,7 +136,8 @@ def merged(stretches: Iterable[Figures]) -> Figures:
 def stretches(replies: Iterable[Reply], amounts: Iterable[Amount]) -> list[Figures]:
     """The streams there were, oldest first, and last, without a reply, what was spent and earned outside of them.
 
-    `replies` come in rising time. An amount belongs to the stream it falls into or follows within `PAUSE`.
+    `replies` come in rising time. An amount belongs to the stream it falls into, follows within
+    `PAUSE` or goes before by `LEAD`.
     """
     found: list[Figures] = []
     for reply in replies:
@@ -165,6 +168,6 @@ def _end_of(stretch: Figures) -> datetime:
 
 def _stretch_at(found: Sequence[Figures], at: datetime, rest: Figures) -> Figures:
     for stretch in reversed(found):
-        if stretch.begin is not None and stretch.begin <= at:
+        if stretch.begin is not None and stretch.begin - LEAD <= at:
             return stretch if at - _end_of(stretch) <= PAUSE else rest
     return rest

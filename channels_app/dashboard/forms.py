@@ -70,7 +70,7 @@ class TalkForm(forms.Form):
         ("raid", _("Raid")),
         ("follow", _("Follow")),
         ("redemption", _("Redemption")),
-        ("tip", _("Tip (US dollars)")),
+        ("tip", _("Tip (dollars)")),
         ("say", _("Say it word for word")),
     ]
 

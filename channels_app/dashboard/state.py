@@ -194,7 +194,7 @@ def stage_labels() -> dict[str, str]:
 def queue_labels() -> dict[str, str | dict[str, str]]:
     """What the page says of those who wait: kinds of event, and why she may answer."""
     return {
-        "kinds": {kind: str(label) for kind, label in TalkForm.KINDS if kind != "message"},
+        "kinds": {kind: str(label) for kind, label in TalkForm.KINDS if kind != "message"} | {"tip": _("Tip")},
         "why": {
             "mention": pgettext("why she may answer", "called by name"),
             "nickname": pgettext("why she may answer", "called by nickname"),

@@ -20,5 +20,5 @@ def in_words(text: str) -> str:
 @register.filter
 def occasion(kind: str) -> str:
     """{{ event.kind|occasion }}: "cheer" -> "Cheer (bits)"."""
-    own = {"idle": _("Talks by herself"), "notice": _("About her memory")}
+    own = {"idle": _("Talks by herself"), "notice": _("About her memory"), "tip": _("Tip")}
     return str(own.get(kind) or dict(TalkForm.KINDS).get(kind, kind))

@@ -39,9 +39,9 @@ def test_an_hour_without_a_reply_ends_a_stream() -> None:
 
 
 def test_money_belongs_to_the_stream_it_falls_into_and_else_to_the_day() -> None:
-    amounts = [Amount(BEGIN + timedelta(minutes=at), 10, "other") for at in (-5, 3, 30, 200)]
+    amounts = [Amount(BEGIN + timedelta(minutes=at), 10, "other") for at in (-6, -4, 3, 30, 200)]
     stream, rest = stretches([reply(0), reply(10)], amounts)
-    assert (stream.cost_micros, rest.cost_micros) == (20, 20)
+    assert (stream.cost_micros, rest.cost_micros) == (30, 20)
 
 
 def test_a_stream_past_midnight_is_one() -> None:

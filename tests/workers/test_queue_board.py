@@ -12,6 +12,7 @@ from tests.virtual_time import virtual
 from tests.workers.pipeline.chat import cheer, director, message
 from workers.pipeline.director import Choice
 from workers.pipeline.turn_log import TurnLog
+from workers.pipeline.values import EventKind
 from workers.queue_board import PUSH_SECONDS, SHOWN, WATCH_SECONDS, QueueBoard, queue
 
 
@@ -92,6 +93,13 @@ def test_a_long_queue_is_told_in_bounds() -> None:
     assert len(json.dumps(body)) < 10_000
 
 
+def test_a_tip_stands_as_it_was_given() -> None:
+    room = director()
+    room.offer(message("", "nora", 12.0, kind=EventKind.TIP, amount=522, title="€4.50", paid_id=1), 12)
+    [entry] = queue(7, [], room.waiting(12))["waiting"]
+    assert (entry["kind"], entry["given"], entry["paid"]) == ("tip", "€4.50", True)
+
+
 def test_each_entry_tells_who_what_why_and_since_when() -> None:
     room = director(every_message=True)
     room.offer(cheer("woo", "pat", 12.0, id="paid"), 12)
@@ -111,6 +119,7 @@ def test_each_entry_tells_who_what_why_and_since_when() -> None:
         True,
     )
     assert (paid["lane"], paid["why"], paid["at"]) == ("paid", "cheer", 12.0)
+    assert paid["given"] == ""
     assert (copies["chatters"], copies["why"], copies["paid"]) == (2, "every message", False)
 
 

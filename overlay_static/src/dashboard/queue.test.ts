@@ -13,6 +13,8 @@ describe('the queue', () => {
     expect(queue?.now[0]).toMatchObject({ id: 'turn', at: null, state: 'speaking' });
     expect(queue?.waiting[0]).toMatchObject({ id: 'e1', amount: 100, paid: true, at: 12.5, chosen: false });
     expect(queue?.more).toBe(7);
+    const tip = queueOf({ t: 'queue', fence: 3, waiting: [{ id: 'e2', kind: 'tip', amount: 522, given: '€4.50' }] });
+    expect(tip?.waiting[0]).toMatchObject({ amount: 522, given: '€4.50' });
   });
 
   it('is no other word', () => {

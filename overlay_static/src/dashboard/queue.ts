@@ -94,7 +94,8 @@ export class QueuePanel {
     };
     const kind = this.labels.kinds[entry.kind] ?? '';
     say('name', entry.name);
-    say('kind', kind && entry.amount ? `${kind}: ${entry.amount}` : kind);
+    const amount = entry.given || entry.amount;
+    say('kind', kind && amount ? `${kind}: ${amount}` : kind);
     say('text', entry.text);
     say('state', this.labels.states[entry.state] ?? '');
     say('why', this.labels.why[entry.why] ?? '');

@@ -5,6 +5,8 @@ export interface Waiting {
   readonly name: string;
   readonly kind: string;
   readonly amount: number;
+  /** A tip as it is written, such as €4.50. */
+  readonly given: string;
   readonly text: string;
   readonly paid: boolean;
   /** Unix seconds; null for what is answered now. */
@@ -36,6 +38,7 @@ function entries(value: unknown): Waiting[] {
     name: String(entry.name),
     kind: String(entry.kind),
     amount: Number(entry.amount) || 0,
+    given: String(entry.given ?? ''),
     text: String(entry.text),
     paid: entry.paid === true,
     at: typeof entry.at === 'number' ? entry.at : null,
