@@ -73,7 +73,7 @@ def test_one_chatter_is_forgotten_and_the_others_are_not(channel: Channel) -> No
     assert (kept.asked, kept.said) == ("I love chess", "How nice!")
     paid.refresh_from_db()
     assert (paid.state, paid.reason) == (PaidEvent.State.REFUSED, forgetting.REASON)
-    assert set(paid.payload) == set(retention.KEPT)
+    assert set(paid.payload) == set(retention.KEPT) - {"tip"}
     assert summary(channel) == ""
 
 

@@ -22,6 +22,12 @@ from tests.live import watching
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
 
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is only slow, on a busy machine, is not taken for one that is away."""
+    monkeypatch.setattr(panic_urls, "DATABASE_SECONDS", 20.0)
+
+
 @pytest.fixture
 def url(channel: Channel) -> str:
     made = panic_urls.new_panic_url(channel, acting_user=channel.broadcaster)
@@ -94,10 +100,12 @@ def test_the_key_is_in_no_row_and_no_log_line(channel: Channel, url: str, caplog
     assert channel.public_id in record.getMessage()
 
 
-def test_who_uses_it_without_end_is_slowed_down(channel: Channel, url: str, anybody: Client) -> None:
-    answers = [anybody.post(url).status_code for _ in range(14)]
-    assert set(answers[:10]) <= {200, 202}
-    assert answers[-1] == 429
+def test_who_uses_it_without_end_is_slowed_down(
+    channel: Channel, url: str, anybody: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(panic_urls, "PER_SECOND", 0.0)
+    answers = [anybody.post(url).status_code for _ in range(11)]
+    assert answers == [200] * 10 + [429]
 
 
 def test_only_the_owner_makes_and_closes_it(channel: Channel, alice: User, bob: User) -> None:
