@@ -11,5 +11,7 @@ class SiteConfig(AppConfig):
         # prepares an environment, such as the tests, imports the package before the settings may be read.
         from aigirl_site import celery  # noqa: F401
         from aigirl_site.checks import settings_fit
+        from aigirl_site.operators import look
 
         checks.register(settings_fit, "aigirl")
+        look.write_values_plainly()

@@ -119,6 +119,10 @@ UNFOLD = {
     "SITE_SYMBOL": "graphic_eq",
     "SHOW_LANGUAGES": True,
     "DASHBOARD_CALLBACK": "aigirl_site.operators.home.home",
+    "STYLES": ["aigirl_site.operators.look.style"],
+    "SCRIPTS": ["aigirl_site.operators.look.script"],
+    "COLORS": "aigirl_site.operators.look.colours",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "aigirl_site.operators.look.icon"}],
 }
 
 LOGIN_URL = "sign_in"

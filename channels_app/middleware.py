@@ -16,13 +16,6 @@ CUSTOM_CSS_POLICY = POLICY.format(forms="").replace("style-src 'self'", "style-s
 """For the overlay page: OBS puts what stands in its box for custom CSS into the page as a style element. No form and
 no text of others stands on that page."""
 
-ADMIN_POLICY = (
-    POLICY.format(forms="")
-    .replace("script-src 'self'", "script-src 'self' 'unsafe-eval'")
-    .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-)
-"""For the operators' pages, whose library reads its behaviour from attributes. Scripts still come only from us."""
-
 
 class ContentSecurityPolicyMiddleware:
     """Only our own scripts and, but for the overlay, styles run; nobody else may frame us."""
@@ -34,11 +27,9 @@ class ContentSecurityPolicyMiddleware:
         # Browsers apply form-action to the redirect that follows a form, and sign-in redirects to Twitch.
         origin = "/".join(settings.ENV.TWITCH_AUTH_URL.split("/", 3)[:3])
         self.policy = POLICY.format(forms=origin)
-        self.operators = settings.OPERATORS_URL
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        policy = ADMIN_POLICY if request.path.startswith(self.operators) else self.policy
-        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Content-Security-Policy", self.policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
         return response

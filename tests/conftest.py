@@ -117,9 +117,9 @@ def _default_language() -> Iterator[None]:
 def built_front_end(settings: Any, tmp_path: Path) -> None:
     """Without a build the pages ask for one."""
     settings.VITE_MANIFEST = tmp_path / "manifest.json"
-    settings.VITE_MANIFEST.write_text(
-        json.dumps({f"src/{name}/main.ts": {"file": f"assets/{name}-abc12345.js"} for name in ("overlay", "dashboard")})
-    )
+    entries: dict[str, Any] = {name: {"file": f"assets/{name}-abc12345.js"} for name in ("overlay", "dashboard")}
+    entries["operators"] = {"file": "assets/operators-abc12345.js", "css": ["assets/operators-abc12345.css"]}
+    settings.VITE_MANIFEST.write_text(json.dumps({f"src/{name}/main.ts": entry for name, entry in entries.items()}))
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ TOGETHER = {
     "tests/browser/test_calibration.py": "house 1",
     "tests/browser/test_demo.py": "house 1",
     "tests/browser/test_overlay_life.py": "house 1",
+    "tests/browser/test_operators.py": "house 1",
     "tests/browser/test_queue.py": "house 1",
     "tests/browser/test_captions.py": "house 2",
     "tests/browser/test_overlay_opus.py": "house 2",

@@ -15,6 +15,13 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
+ICON = SafeString(
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Crect width='32' height='32' "
+    "rx='10' fill='%23ff6fae'/%3E%3Cpath d='M9 13v4M14 9v13M19 12v7M24 14v3' stroke='%232a0716' stroke-width='3' "
+    "stroke-linecap='round'/%3E%3C/svg%3E"
+)
+"""A voice on a round ground."""
+
 
 class FrontEndMissingError(Exception):
     """The front end was not built."""
@@ -38,6 +45,12 @@ def manifest() -> dict[str, Any]:
 def build_id() -> str:
     """Name of the present build: changes whenever the overlay's script does."""
     return str(manifest()["src/overlay/main.ts"]["file"]).rsplit("/", 1)[-1].removesuffix(".js")
+
+
+@register.simple_tag
+def site_icon() -> SafeString:
+    """The picture in a page's tab, as an address that asks for nothing."""
+    return ICON
 
 
 @register.simple_tag
