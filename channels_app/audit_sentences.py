@@ -30,6 +30,7 @@ def enter() -> None:
             "reply.approve": _("A reply was approved."),
             "reply.reject": _("A reply was rejected."),
             "reply.kill": _("A sentence was taken away before it was heard."),
+            "chat.tip_told": _("A tip was told: {given}."),
             "chat.said": _("A text was given to her to say."),
             "safety.reported": _("A blocked line was reported as wrong (rule {rule})."),
             "overlay.tested": _("The test of sound and mouth was played."),

@@ -213,8 +213,8 @@ def _show() -> list[Holding]:
             _("what was paid for"),
             frozenset({Whose.BROADCASTER, Whose.CHATTER}),
             columns=(
-                "kind", "payload__amount", "state", "reason", "received_at", "done_at", "settled_at", "settled_as",
-                "settle_problem",
+                "kind", "payload__amount", "payload__tip__micros", "payload__tip__currency", "state", "reason",
+                "received_at", "done_at", "settled_at", "settled_as", "settle_problem",
             ),
             withheld={
                 "event_id": THEIRS, "redemption_id": THEIRS, "reward_id": HOUSE, "fence": HOUSE, "turn": HOUSE,

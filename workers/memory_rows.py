@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from channels_app import forgetting
+from channels_app import forgetting, tips
 from channels_app.models import Channel, MemoryFact, StreamSummary, Turn
 from channels_app.models.channel import APPROVAL_SECONDS
 from channels_app.models.memory import FACTS_PER_CHANNEL, FACTS_PER_CHATTER
@@ -190,6 +190,12 @@ def _fact(row: MemoryFact) -> Fact:
     return Fact(row.pk, row.text, row.learned_at.timestamp(), bytes(row.vector) if row.vector else b"")
 
 
+def is_somebody(chatter_id: str) -> bool:
+    """Whether the id is one person's. Beside money given outside of Twitch anybody may write any name, and the nameless
+    share one id: what one of them said must not be told to the next."""
+    return bool(chatter_id) and chatter_id != tips.ANONYMOUS and not chatter_id.startswith(tips.CHATTER)
+
+
 def _remark(turn: Turn, broadcaster_id: str, learned_until: datetime | None) -> Remark:
     """A turn that answered several people is nobody's own word."""
     own = len(turn.answered_ids) == 2
@@ -200,6 +206,6 @@ def _remark(turn: Turn, broadcaster_id: str, learned_until: datetime | None) -> 
         chatter_name=turn.chatter_name,
         text=turn.asked,
         reply=turn.heard,
-        learnable=own and is_new and bool(turn.chatter_id),
+        learnable=own and is_new and is_somebody(turn.chatter_id),
         by_broadcaster=bool(broadcaster_id) and turn.chatter_id == broadcaster_id,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -34,6 +36,8 @@ from workers.pipeline.values import (
     Triggers,
     VoiceSpec,
 )
+
+log = logging.getLogger(__name__)
 
 CONTEXT_TURNS = 50
 """Past turns she knows of: a brain is shown the newest, and none of their sentences comes again."""
@@ -234,10 +238,18 @@ def answered_chatters(channel_pk: int) -> set[str]:
 
 def waiting_paid_events(channel_pk: int, fence: int) -> list[StreamEvent]:
     """Paid events a run must still answer, oldest first."""
-    return [
-        StreamEvent.from_message(row.payload | {"paid_id": row.pk})
-        for row in paid.pending(Channel.objects.get(pk=channel_pk), fence)
-    ]
+    waiting = paid.pending(Channel.objects.get(pk=channel_pk), fence)
+    return [event for row in waiting if (event := event_in(row.payload | {"paid_id": row.pk})) is not None]
+
+
+def event_in(message: Mapping[str, Any]) -> StreamEvent | None:
+    """The event in plain values; None where this release cannot read it. One event must not end a run, least of all one
+    that waits in a row for each run that follows: a newer release, already here, may know more kinds."""
+    try:
+        return StreamEvent.from_message(message)
+    except (KeyError, TypeError, ValueError) as error:
+        log.error("an event is passed over: %s", error)
+        return None
 
 
 @transaction.atomic

@@ -239,7 +239,8 @@ class Remembering:
         chatters = {event.chatter.id for event in admitted.events} - {""}
         # An answer to several people at once is about none of them.
         chatter = chatters.pop() if len(chatters) == 1 else ""
-        own = await in_db(memory_rows.facts_of, self._facts.pk, chatter) if chatter else []
+        known = memory_rows.is_somebody(chatter)
+        own = await in_db(memory_rows.facts_of, self._facts.pk, chatter) if known else []
         if self._shared is None:
             self._shared = await in_db(memory_rows.shared, self._facts.pk)
         shared = self._shared

@@ -120,7 +120,8 @@ class ChannelRun:
     async def _take(self, body: Mapping[str, Any]) -> None:
         match body["t"]:
             case "event":
-                self._offer(StreamEvent.from_message(body["event"]))
+                if event := records.event_in(body["event"]):
+                    self._offer(event)
             case "deleted":
                 self.director.forget(body["message_id"])
                 self.under_way.take_back_message(body["message_id"])

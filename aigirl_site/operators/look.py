@@ -11,19 +11,26 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from channels_app.templatetags.vite import manifest, site_icon
+from channels_app.templatetags.vite import FrontEndMissingError, manifest, site_icon
 
 ENTRY = "src/operators/main.ts"
 
 
 def style(_request: HttpRequest) -> str:
     """Address of the style sheet."""
-    return static(manifest()[ENTRY]["css"][0])
+    return static(_entry()["css"][0])
 
 
 def script(_request: HttpRequest) -> str:
     """Address of the script; it has to stand before that of unfold."""
-    return static(manifest()[ENTRY]["file"])
+    return static(_entry()["file"])
+
+
+def _entry() -> dict[str, Any]:
+    try:
+        return dict(manifest()[ENTRY])
+    except KeyError:
+        raise FrontEndMissingError("The front end was built for another release: run ./start.sh.") from None
 
 
 def colours(_request: HttpRequest) -> dict[str, dict[str, str]]:

@@ -78,7 +78,7 @@ def _income(channel: Channel, begin: datetime, end: datetime) -> Iterator[Amount
     for at, kind, payload in events.values_list("received_at", "kind", "payload"):
         if kind == tips.KIND and (given := _given(payload)) is not None:
             currency, micros = given
-            yield Amount(at, round(tips.worth_cents(micros, currency) * 10_000), "tips", currency == "USD", given)
+            yield Amount(at, round(tips.worth_cents(micros, currency) * 10_000), "tips", given=given)
         elif (amount := income_of(kind, payload)) is not None:
             yield Amount(at, amount[0] * 10_000, amount[1], exact=amount[1] == "bits")
 

@@ -139,7 +139,7 @@ def use(row: ActionURL, action: str, given: Mapping[str, Any]) -> str:
     """Does it with what was sent along, and says so in a few words. Raises TooOftenError, and Refused with the reason
     why it cannot be now."""
     most = TIPS_A_MINUTE if action == "tip" else USES_A_MINUTE
-    if not within(f"action-url:{action == 'tip'}", row.pk, most, MINUTE) and action != "panic":
+    if not within("action-url-tip" if action == "tip" else "action-url", row.pk, most, MINUTE) and action != "panic":
         raise TooOftenError
     channel, person = row.membership.channel, row.membership.user
     with acting.through(f"action URL …{row.hint}"):
@@ -150,18 +150,18 @@ def use(row: ActionURL, action: str, given: Mapping[str, Any]) -> str:
 
 def _do(channel: Channel, person: User, action: str, given: Mapping[str, Any], text: str) -> str:
     if action == "tip":
-        return _tell_of_tip(channel, given)
+        return _tell_of_tip(channel, person, given)
     if action == "say":
-        say(channel, acting_user=person, text=(text or str(given.get("text", ""))).strip())
+        say(channel, acting_user=person, text=(text or tips.plain(given, "text")).strip())
     else:
         COMMANDS[action](channel, acting_user=person)
     return str(DONE[action])
 
 
-def _tell_of_tip(channel: Channel, given: Mapping[str, Any]) -> str:
+def _tell_of_tip(channel: Channel, person: User, given: Mapping[str, Any]) -> str:
     """It is stored whether or not she is live: it counts as income, and she may still come to it."""
     try:
-        tips.take(channel, tips.read(given))
+        tips.take(channel, tips.read(given), acting_user=person)
     except tips.NoTipError:
         return _("This is no tip, so she is not told of it.")
     why = talk.why_nobody(channel)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from channels_app import tips
 from channels_app.api.action_urls import LONGEST_TEXT
 from channels_app.models import BadgePlace, Channel, DesiredState, Membership, Turn
 from channels_app.models.channel import LEAST_IDLE, MOST_IDLE
@@ -147,15 +146,17 @@ class TipShape(Shape):
     """Money given outside of Twitch."""
 
     amount = serializers.DecimalField(
-        max_digits=14, decimal_places=6, min_value=Decimal("0.000001"), max_value=tips.MOST,
+        max_digits=18,
+        decimal_places=6,
+        min_value=Decimal("0.000001"),
         help_text="In units of the currency, such as 4.50.",
-    )  # fmt: skip
-    currency = serializers.RegexField(r"^[A-Z]{3}$", default="USD", help_text="ISO 4217, such as EUR.")
+    )
+    currency = serializers.RegexField(r"^[A-Za-z]{3}$", default="USD", help_text="ISO 4217, such as EUR.")
     name = serializers.CharField(
-        max_length=tips.LONGEST_NAME, required=False, allow_blank=True, help_text="Who gave it. Empty: nobody is named."
+        max_length=200, required=False, allow_blank=True, help_text="Who gave it. Empty: nobody is named."
     )
     message = serializers.CharField(
-        max_length=tips.LONGEST_TEXT, required=False, allow_blank=True, help_text="What was written beside it."
+        max_length=5000, required=False, allow_blank=True, help_text="What was written beside it."
     )
     id = serializers.CharField(
         max_length=200, required=False, allow_blank=True, help_text="Yours: the same id again is the same tip."

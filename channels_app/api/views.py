@@ -91,9 +91,10 @@ class TipsAPI(ChannelAPI):
         sent.is_valid(raise_exception=True)
         try:
             tip = tips.read(sent.validated_data)
-        except actions.Refused as refused:
-            raise ValidationError({"currency": [str(refused)]}) from None
-        return Response({"event": tips.take(self.channel, tip)}, status=status.HTTP_202_ACCEPTED)
+        except tips.WrongTipError as wrong:
+            raise ValidationError({wrong.field: [str(wrong)]}) from None
+        event = tips.take(self.channel, tip, acting_user=self.person)
+        return Response({"event": event}, status=status.HTTP_202_ACCEPTED)
 
 
 class QueueAPI(ChannelAPI):

@@ -16,7 +16,7 @@ from social_core.exceptions import AuthCanceled, AuthPolicyError, AuthProviderEr
 from social_django.middleware import SocialAuthExceptionMiddleware
 
 from channels_app import actions
-from channels_app.models import Channel, TwitchCredential, User
+from channels_app.models import Channel, EventSubSubscription, TwitchCredential, User
 from channels_app.twitch import consent, scopes
 
 BACKEND = "channels_app.twitch.login.TwitchSignIn"
@@ -111,6 +111,7 @@ def _new_user(uid: str, twitch_login: str) -> User:
         return User.objects.get(twitch_id=uid)
 
 
+@transaction.atomic
 def keep_credential(user: User, response: dict[str, Any], **_kwargs: Any) -> None:
     """The tokens, encrypted."""
     now = timezone.now()
@@ -129,6 +130,9 @@ def keep_credential(user: User, response: dict[str, Any], **_kwargs: Any) -> Non
             "problem": "",
         },
     )
+    # Word that an older subscription has ended, which may still be on its way, is not about this consent. Ids that are
+    # still good come back with Twitch's next list.
+    EventSubSubscription.objects.filter(channel__broadcaster=user).update(twitch_id="")
 
 
 def open_channel(

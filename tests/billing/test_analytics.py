@@ -126,8 +126,8 @@ def test_the_page_counts_replies_people_speed_cost_and_income(owner: Client, cha
 @pytest.mark.usefixtures("built_front_end")
 def test_tips_stand_beside_the_cost_as_they_were_given(owner: Client, channel: Channel) -> None:
     for amount, currency in (("4.50", "EUR"), ("500", "RUB"), ("0.50", "EUR"), ("10", "USD")):
-        tips.take(channel, tips.made(amount, currency, name="Nora"))
-    tips.take(channel, tips.made("99", "USD", is_trial=True))
+        tips.take(channel, tips.made(amount, currency, name="Nora"), acting_user=None)
+    tips.take(channel, tips.made("99", "USD", is_trial=True), acting_user=None)
     talk.say_as(channel, "Dora", "", "tip", 99)
     # Names are forgotten within a day, and the money still counts.
     retention.forget_old_chat(now=timezone.now() + timedelta(days=2))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from channels_app import chatters, forgetting, retention, tips
 from channels_app.actions import Refused
-from channels_app.models import Channel, PaidEvent
+from channels_app.models import AuditEvent, Channel, PaidEvent
 
 KOFI = {
     "verification_token": "8b1f", "message_id": "3a1fac0c-f960-4506-a60e-824979a74e74", "type": "Donation",
@@ -36,6 +36,12 @@ def kofi(**fields: Any) -> tips.Tip:
         ("1.234,50 €", "", 1_234_500_000, "EUR", "€1234.50"),
         ("1 500 ₽", "", 1_500_000_000, "RUB", "1500 ₽"),
         ("4.500", "IDR", 4_500_000_000, "IDR", "4500 IDR"),
+        ("4.500", "KWD", 4_500_000, "KWD", "4.500 KWD"),
+        ("500 руб.", "", 500_000_000, "RUB", "500 ₽"),
+        ("R$5,00", "", 5_000_000, "BRL", "5 BRL"),
+        ("₩5000", "", 5_000_000_000, "KRW", "5000 KRW"),
+        ("5 EUR", "", 5_000_000, "EUR", "€5"),
+        ("5", "zł", 5_000_000, "PLN", "5 PLN"),
         ("0.500", "GBP", 500_000, "GBP", "£0.50"),
         (".5", "PLN", 500_000, "PLN", "0.50 PLN"),
     ],
@@ -59,8 +65,8 @@ def test_a_number_of_a_program_has_no_thousands_to_guess() -> None:
         ("-5", "how much"),
         ("NaN", "how much"),
         ("0", "more than nothing"),
-        ("0.0000001", "more than nothing"),
-        ("10000001", "at most"),
+        ("0.001", "more than nothing"),
+        ("100001", "at most"),
     ],
 )
 def test_what_is_no_amount_is_refused(amount: str, told: str) -> None:
@@ -68,10 +74,30 @@ def test_what_is_no_amount_is_refused(amount: str, told: str) -> None:
         tips.made(amount, "EUR")
 
 
-@pytest.mark.parametrize("currency", ["EURO", "E", "XXL", "$$$"])
-def test_what_is_no_currency_is_refused(currency: str) -> None:
-    with pytest.raises(Refused, match="currency"):
-        tips.made("5", currency)
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("5", "EURO"), ("5", "E"), ("5", "XXL"), ("5", "$$$"), ("5 gold", ""), ("⭐5", "")]
+)
+def test_what_is_no_currency_is_refused(amount: str, currency: str) -> None:
+    with pytest.raises(tips.WrongTipError, match="currency"):
+        tips.made(amount, currency)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"amount": {"value": 5}}, {"amount": [5]}, {"amount": True}, {"amount": None}, {"amount": float("nan")},
+        {"amount": 5, "name": {"first": "Nora"}}, {"amount": 5, "message": ["a"]}, {"amount": 5, "currency": 7},
+        {"data": "[" * 100_000}, {"data": json.dumps(KOFI | {"type": ["Donation"], "amount": {}})[:40]},
+    ],
+)  # fmt: skip
+def test_what_a_program_sends_by_mistake_is_told_back(sent: dict[str, Any]) -> None:
+    with pytest.raises(tips.WrongTipError):
+        tips.read(sent)
+
+
+def test_empty_fields_are_none() -> None:
+    tip = tips.read({"amount": 5, "currency": None, "name": None, "message": None, "id": None, "test": "on"})
+    assert (tip.written, tip.name, tip.text, tip.known_as, tip.is_trial) == ("$5", "", "", "", True)
 
 
 @given(st.text(max_size=60), st.text(max_size=5), st.text(max_size=80), st.text(max_size=700))
@@ -80,7 +106,7 @@ def test_whatever_is_sent_is_a_tip_or_told_to_be_none(amount: str, currency: str
         tip = tips.made(amount, currency, name=name, text=text)
     except Refused:
         return
-    assert 0 < tip.micros <= tips.MOST * tips.MICROS
+    assert 0 < tips.worth_cents(tip.micros, tip.currency) <= tips.MOST_DOLLARS * 100
     assert len(tip.name) <= tips.LONGEST_NAME
     assert len(tip.text) <= tips.LONGEST_TEXT
     assert (tip.name + tip.text).isprintable()
@@ -101,28 +127,31 @@ def test_ko_fi_is_read_and_what_is_not_public_stays_private() -> None:
 
 @pytest.mark.django_db
 def test_a_tip_is_one_paid_event_however_often_it_is_told(channel: Channel) -> None:
-    first = tips.take(channel, kofi())
-    assert tips.take(channel, kofi()) == first
+    first = tips.take(channel, kofi(), acting_user=None)
+    assert tips.take(channel, kofi(), acting_user=None) == first
     [row] = PaidEvent.objects.filter(channel=channel)
     assert (row.kind, row.state, row.event_id) == ("tip", "waiting", first)
     assert row.payload["tip"] == {"micros": 3_000_000, "currency": "EUR"}
     assert (row.payload["title"], row.payload["text"], row.payload["chatter"]["name"]) == ("€3", "Good luck!", "Nora")
     assert row.payload["amount"] == 348, "about the cents it is worth"
     assert "example.com" not in json.dumps(row.payload)
-    tips.take(channel, tips.made("3", "EUR", name="Nora"))
-    tips.take(channel, tips.made("3", "EUR", name="Nora"))
+    tips.take(channel, tips.made("3", "EUR", name="Nora"), acting_user=None)
+    tips.take(channel, tips.made("3", "EUR", name="Nora"), acting_user=None)
     assert PaidEvent.objects.count() == 3, "without an id each is another one"
+    told = AuditEvent.objects.filter(action="chat.tip_told")
+    assert [row.detail["given"] for row in told] == ["€3"] * 3
+    assert tips.take(channel, tips.made("3", known_as="\ud800"), acting_user=None).startswith("tip-")
 
 
 @pytest.mark.django_db
 def test_without_a_name_nobody_is_named(channel: Channel) -> None:
-    tips.take(channel, tips.made("3", "EUR", text="for the kettle"))
+    tips.take(channel, tips.made("3", "EUR", text="for the kettle"), acting_user=None)
     assert PaidEvent.objects.get().payload["chatter"] == {"id": "anonymous", "name": "Anonymous"}
 
 
 @pytest.mark.django_db
 def test_who_gave_it_can_be_forgotten_and_the_amount_stays(channel: Channel) -> None:
-    tips.take(channel, kofi())
+    tips.take(channel, kofi(), acting_user=None)
     [chatter] = chatters.find(channel, "nora")
     assert chatter.id == "tip-nora"
     forgetting.forget_chatter(channel, chatter.id)

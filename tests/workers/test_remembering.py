@@ -125,6 +125,14 @@ async def test_what_the_broadcaster_says_is_about_the_channel(channel: Channel, 
     assert await facts(channel, "") == ["Streams every Friday"]
 
 
+@pytest.mark.parametrize(("who", "is_learned"), [("tip-nora", False), ("anonymous", False), ("44", True)])
+def test_nothing_is_learned_about_a_name_that_anybody_may_write(channel: Channel, who: str, is_learned: bool) -> None:
+    heard(channel, "I play the cello", who)
+    [remark] = memory_rows.unread(channel.pk, "", 10).remarks
+    assert remark.learnable is is_learned
+    assert memory_rows.is_somebody(who) is is_learned, "and recalled"
+
+
 async def test_no_more_than_twelve_facts_are_kept_of_anybody(channel: Channel, provider: ProviderServer) -> None:
     words = "cats dogs birds fish chess poker tennis football opera metal jazz rock tea coffee".split()  # noqa: SIM905
     for word in words:

@@ -36,15 +36,26 @@ async def test_a_tip_is_thanked_for_once_however_often_it_is_told(stage: Channel
     tip = tips.made("4.50", "EUR", name="Nora", text="for the kettle", known_as="order-7")
     async with live(stage) as channel:
         for _ in range(2):
-            await sync_to_async(tips.take)(stage, tip)
+            await sync_to_async(tips.take)(stage, tip, acting_user=None)
         [turn] = await channel.settled()
-        await sync_to_async(tips.take)(stage, tip)
+        await sync_to_async(tips.take)(stage, tip, acting_user=None)
         await channel.say("!ai hi", name="Other")
         turns = await channel.settled(2)
     assert (turn.trigger, turn.chatter_name, turn.outcome) == ("tip", "Nora", "spoken")
     assert "€4.50" in provider.requests_to("/chat/completions")[0].body["messages"][-1]["content"]
     assert [other.trigger for other in turns].count("tip") == 1
     assert (await PaidEvent.objects.aget(channel=stage)).state == "spoken"
+
+
+async def test_what_this_release_cannot_read_waits_and_ends_no_run(stage: Channel, provider: ProviderServer) -> None:
+    newer = {"id": "h", "kind": "hug", "chatter": {"id": "7", "name": "Nora"}, "text": "", "at": time.time()}
+    await PaidEvent.objects.acreate(channel=stage, kind="hug", event_id="h", payload=newer)
+    async with live(stage) as channel:
+        await channel.tell(t="event", event=newer)
+        await channel.say("!ai hi", name="Other")
+        [turn] = await channel.settled()
+    assert turn.outcome == "spoken"
+    assert (await PaidEvent.objects.aget(channel=stage)).state == "waiting"
 
 
 async def test_it_is_thanked_for_when_the_model_is_down(stage: Channel, provider: ProviderServer) -> None:

@@ -120,8 +120,7 @@ class Listener:
         kind = EventKind.CHEER if is_money else event.kind
         if kind not in self._triggers.events and not event.own_reward:
             return NoCall(f"reactions to {event.kind.value} are switched off")
-        is_known = event.kind is EventKind.CHEER or event.amount > 0
-        if is_money and is_known and event.amount < self._triggers.cheer_minimum:
+        if is_money and event.amount < self._triggers.cheer_minimum:
             return NoCall(f"below the minimum of {self._triggers.cheer_minimum} bits")
         return None
 

@@ -63,7 +63,7 @@ class Chatter:
 @dataclass(frozen=True, slots=True)
 class StreamEvent:
     """One thing that happened in a channel. `at` is unix seconds; `amount` is bits, gifted subs, raiders, or
-    about the US cents a tip is worth (0: nobody knows)."""
+    about the US cents a tip is worth."""
 
     id: str
     kind: EventKind

@@ -170,10 +170,13 @@ def note_revoked(subscription_id: str, reason: str) -> None:
 
     One we no longer hold is passed over: its broadcaster may have signed in again since.
     """
-    # Locked, and so neither forgotten nor allowed anew halfway: consent just given would be taken back.
-    mine = EventSubSubscription.objects.select_for_update(of=("self",)).filter(twitch_id=subscription_id)
-    row = mine.select_related("channel__broadcaster").first()
+    mine = EventSubSubscription.objects.filter(twitch_id=subscription_id).select_related("channel__broadcaster")
+    row = mine.first()
     if row is None:
+        return
+    # A sign-in takes this lock first and then changes the rows: whoever comes second sees what the other has written.
+    list(TwitchCredential.objects.select_for_update().filter(user=row.channel.broadcaster))
+    if not mine.exists():
         return
     if reason in CONSENT_ENDED:
         if row.channel.erase_after is not None:

@@ -67,7 +67,11 @@ def test_a_tip_is_told_over_the_api(owner: Client, channel: Channel) -> None:
     assert (answer.status_code, again.json()) == (202, answer.json())
     [row] = PaidEvent.objects.filter(channel=channel)
     assert row.payload["tip"] == {"micros": 4_500_000, "currency": "EUR"}
-    for wrong, field in (({"amount": "0"}, "amount"), ({"currency": "XXL"}, "currency")):
+    for wrong, field in (
+        ({"amount": "0"}, "amount"),
+        ({"amount": "9999999"}, "amount"),
+        ({"currency": "XXL"}, "currency"),
+    ):
         answer = owner.post(at(channel, "tips/"), sent | wrong, content_type="application/json")
         assert (answer.status_code, list(answer.json()["fields"])) == (400, [field])
 

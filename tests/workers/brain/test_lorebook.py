@@ -166,7 +166,7 @@ def test_a_book_of_two_thousand_entries_is_looked_through_in_a_blink() -> None:
         tuple(entry(f"text {n}", f"word{n}", f"other{n}", f"third{n}") for n in range(2_000)), recursive=True
     )
     messages = ["some words about nothing in particular, and word17 " * 9] * 4
-    with effort(300):
+    with effort(900):
         assert told(brought_up(book, messages)) == ["text 1", "text 17"]
 
 

@@ -12,10 +12,12 @@ from asgiref.sync import sync_to_async
 
 from channels_app.models import Channel, DesiredState, EventSubSubscription, TwitchCredential
 from channels_app.twitch import consent
+from channels_app.twitch.login import keep_credential
 from channels_app.twitch.scopes import CHAT, SIGN_IN
 from tests.clock import until
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import QUICK, Inbox, LiveGateway, gateway, running_channel
+from workers.twitch import subscriptions
 from workers.twitch.subscriptions import KINDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,6 +180,22 @@ async def test_a_disconnected_broadcaster_is_marked_and_left_alone_until_signed_
     await TwitchCredential.objects.aupdate(state=TwitchCredential.State.OK)
     await sync_to_async(consent.given)(alice, list(SIGN_IN))
     await live.subscribed()
+
+
+@pytest.mark.parametrize("first", ["revocation", "sign-in"])
+def test_word_of_an_older_end_takes_no_new_consent_back(twitch: FakeTwitch, alice: Channel, first: str) -> None:
+    EventSubSubscription.objects.create(channel=alice, type="channel.raid", state="enabled", twitch_id="old")
+    answer = {"access_token": "new", "refresh_token": "newer", "scope": list(SIGN_IN), "expires_in": 14_400}
+    steps: list[Callable[[], None]] = [
+        lambda: subscriptions.note_revoked("old", "authorization_revoked"),
+        lambda: keep_credential(alice.broadcaster, answer),
+    ]
+    for step in steps if first == "revocation" else steps[::-1]:
+        step()
+    consent.given(alice, list(SIGN_IN))
+    assert TwitchCredential.objects.get().state == TwitchCredential.State.OK
+    alice.refresh_from_db()
+    assert alice.reauthorise_since is None
 
 
 async def test_a_version_twitch_gave_up_concerns_that_subscription_alone(
