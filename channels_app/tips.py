@@ -61,7 +61,7 @@ SIGNS = {
     "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "MX$": "MXN",
     "R$": "BRL", "US$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₽": "RUB", "руб": "RUB", "р": "RUB",
     "₴": "UAH", "грн": "UAH", "₸": "KZT", "тг": "KZT", "zł": "PLN", "Kč": "CZK", "₩": "KRW", "₹": "INR", "₺": "TRY",
-    "₫": "VND", "₱": "PHP", "฿": "THB", "₪": "ILS", "kr": "SEK", "Ft": "HUF", "лв": "BGN", "₾": "GEL",
+    "₫": "VND", "₱": "PHP", "฿": "THB", "₪": "ILS", "Ft": "HUF", "лв": "BGN", "₾": "GEL",
 }  # fmt: skip
 """What may stand beside an amount in place of a currency of its own."""
 WRITTEN = {"USD": "${}", "EUR": "€{}", "GBP": "£{}", "JPY": "¥{}", "RUB": "{} ₽"}

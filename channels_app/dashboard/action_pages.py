@@ -60,7 +60,7 @@ def _given(request: HttpRequest) -> dict[str, Any]:
         except (ValueError, RecursionError):
             sent = None
         given = sent if isinstance(sent, dict) else {}
-    return given | request.GET.dict()
+    return given | {name: value for name, value in request.GET.items() if value}
 
 
 def _slow_down() -> HttpResponse:

@@ -14,6 +14,7 @@ from channels_app import queries
 from channels_app.dashboard.forms import TalkForm
 from channels_app.models import Channel, DesiredState, OverlayPresence
 from channels_app.signals import notices_asked
+from channels_app.templatetags.words import occasion
 
 LEVELS = ("bad", "warn", "info")
 """Of notices, the most urgent first."""
@@ -194,7 +195,7 @@ def stage_labels() -> dict[str, str]:
 def queue_labels() -> dict[str, str | dict[str, str]]:
     """What the page says of those who wait: kinds of event, and why she may answer."""
     return {
-        "kinds": {kind: str(label) for kind, label in TalkForm.KINDS if kind != "message"} | {"tip": _("Tip")},
+        "kinds": {kind: occasion(kind) for kind, _label in TalkForm.KINDS if kind != "message"},
         "why": {
             "mention": pgettext("why she may answer", "called by name"),
             "nickname": pgettext("why she may answer", "called by nickname"),

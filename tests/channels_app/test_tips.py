@@ -75,7 +75,8 @@ def test_what_is_no_amount_is_refused(amount: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency"), [("5", "EURO"), ("5", "E"), ("5", "XXL"), ("5", "$$$"), ("5 gold", ""), ("⭐5", "")]
+    ("amount", "currency"),
+    [("5", "EURO"), ("5", "E"), ("5", "XXL"), ("5", "$$$"), ("5 gold", ""), ("⭐5", ""), ("50 kr", "")],
 )
 def test_what_is_no_currency_is_refused(amount: str, currency: str) -> None:
     with pytest.raises(tips.WrongTipError, match="currency"):

@@ -9,9 +9,10 @@ from typing import Any
 import twitchio
 from twitchio.models import eventsub_ as payloads
 
+from channels_app import tips
 from workers.pipeline.values import Chatter, EventKind, StreamEvent
 
-ANONYMOUS = Chatter(id="anonymous", name="Anonymous")
+ANONYMOUS = Chatter(id=tips.NOBODY["id"], name=tips.NOBODY["name"])
 ANONYMOUS_CHEERER = "407665396"
 """Account under which Twitch writes anonymous cheers into chat."""
 APP_BADGE = "bot-badge"

@@ -78,8 +78,10 @@ def test_a_tip_comes_in_an_address_a_form_or_as_json(channel: Channel, alice: Us
     assert said(anybody.post(url, sent, content_type="application/json")) == told
     kofi = {"type": "Donation", "amount": "3.00", "currency": "USD", "is_public": True, "from_name": "Nora"}
     assert said(anybody.post(url, {"data": json.dumps(kofi)})) == told
+    assert said(anybody.post(url + "?name=&message=", sent)) == told
     titles = [row.payload["title"] for row in PaidEvent.objects.order_by("pk")]
-    assert titles == ["€5", "€5", "€5", "$3"]
+    assert titles == ["€5", "€5", "€5", "$3", "€5"]
+    assert PaidEvent.objects.latest("pk").payload["chatter"]["name"] == "Nora", "what is empty is not sent"
     assert {row.payload["text"] for row in PaidEvent.objects.all()} == {"Nice & warm", ""}
 
 
