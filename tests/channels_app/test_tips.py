@@ -101,7 +101,15 @@ def test_empty_fields_are_none() -> None:
     assert (tip.written, tip.name, tip.text, tip.known_as, tip.is_trial) == ("$5", "", "", "", True)
 
 
-@given(st.text(max_size=60), st.text(max_size=5), st.text(max_size=80), st.text(max_size=700))
+SIGNS_OF_ALL_KINDS = "0123456789.,'-+ €$₽£руб EURJPYWDeéя٣²½\u00a0\u202e\u0000\ud800\n😀"
+"""What amounts are made of, and what is none of it: other digits, signs nobody sees, half a letter."""
+
+
+def some(most: int) -> st.SearchStrategy[str]:
+    return st.text(alphabet=SIGNS_OF_ALL_KINDS, max_size=most)
+
+
+@given(some(60), some(5), some(80), some(700))
 def test_whatever_is_sent_is_a_tip_or_told_to_be_none(amount: str, currency: str, name: str, text: str) -> None:
     try:
         tip = tips.made(amount, currency, name=name, text=text)
