@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import secrets
 import sys
 import tempfile
@@ -48,6 +49,8 @@ class Env(BaseSettings):
     REDIS_PREFIX: str = "aigirl"
     BROKER_URL: str = Field(default="", repr=False)
     DATA_DIR: Path = ROOT / "var"
+    NODE_NAME: str = Field(default="", pattern=r"^[\w.-]{0,60}$")
+    LEASE_SECONDS: float = Field(default=6.0, ge=2.0, le=60.0)
     LOG_FORMAT: Literal["line", "json"] = "line"
     METRICS_TOKEN: SecretStr = SecretStr("")
 
@@ -170,9 +173,21 @@ class Env(BaseSettings):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
+    @field_validator("BROKER_URL")
+    @classmethod
+    def _broker_url(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"redis", "rediss", "redis+socket", "amqp", "amqps"}:
+            raise ValueError("must begin with redis://, rediss://, redis+socket://, amqp:// or amqps://")
+        return value
+
     @property
     def site_host(self) -> str:
         return urlsplit(self.SITE_URL).hostname or ""
+
+    @property
+    def node_name(self) -> str:
+        """Name of this machine in the fleet."""
+        return self.NODE_NAME or platform.node()[:60]
 
     @property
     def is_loopback(self) -> bool:

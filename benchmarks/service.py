@@ -89,8 +89,15 @@ class Service:
     """`manage.py up` as a child process with its own settings; Django of this process shares them."""
 
     def __init__(
-        self, data: Path, *, provider: str = "", quiet: bool = False, extra: dict[str, str] | None = None
+        self,
+        data: Path,
+        *,
+        provider: str = "",
+        quiet: bool = False,
+        extra: dict[str, str] | None = None,
+        workers: int | None = None,
     ) -> None:
+        self._workers = ["--workers", str(workers)] if workers else []
         self.port = free_port()
         self.overlay_url = ""
         self._data = data
@@ -114,13 +121,13 @@ class Service:
                 "SPEECH_API_KEY": "simulated",
                 "SPEECH_MODEL": "local-voice",
             }
-        self._environment = environment | (extra or {})
+        self.environment = environment | (extra or {})
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--port", str(self.port)],
+            [sys.executable, "manage.py", "up", "--port", str(self.port), *self._workers],
             cwd=ROOT,
-            env=os.environ | self._environment,
+            env=os.environ | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -203,7 +210,7 @@ class Service:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=os.environ | self._environment,
+            env=os.environ | self.environment,
             check=True,
             capture_output=True,
             text=True,
@@ -219,7 +226,7 @@ class Service:
             self._shell = subprocess.Popen(
                 [sys.executable, "manage.py", "shell", "-v", "0", "-c", LISTEN],
                 cwd=ROOT,
-                env=os.environ | self._environment,
+                env=os.environ | self.environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -268,9 +275,8 @@ class Service:
     async def send(self, group: str, message: dict[str, Any]) -> None:
         """One message into a group of the service's channel layer."""
         if self._layer is None:
-            self._layer = RedisPubSubChannelLayer(
-                hosts=[f"unix://{self._data / 'run' / 'valkey.sock'}"], prefix="aigirl"
-            )
+            url = self.environment["REDIS_URL"] or f"unix://{self._data / 'run' / 'valkey.sock'}"
+            self._layer = RedisPubSubChannelLayer(hosts=[url], prefix="aigirl")
         await self._layer.group_send(group, message)
 
     @contextlib.asynccontextmanager

@@ -75,7 +75,7 @@ class ChannelRun:
         self._full = self.line = wiring.line_for(facts, self.stage, now)  # `_full`: while nothing has to be saved
         self.director = Director(facts.persona, rng=random.Random())
         self._woken = asyncio.Event()
-        write, wake = chat_line.write, self._woken.set
+        write, wake = partial(chat_line.write, lease.alive), self._woken.set
         self.own = OwnWords(facts, self.line.gate, self.director, now, wake=wake, write=write)
         self._full = self.line = replace(self.line, recall=self.own.memory.recall)
         self.under_way = TurnsUnderWay(lease)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ class Plan:
 
     @property
     def worker_names(self) -> list[str]:
-        return [f"live{number}@{platform.node()}" for number in range(1, self.workers + 1)]
+        return [f"live{number}@{self.env.node_name}" for number in range(1, self.workers + 1)]
 
     @property
     def address(self) -> str:
@@ -73,7 +72,7 @@ class Plan:
             ], worker=name)
             for name in self.worker_names
         ]  # fmt: skip
-        control_name = f"control1@{platform.node()}"
+        control_name = f"control1@{self.env.node_name}"
         control = self._child("control", [*celery, "-c", "2", "-n", control_name, "-Q", "control"], worker=control_name)
         schedule = self.env.DATA_DIR / "run" / "beat-schedule"
         # A process of its own: a worker's embedded beat is a grandchild that would outlive a kill -9.

@@ -52,7 +52,7 @@ def test_settings_that_do_not_fit_start_nothing(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.django_db
 def test_a_worker_is_alive_while_its_lease_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platform.node", lambda: "here")
+    monkeypatch.setattr(settings.ENV, "NODE_NAME", "here")
     assert "No live worker of here" in what_is_wrong("live")
     lease.register("live1@there", kind="live", capacity=1, host="there", pid=1)
     lease.register("control1@here", kind="control", capacity=0, host="here", pid=1)

@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from channels_app.models import Channel, DesiredState
 from workers.models import Run, WorkerProcess
 
-TTL = 6.0
+TTL: float = settings.ENV.LEASE_SECONDS
 """Seconds a lease lives. 3 s would self-fence on each database stall of 2 s on a busy 2-core machine (measured)."""
 RENEW = TTL / 3
 MARGIN = TTL / 6

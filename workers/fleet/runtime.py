@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import platform
 import random
 import threading
 from collections.abc import Callable, Coroutine
@@ -17,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from workers.fleet import lease as leases
@@ -149,6 +149,7 @@ class Runtime:
             close_old_connections()
             fence = leases.claim(run_name, held.tenure.worker, held.tenure.epoch)
             if fence is None:
+                log.info("%s was not to be had", run_name)
                 return False
             held.claimed = True
             self._carry_out(held, Lease(run_name, fence, held.tenure), body)
@@ -267,7 +268,7 @@ class Runtime:
         self._ask_to_leave(lambda held: held.tenure is before)
         sent = self.clock()
         epoch = leases.register(
-            self.worker, kind=self.kind, capacity=self.capacity, host=platform.node()[:120], pid=os.getpid()
+            self.worker, kind=self.kind, capacity=self.capacity, host=settings.ENV.node_name, pid=os.getpid()
         )
         self.tenure = Tenure(self.worker, epoch, sent + TTL - leases.MARGIN, clock=self.clock)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 from argparse import ArgumentParser
 from typing import Any
 
@@ -43,8 +42,8 @@ def what_is_wrong(role: str, *, port: int | None = None) -> str:
         if role == "beat":
             age = pulse.age()
             return "" if age is not None and age < STILL_TICKING else "The clock of the fleet stands still."
-        ours = WorkerProcess.objects.filter(lease.living_workers(), kind=role, host=platform.node()[:120])
-        return "" if ours.exists() else f"No {role} worker of {platform.node()} takes part in the fleet."
+        ours = WorkerProcess.objects.filter(lease.living_workers(), kind=role, host=settings.ENV.node_name)
+        return "" if ours.exists() else f"No {role} worker of {settings.ENV.node_name} takes part in the fleet."
     except DatabaseError as error:
         return f"The database does not answer ({type(error).__name__})."
     except RedisError as error:
