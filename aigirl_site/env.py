@@ -48,6 +48,7 @@ class Env(BaseSettings):
     REDIS_URL: str = Field(default="", repr=False)
     REDIS_PREFIX: str = "aigirl"
     BROKER_URL: str = Field(default="", repr=False)
+    LAYER_URLS: CommaList = Field(default_factory=list, repr=False)
     DATA_DIR: Path = ROOT / "var"
     NODE_NAME: str = Field(default="", pattern=r"^[\w.-]{0,60}$")
     LEASE_SECONDS: float = Field(default=6.0, ge=2.0, le=60.0)
@@ -107,7 +108,7 @@ class Env(BaseSettings):
     EMAIL_SERVER: str = Field(default="", repr=False)
     EMAIL_FROM: str = ""
 
-    @field_validator("FIELD_KEYS", "ALLOWED_HOSTS", mode="before")
+    @field_validator("FIELD_KEYS", "ALLOWED_HOSTS", "LAYER_URLS", mode="before")
     @classmethod
     def _comma_separated(cls, value: Any) -> Any:
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
@@ -172,6 +173,11 @@ class Env(BaseSettings):
         if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("LAYER_URLS")
+    @classmethod
+    def _redis_urls(cls, value: list[str]) -> list[str]:
+        return [cls._redis_url(url) for url in value]
 
     @field_validator("BROKER_URL")
     @classmethod
@@ -266,6 +272,11 @@ class Env(BaseSettings):
     @property
     def redis_url(self) -> str:
         return self.REDIS_URL or f"unix://{self.redis_socket}"
+
+    @property
+    def layer_urls(self) -> list[str]:
+        """The servers that carry what processes tell each other; what belongs to one channel goes over one of them."""
+        return self.LAYER_URLS or [self.redis_url]
 
     @property
     def broker_url(self) -> str:

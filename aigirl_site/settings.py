@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 import dj_database_url
 
 from aigirl_site.env import ROOT, env
+from aigirl_site.reaching import POSTGRES_OPTIONS, layer_host
 
 SECRET_KEY = env.secret_key
 FIELD_KEYS = env.field_keys
@@ -85,13 +86,15 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # What is deleted is overwritten, so that the file holds nothing of what a chatter wants forgotten.
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
     }
+elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+    DATABASES["default"].setdefault("OPTIONS", {}).update(POSTGRES_OPTIONS)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CHANNEL_LAYERS = {
     "default": {
         # The other layer of channels_redis never heals on an open socket after a Redis restart.
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [env.redis_url], "prefix": env.REDIS_PREFIX},
+        "CONFIG": {"hosts": [layer_host(url) for url in env.layer_urls], "prefix": env.REDIS_PREFIX},
     }
 }
 CACHES = {

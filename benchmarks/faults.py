@@ -272,7 +272,8 @@ async def carry_out(stage: Stage, fault: Fault) -> dict[str, Any]:
     after = (await stage.facts())["fences"]
     lease = stage.site.lease
     for channel, what in stage.doubled - doubled:
-        print(f"  said twice in {channel}: {what}", file=sys.stderr)
+        watch = next(watch for watch in stage.watches if watch.channel == channel)
+        print(f"  said twice in {channel}: {what}, {watch.said(what)}", file=sys.stderr)
     return {
         "fault": fault.name,
         "recovered_s": round(max(times) - struck, 2) if times and not lost else None,

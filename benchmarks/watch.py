@@ -32,8 +32,8 @@ AGAIN = 0.25
 ASKED = re.compile(r"(question|present) (\d+)")
 SAID = re.compile(r"\b([qp])-?(\d+)")
 OPENINGS = (
-    "Ah", "Oh", "Well", "Right", "Sure", "Hm", "Lovely", "Fine", "Splendid", "Okay", "Great", "Now", "So", "Indeed", "Yes",
-    "Alright", "Marvellous", "Good", "Nice", "Truly", "Honestly", "Perhaps", "Maybe", "Surely", "Naturally", "Listen",
+    "Ah", "Oh", "Well", "Right", "Sure", "Hm", "Lovely", "Fine", "Splendid", "Okay", "Great", "Now", "So", "Indeed",
+    "Yes", "Alright", "Marvellous", "Good", "Nice", "Truly", "Honestly", "Perhaps", "Maybe", "Surely", "Naturally",
 )  # fmt: skip
 
 
@@ -185,6 +185,10 @@ class Watch:
     def doubled(self) -> dict[str, set[Utterance]]:
         """What was answered aloud in more than one utterance."""
         return {what: utterances for what, utterances in self.heard.items() if len(utterances) > 1}
+
+    def said(self, what: str) -> list[str]:
+        """Each utterance that answered it, in words."""
+        return [f"{utterance} {self._texts[utterance].strip()!r}" for utterance in sorted(self.heard.get(what, ()))]
 
     def presents(self) -> Counter[str]:
         """How often each present was thanked for aloud."""

@@ -25,6 +25,12 @@ class WorkerProcess(models.Model):
     host = models.CharField(max_length=120, blank=True)
     pid = models.PositiveIntegerField(default=0)
     registered_at = models.DateTimeField(auto_now=True)
+    reached_at = models.DateTimeField(null=True, blank=True)
+    """When it last reached Redis."""
+    unreached_since = models.DateTimeField(null=True, blank=True)
+    """Since when it does not; None while it does."""
+    cut_off = models.BooleanField(default=False, db_default=False)
+    """Others reach Redis and it does not: it has given up its runs, and gets none."""
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="worker_expires")]

@@ -167,6 +167,34 @@ def expire_worker(worker: str) -> None:
     WorkerProcess.objects.filter(name=worker).update(expires_at=Now())
 
 
+def note_reached(worker: str) -> None:
+    """The worker process reached Redis a moment ago."""
+    WorkerProcess.objects.filter(name=worker).update(reached_at=Now(), unreached_since=None, cut_off=False)
+
+
+def note_unreached(worker: str) -> None:
+    """It did not. The first time of many counts."""
+    WorkerProcess.objects.filter(name=worker, unreached_since__isnull=True).update(unreached_since=Now())
+
+
+def others_reach(worker: str) -> bool:
+    """Whether another live worker has reached Redis since this one does not, so that the fault lies with this one.
+
+    A second later at least: when Redis itself goes, one notices it before the other.
+    """
+    mine = WorkerProcess.objects.filter(name=worker, unreached_since__isnull=False)
+    since = mine.values_list("unreached_since", flat=True).first()
+    if since is None:
+        return False
+    others = WorkerProcess.objects.filter(living_workers(), kind=WorkerProcess.Kind.LIVE, draining=False)
+    return others.exclude(name=worker).filter(reached_at__gt=since + timedelta(seconds=1)).exists()
+
+
+def cut_off(worker: str) -> None:
+    """The worker process gets no runs until it reaches Redis again."""
+    WorkerProcess.objects.filter(name=worker).update(cut_off=True)
+
+
 def kept(worker: str, epoch: int) -> set[str]:
     """Names of the runs this worker process holds and somebody still wants."""
     return set(Run.objects.filter(desired(), owner=worker, owner_epoch=epoch).values_list("name", flat=True))

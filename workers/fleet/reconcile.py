@@ -43,9 +43,9 @@ def room() -> dict[str, int]:
         .annotate(count=Count("pk"))
         .values("count")
     )
-    workers = WorkerProcess.objects.filter(living_workers(), draining=False, kind=WorkerProcess.Kind.LIVE).annotate(
-        free=F("capacity") - Coalesce(Subquery(held, output_field=IntegerField()), 0)
-    )
+    workers = WorkerProcess.objects.filter(
+        living_workers(), draining=False, cut_off=False, kind=WorkerProcess.Kind.LIVE
+    ).annotate(free=F("capacity") - Coalesce(Subquery(held, output_field=IntegerField()), 0))
     return {name: free for name, free in workers.values_list("name", "free") if free > 0}
 
 

@@ -22,6 +22,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, close_old
 from workers.fleet import lease as leases
 from workers.fleet.lease import RENEW, TTL, Tenure
 from workers.fleet.lease import Lease as Lease
+from workers.fleet.reach import redis_answers
 from workers.models import Run, WorkerProcess
 
 log = logging.getLogger(__name__)
@@ -104,8 +105,10 @@ class Runtime:
         kind: str = WorkerProcess.Kind.LIVE,
         capacity: int,
         clock: Callable[[], float] = leases.boottime,
+        reaches_redis: Callable[[], bool] = redis_answers,
     ) -> None:
         self.worker = worker
+        self._reaches_redis = reaches_redis
         self.clock = clock
         self.kind = kind
         self.capacity = capacity
@@ -255,11 +258,27 @@ class Runtime:
         elif not self.draining:
             log.warning("%s lost its lease; %d runs are given up", self.worker, self.live)
             self._register()
+        if self.kind == WorkerProcess.Kind.LIVE and not self.draining:
+            self._look_for_redis()
         # Looked at before the database is asked: what is claimed in between is not missed there.
         with self._lock:
             claimed = {held for held in self._held if held.claimed}
         kept = leases.kept(self.worker, self.tenure.epoch)
         self._ask_to_leave(lambda held: held in claimed and held.run_name not in kept)
+
+    def _look_for_redis(self) -> None:
+        """Without Redis a run hears nothing and is not heard. Where others reach it, they shall have the runs; where
+        nobody does, to move them would help nobody."""
+        # Asked first: whoever reached it before our own attempt began shows that it can be reached.
+        alone = leases.others_reach(self.worker)
+        if self._reaches_redis():
+            leases.note_reached(self.worker)
+            return
+        leases.note_unreached(self.worker)
+        if alone and self.live:
+            log.error("%s does not reach Redis and others do; %d runs are given up", self.worker, self.live)
+            leases.cut_off(self.worker)
+            self._register()
 
     def _register(self) -> None:
         """A new epoch. Runs of the one before are asked to leave, and may not speak from this line on."""
