@@ -1,5 +1,5 @@
-"""How long a server is waited for whose host vanished without a word: some ten seconds, where the system's own patience is
-a quarter of an hour and holds up all who asked it something."""
+"""How long a server is waited for whose host vanished without a word: some ten seconds, where the system's own patience
+is a quarter of an hour and holds up all who asked it something."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SOCKET = {"TCP_KEEPIDLE": IDLE, "TCP_KEEPINTVL": BETWEEN, "TCP_KEEPCNT": TIMES,
 
 
 def layer_host(url: str) -> dict[str, Any]:
-    """A server of the channel layer. Whoever only listens on it sends nothing, and would never learn that it is gone."""
+    """A server of the channel layer. Whoever only listens sends nothing, and would never learn that it is gone."""
     if url.startswith("unix://"):
         return {"address": url}
     options = {getattr(socket, name): value for name, value in _SOCKET.items() if hasattr(socket, name)}

@@ -6,7 +6,6 @@ import asyncio
 import os
 import secrets
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +18,6 @@ from tests.clock import until
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
-SERVER = ("127.0.0.1", 5672)
-
 
 def control(*words: str) -> None:
     subprocess.run(["rabbitmqctl", "-q", *words], check=True, capture_output=True)
@@ -30,11 +27,7 @@ def control(*words: str) -> None:
 def vhost() -> Iterator[str]:
     """A virtual host of the test's own."""
     name = f"aigirl-{secrets.token_hex(4)}"
-    try:
-        socket.create_connection(SERVER, timeout=1).close()
-        control("add_vhost", name)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no RabbitMQ of ours runs here ({type(error).__name__})")
+    control("add_vhost", name)
     try:
         control("set_permissions", "-p", name, "guest", ".*", ".*", ".*")
         yield name
@@ -51,7 +44,7 @@ async def answered(service: Service, overlay: Overlay, text: str) -> bool:
 
 
 async def test_channels_live_on_rabbitmq(vhost: str, tmp_path: Path) -> None:
-    broker = f"amqp://guest:guest@{SERVER[0]}:{SERVER[1]}/{vhost}"
+    broker = f"amqp://guest:guest@127.0.0.1:5672/{vhost}"
     with Service(tmp_path, quiet=True, extra={"BROKER_URL": broker}, workers=2) as service:
         async with service.overlay() as overlay:
             assert await answered(service, overlay, "hello there")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import DataError, InterfaceError, OperationalError
+from django.db.models.functions import Now
 
 from channels_app.models import Channel, DesiredState
 from tests import factories
-from workers.fleet import lease, runtime
+from workers.fleet import lease, reconcile, runtime
 from workers.fleet.lease import Lease, channel_run
 from workers.fleet.runtime import Runtime
 from workers.models import Run, WorkerProcess
@@ -137,6 +139,70 @@ def test_a_run_another_process_took_over_leaves(process: Runtime, run: str) -> N
     thread.join(PATIENCE)
     assert body.left.is_set()
     assert Run.objects.get(name=run).owner == "live2@there"
+
+
+class Redis:
+    """Whether a worker process reaches it."""
+
+    there = True
+
+    def answers(self) -> bool:
+        return self.there
+
+
+@pytest.fixture
+def far() -> Redis:
+    return Redis()
+
+
+@pytest.fixture
+def process_far_from_redis(far: Redis) -> Iterator[Runtime]:
+    made = Runtime("live1@far", capacity=5, reaches_redis=far.answers)
+    made.start()
+    yield made
+    made.drain()
+    made.close()
+
+
+def pass_time(seconds: float) -> None:
+    """So long ago did the worker lose Redis, as the database sees it."""
+    WorkerProcess.objects.filter(name="live1@far").update(unreached_since=Now() - timedelta(seconds=seconds))
+
+
+def test_a_worker_that_alone_does_not_reach_redis_gives_its_runs_to_those_who_do(
+    process_far_from_redis: Runtime, far: Redis, run: str
+) -> None:
+    process, body = process_far_from_redis, Body()
+    thread = carry_out(process, run, body)
+    epoch = lease.register("live1@near", kind="live", capacity=5, host="near", pid=1)
+    far.there = False
+    process.beat()
+    pass_time(5)
+    lease.note_reached("live1@near")
+    process.beat()
+    assert not body.leases[0].alive()
+    thread.join(PATIENCE)
+    Run.objects.update(dispatched_at=None)
+    assert [worker for _run, worker in reconcile.tick()] == ["live1@near"]
+    assert lease.claim(run, "live1@near", epoch) == 2
+    far.there = True
+    process.beat()
+    assert set(reconcile.room()) == {"live1@far", "live1@near"}
+
+
+def test_when_redis_itself_is_away_nothing_moves(process_far_from_redis: Runtime, far: Redis, run: str) -> None:
+    process, body = process_far_from_redis, Body()
+    thread = carry_out(process, run, body)
+    lease.register("live1@near", kind="live", capacity=5, host="near", pid=1)
+    lease.note_reached("live1@near")
+    far.there = False
+    for _ in range(3):
+        process.beat()
+    pass_time(-0.5)  # the other noticed a moment later
+    process.beat()
+    assert body.leases[0].alive()
+    want_no_channel(process)
+    thread.join(PATIENCE)
 
 
 def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: str) -> None:

@@ -11,6 +11,8 @@ from tests.fakes.provider import ProviderServer
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import running_channel
 from tests.live import live
+from workers import chat_line
+from workers.fleet.runtime import in_db
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
 
@@ -33,6 +35,12 @@ async def test_in_chat_she_writes_it_and_keeps_silent(
     [(where, text)] = twitch.world.chat_lines
     assert (where, turn.asked) == (on_twitch.twitch_id, "hello")
     assert text.startswith("Mira is an AI character of ")
+
+
+async def test_a_run_whose_lease_is_over_writes_nothing_in_chat(on_twitch: Channel, twitch: FakeTwitch) -> None:
+    assert not await in_db(chat_line.write, lambda: False, on_twitch.pk, "I am an AI.")
+    assert twitch.world.chat_lines == []
+    assert await in_db(chat_line.write, lambda: True, on_twitch.pk, "I am an AI.")
 
 
 async def test_where_twitch_does_not_show_it_she_says_it(
