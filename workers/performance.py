@@ -1,4 +1,4 @@
-"""One utterance on its way to the overlays: never far ahead of what is heard, and told again to pages that missed some."""
+"""One utterance on its way to the overlays: never far ahead of what is heard, told again to pages that missed some."""
 
 from __future__ import annotations
 
@@ -235,9 +235,7 @@ class OverlayPerformance:
     def _is_full(self) -> bool:
         now = self._pages.now()
         waiting = self.sent_seconds - self.playout.sent
-        return (
-            waiting > WAITING_SECONDS and not self.playout.over and self.playout.stalled(now) <= PATIENCE_SECONDS
-        )
+        return waiting > WAITING_SECONDS and not self.playout.over and self.playout.stalled(now) <= PATIENCE_SECONDS
 
     def _rest(self) -> float:
         """Seconds until what waits first may be sent; 0 when it may be."""
