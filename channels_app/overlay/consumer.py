@@ -328,7 +328,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not dropped:
             return
         self.drops += len(dropped)
-        log.warning("an overlay is too slow: it was spared the rest of %d utterances", len(dropped))
+        for _fence, utterance in dropped:
+            log.warning("an overlay is too slow and is not told the rest of utterance %d", utterance)
         if self.errands:
             numbers = [utterance for fence, utterance in dropped if fence == self.fence]
             with contextlib.suppress(asyncio.QueueFull):
