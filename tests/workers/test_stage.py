@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from channels_app.overlay import protocol
+from workers.performance import OverlayPerformance
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme, WordTime
-from workers.stage import OverlayPerformance, OverlayStage
+from workers.stage import OverlayStage
 
 SECOND = b"\1\0" * SAMPLE_RATE
 FENCE = 7

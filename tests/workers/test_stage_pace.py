@@ -7,10 +7,17 @@ from typing import Any
 
 from channels_app.overlay import protocol
 from tests.virtual_time import VirtualClock, virtual
-from workers.performance import AHEAD_SECONDS, PATIENCE_SECONDS, TELL_SECONDS, TOO_SLOW, WAITING_SECONDS
+from workers.performance import (
+    AHEAD_SECONDS,
+    PATIENCE_SECONDS,
+    TELL_SECONDS,
+    TOO_SLOW,
+    WAITING_SECONDS,
+    OverlayPerformance,
+)
 from workers.pipeline.playout import END_GRACE
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme, WordTime
-from workers.stage import OverlayPerformance, OverlayStage
+from workers.stage import OverlayStage
 
 FENCE = 7
 PART = 0.2

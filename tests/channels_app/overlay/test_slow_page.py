@@ -86,7 +86,7 @@ class Reader:
         return frame if isinstance(frame, bytes) else json.loads(frame)
 
     async def until(self, over: Callable[[Any], bool]) -> list[Any]:
-        frames = []
+        frames: list[Any] = []
         while not frames or not over(frames[-1]):
             frames.append(await self.next())
         return frames
