@@ -76,6 +76,12 @@ NAMES = {
 """Name of a process -> what in its command line tells it, the first that fits."""
 
 
+def name_of(pid: int) -> str:
+    """Raises OSError for a process that is gone."""
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
+
+
 def free_port() -> int:
     """Below those that systems give out for connections: one of them might take it before the service does."""
     while True:
@@ -174,12 +180,20 @@ class Service:
         taken: dict[str, int] = {}
         for pid in self._processes():
             with contextlib.suppress(OSError):
-                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-                name = next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
+                name = name_of(pid)
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
                 found = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
                 taken[name] = taken.get(name, 0) + (int(found[1]) if found else 0)
         return taken
+
+    def pids(self, name: str) -> list[int]:
+        """Ids of its processes of this name (Linux)."""
+        found = []
+        for pid in self._processes():
+            with contextlib.suppress(OSError):
+                if name_of(pid) == name:
+                    found.append(pid)
+        return found
 
     def _processes(self) -> dict[int, list[str]]:
         """Its processes by id: what stands behind the name in /proc/ID/stat."""

@@ -245,7 +245,7 @@ class AuditAdmin(ReadOnlyAdmin):
 
 @admin.register(OverlayPresence)
 class PresenceAdmin(ReadOnlyAdmin):
-    list_display = ("channel", "is_preview", "audible", "obs_version", "fps", "gaps", "seen_at")
+    list_display = ("channel", "is_preview", "audible", "obs_version", "fps", "gaps", "dropped", "seen_at")
     search_fields = ("channel__login",)
     exclude = ("connection",)
 

@@ -34,9 +34,9 @@ _communicator: Any = ApplicationCommunicator
 class Page:
     """A page's side of the overlay socket."""
 
-    def __init__(self, channel: Channel, user: User | None = None) -> None:
+    def __init__(self, channel: Channel, user: User | None = None, app: Any = application) -> None:
         self._socket: Any = _communicator(
-            application,
+            app,
             {
                 "type": "websocket",
                 "path": f"/ws/overlay/{channel.public_id}/",

@@ -19,6 +19,7 @@ TOGETHER = {
     "tests/browser/test_operators.py": "house 1",
     "tests/browser/test_queue.py": "house 1",
     "tests/browser/test_captions.py": "house 2",
+    "tests/browser/test_overlay_loss.py": "house 2",
     "tests/browser/test_overlay_opus.py": "house 2",
     "tests/browser/test_overlay_sound.py": "house 2",
     "tests/browser/test_avatars.py": "avatars",

@@ -139,11 +139,8 @@ class ChannelRun:
                 self.under_way.take_back(
                     lambda turn: turn.choice.lane in CHAT_LANES, lambda past: True, "the chat was cleared"
                 )
-            case "ack":
-                if body["fence"] == self.lease.fence:
-                    self.stage.on_ack(body)
-            case "missing":
-                await self.stage.on_missing(body)
+            case "ack" | "missing" | "dropped":
+                await self.stage.hear(body)
             case "overlay":
                 await self._look_up()
                 if "had" in body:

@@ -21,6 +21,8 @@ from channels_app.overlay.auth import key_for, lives
 from channels_app.overlay.caption_style import style_of
 from channels_app.overlay.errands import Errands
 from channels_app.overlay.heard import mark_heard
+from channels_app.overlay.outbox import Frame
+from channels_app.overlay.sender import Sender
 from channels_app.queries import channel_for, mouth_offset
 from channels_app.templatetags.vite import build_id
 
@@ -43,16 +45,18 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     errands: Errands | None = None
     """From the welcome on: what the page says, and settings that changed."""
     mouth_offset_ms: int = 0
-    voice: opus.OpusVoice | None = None
-    """For a page that takes Opus; None where the sound goes as it comes."""
-    rest_timer: asyncio.TimerHandle | None = None
-    rest_task: asyncio.Task[None] | None = None
-    repeats_left = opus.MOST_REPEATED
-    """Seconds of sound that may be coded for this page again."""
-    repeated_at = 0.0
+    dropped = drops = 0
+    """Frames the page says it threw away, and utterances it was too slow for."""
+    serving: asyncio.Task[None] | None = None
+    page_lost = False
+    page_error: OSError | None = None
     hello_timer: asyncio.TimerHandle | None = None
     tokens: float = protocol.MESSAGE_BURST
     refilled_at: float = 0.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.page = Sender(self._transmit, self._close, self._page_is_lost)
 
     async def connect(self) -> None:
         self.refilled_at = time.monotonic()
@@ -62,18 +66,31 @@ class OverlayConsumer(AsyncWebsocketConsumer):
 
     async def _no_hello(self) -> None:
         if self.presence is None:
-            await self.close(code=protocol.CLOSE_NO_HELLO)
+            self.page.close(protocol.CLOSE_NO_HELLO)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """A page that goes away while a frame is sent to it ends this by an exception: it has left all the same, and
-        must not keep the sound."""
+        """A page that goes away while a frame is sent to it, or takes nothing any more, ends this: it has left all the
+        same, and must not keep the sound."""
+        self.serving = asyncio.current_task()
         try:
             await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self.page_lost or self.serving is None:
+                raise
+            self.serving.uncancel()
+            if self.page_error:
+                raise self.page_error from None
         finally:
             await self._leave()
 
+    def _page_is_lost(self, error: OSError | None) -> None:
+        self.page_lost, self.page_error = True, error
+        if self.serving:
+            self.serving.cancel()
+
     async def _leave(self) -> None:
-        for waiting in (self.hello_timer, self.rest_timer, self.rest_task, self.errands):
+        self.page.stop()
+        for waiting in (self.hello_timer, self.errands):
             if waiting:
                 waiting.cancel()
         if self.presence is not None and self.channel is not None:
@@ -101,7 +118,8 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             case "visibility":
                 await self._report({"visible": message.flag("visible"), "active": message.flag("active")})
             case "missing":
-                await self._to_inbox("missing", utt=int(message.number("utt")), seq=int(message.number("seq")))
+                seq = None if message.body.get("seq") is None else int(message.number("seq"))
+                await self._to_inbox("missing", utt=int(message.number("utt")), seq=seq)
 
     def _may_speak_again(self) -> bool:
         """Token bucket of the protocol: 10 messages a second, bursts of 30."""
@@ -122,12 +140,12 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         elif kind == "overlay.control" and message["body"]["t"] != "config":
             await self.overlay_control(message)
         elif kind == "websocket.receive" and not self._may_speak_again():
-            await self.close(code=protocol.CLOSE_TOO_MANY)
+            self.page.close(protocol.CLOSE_TOO_MANY)
         elif self.errands and kind in {"websocket.receive", "overlay.control"}:
             try:
                 self.errands.add(message)
             except asyncio.QueueFull:
-                await self.close(code=protocol.CLOSE_TOO_MANY)
+                self.page.close(protocol.CLOSE_TOO_MANY)
         else:
             if self.errands and kind == "websocket.disconnect":
                 await self.errands.finish()
@@ -136,7 +154,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     async def _failed(self, error: Exception) -> None:
         """As an error in any consumer would, this ends the connection; the page comes back by itself."""
         log.error("an overlay's socket failed", exc_info=error)
-        await self.close(code=protocol.CLOSE_FAILED)
+        self.page.close(protocol.CLOSE_FAILED)
 
     # Joining
 
@@ -144,11 +162,11 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         public_id = self.scope["url_route"]["kwargs"]["public_id"]
         found = await database_sync_to_async(self._admit)(public_id, message)
         if isinstance(found, str):
-            await self._send({"t": "bye", "reason": found})
-            await self.close(code=protocol.CLOSE_FORBIDDEN if found == "suspended" else protocol.CLOSE_NO_KEY)
+            code = protocol.CLOSE_FORBIDDEN if found == "suspended" else protocol.CLOSE_NO_KEY
+            self.page.close(code, {"t": "bye", "reason": found})
             return
         if found is None:
-            await self.close(code=protocol.CLOSE_TOO_MANY)
+            self.page.close(protocol.CLOSE_TOO_MANY)
             return
         self.channel, self.presence = found
         self.group = push.overlay_group(self.channel.public_id)
@@ -157,10 +175,10 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         await self._refresh()
         if message.encodings[:1] == [protocol.OPUS] and await asyncio.to_thread(opus.can_encode):
-            self.voice = opus.OpusVoice()
+            self.page.coding.use_opus()
         welcome = {"t": "welcome", "build": build_id(), "connection": self.presence.connection, "fence": self.fence}
         self.told = self._config()
-        await self._send(welcome | self.told)
+        self._tell(welcome | self.told)
         self.errands = Errands(super().dispatch, self._failed)
         await self._to_inbox("overlay", had=message.had)
         await push.dashboard(self.channel.public_id, {"t": "overlay"})
@@ -169,8 +187,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         """Sends the page away when its key is over: rotated long enough ago, or revoked while no word reached us."""
         if self.presence is None or await database_sync_to_async(lives)(self.presence.key_id):
             return True
-        await self._send({"t": "bye", "reason": "revoked"})
-        await self.close(code=protocol.CLOSE_NO_KEY)
+        self.page.close(protocol.CLOSE_NO_KEY, {"t": "bye", "reason": "revoked"})
         return False
 
     def _admit(self, public_id: str, message: protocol.Incoming) -> tuple[Channel, OverlayPresence] | str | None:
@@ -255,7 +272,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         if not await self._may_stay():
             return
-        await self._report(protocol.stats_in(message))
+        stats = protocol.stats_in(message)
+        self.dropped = stats["dropped"]
+        await self._report(stats | {"dropped": self.dropped + self.drops})
 
     async def _report(self, values: dict[str, Any]) -> None:
         if self.presence is None or self.channel is None:
@@ -275,84 +294,20 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         """Frames of a run: `fence`, `frames` (dicts and bytes), `only` (a connection, for repeats)."""
         if self.presence is None or message["fence"] < self.fence:
             return
-        if self.voice and message["fence"] > self.fence:
-            self.voice.clear()
         self.fence = message["fence"]
-        if message.get("only") not in (None, self.presence.connection):
+        only = message.get("only")
+        if only not in (None, self.presence.connection):
             return
-        await self._let_rest_go()
-        if self.voice and message.get("only") and not self._may_be_coded_again(message["frames"]):
-            for frame in self._pcm_instead(self.voice, "it asked for too many repetitions"):
-                await self._pass_on(frame)
+        if only:
+            self.page.coding.note_repetition(message["frames"])
         for frame in message["frames"]:
-            if self.silenced and (isinstance(frame, bytes) or frame["t"] in protocol.SPEECH):
-                continue
-            if self.voice is None:
-                await self._pass_on(frame)
-                continue
-            for coded in self._coded(self.voice, frame):
-                await self._pass_on(coded)
-            # A repetition is minutes of sound: others have their turn between its parts.
-            await asyncio.sleep(0)
-        self._await_more()
-
-    def _coded(self, voice: opus.OpusVoice, frame: opus.Frame) -> list[opus.Frame]:
-        """The frame as this page takes it; PCM from here on when the encoder fails."""
-        try:
-            return voice.take(frame)
-        except opus.CodingError as error:
-            return self._pcm_instead(voice, error, frame)
-
-    def _pcm_instead(self, voice: opus.OpusVoice, reason: object, frame: opus.Frame | None = None) -> list[opus.Frame]:
-        """From here on the page gets PCM: what tells it so, and the frame."""
-        log.warning("an overlay gets PCM instead of Opus: %s", reason)
-        self.voice = None
-        return voice.as_pcm(frame)
-
-    def _may_be_coded_again(self, frames: list[opus.Frame]) -> bool:
-        """Repetitions cost the processor what they cost the page nothing: a page that asks without end gets PCM."""
-        now = time.monotonic()
-        self.repeats_left = min(opus.MOST_REPEATED, self.repeats_left + now - self.repeated_at)
-        self.repeated_at = now
-        self.repeats_left -= sum(len(frame) for frame in frames if isinstance(frame, bytes)) / 2 / protocol.RATE
-        return self.repeats_left > 0
-
-    async def _let_rest_go(self) -> None:
-        """A part has come: the rest waits for no timer, and what is on its way goes before the part."""
-        if self.rest_timer:
-            self.rest_timer.cancel()
-            self.rest_timer = None
-        if self.rest_task:
-            await self.rest_task
-            self.rest_task = None
-
-    def _await_more(self) -> None:
-        """Sees to it that nothing is held back for a part that does not come."""
-        if self.voice and self.voice.holds:
-            loop = asyncio.get_running_loop()
-            self.rest_timer = loop.call_later(opus.HELD_SECONDS, self._begin_rest)
-
-    def _begin_rest(self) -> None:
-        self.rest_task = asyncio.create_task(self._send_rest())
-
-    async def _send_rest(self) -> None:
-        voice = self.voice
-        if voice is None:
-            return
-        try:
-            rest = voice.rest()
-        except opus.CodingError as error:
-            rest = self._pcm_instead(voice, error)
-        # A page that leaves meanwhile is told to the consumer by its socket.
-        with contextlib.suppress(OSError):
-            for frame in rest:
-                await self._pass_on(frame)
-
-    async def _pass_on(self, frame: opus.Frame) -> None:
-        if isinstance(frame, bytes):
-            await self.send(bytes_data=frame)
-        else:
-            await self._send({**frame, "fence": self.fence})
+            if isinstance(frame, bytes):
+                if not self.silenced:
+                    self._tell(frame)
+            elif frame["t"] == "interrupt":
+                self._hush(frame["utt"])
+            elif not self.silenced or frame["t"] not in protocol.SPEECH:
+                self._tell({**frame, "fence": self.fence})
 
     async def overlay_silence(self, message: dict[str, Any]) -> None:
         """Panic: this very process cuts the sound, whatever the run does."""
@@ -360,10 +315,31 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         self.silenced = True
         self.silences += 1
-        if self.voice:
-            self.voice.clear()
-        await self._send({"t": "interrupt", "fence": self.fence, "utt": None})
-        await self._send({"t": "state", "fence": self.fence, "name": "muted"})
+        self._hush(None, {"t": "state", "fence": self.fence, "name": "muted"})
+
+    def _hush(self, utterance: int | None, *words: dict[str, Any]) -> None:
+        """Silence goes before everything that waits for the page."""
+        key = None if utterance is None else (self.fence, utterance)
+        self.page.cut({"t": "interrupt", "fence": self.fence, "utt": utterance}, *words, key=key)
+
+    def _tell(self, frame: Frame) -> None:
+        """Puts it in the page's way; what is dropped for it is told to the run and to whoever looks."""
+        dropped = self.page.add(frame)
+        if not dropped:
+            return
+        self.drops += len(dropped)
+        for _fence, utterance in dropped:
+            log.warning("an overlay is too slow and is not told the rest of utterance %d", utterance)
+        if self.errands:
+            numbers = [utterance for fence, utterance in dropped if fence == self.fence]
+            with contextlib.suppress(asyncio.QueueFull):
+                self.errands.add({"type": "overlay.dropped", "utts": numbers})
+
+    async def overlay_dropped(self, message: dict[str, Any]) -> None:
+        """The page was too slow for these utterances. Where it is the one that is heard, nobody hears them."""
+        if self.owns_audio:
+            await self._to_inbox("dropped", utts=message["utts"])
+        await self._report({"dropped": self.dropped + self.drops})
 
     async def overlay_control(self, message: dict[str, Any]) -> None:
         """Word from the house: keys revoked, channel suspended, settings changed, another audio owner, a test."""
@@ -372,18 +348,16 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             return
         match body["t"]:
             case "revoked" if self.presence.key_id in body["keys"]:
-                await self._send({"t": "bye", "reason": "revoked"})
-                await self.close(code=protocol.CLOSE_NO_KEY)
+                self.page.close(protocol.CLOSE_NO_KEY, {"t": "bye", "reason": "revoked"})
             case "suspended":
-                await self._send({"t": "bye", "reason": "suspended"})
-                await self.close(code=protocol.CLOSE_FORBIDDEN)
+                self.page.close(protocol.CLOSE_FORBIDDEN, {"t": "bye", "reason": "suspended"})
             case "owner":
                 owns = body["connection"] == self.presence.connection
                 if owns != self.owns_audio:
                     self.owns_audio, self.told = owns, {**self.told, "audio": owns}
-                    await self._send({"t": "audio_owner", "audio": owns})
+                    self._tell({"t": "audio_owner", "audio": owns})
             case "test" if not self.silenced:
-                await self._send({"t": "calibrate", "count": body["count"], "every_ms": protocol.TEST_EVERY_MS})
+                self._tell({"t": "calibrate", "count": body["count"], "every_ms": protocol.TEST_EVERY_MS})
             case "config":
                 was_silenced = self.silenced
                 await self._refresh()
@@ -394,7 +368,13 @@ class OverlayConsumer(AsyncWebsocketConsumer):
                 if was_silenced != self.silenced:
                     changed["state"] = self.told["state"]
                 if changed:
-                    await self._send({"t": "config"} | changed)
+                    self._tell({"t": "config"} | changed)
 
-    async def _send(self, frame: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+    async def _transmit(self, frame: Frame) -> None:
+        if isinstance(frame, bytes):
+            await self.send(bytes_data=frame)
+        else:
+            await self.send(text_data=json.dumps(frame, ensure_ascii=False, separators=(",", ":")))
+
+    async def _close(self, code: int) -> None:
+        await self.close(code=code)

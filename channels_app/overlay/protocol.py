@@ -21,6 +21,7 @@ TO_PAGE = (
     "sentence",
     "words",
     "mouth",
+    "speech.sent",
     "speech.end",
     "interrupt",
     "calibrate",
@@ -28,7 +29,7 @@ TO_PAGE = (
 )
 STATES = ("idle", "listening", "thinking", "talking", "muted", "offline")
 ACKS = ("playing", "ended", "underrun", "interrupted")
-SPEECH = frozenset({"speech.begin", "sentence", "words", "mouth", "speech.end"})
+SPEECH = frozenset({"speech.begin", "sentence", "words", "mouth", "speech.sent", "speech.end"})
 """Frames a silenced overlay must not get."""
 
 RATE = 24_000

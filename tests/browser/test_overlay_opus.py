@@ -50,6 +50,7 @@ async def test_one_answer_after_the_other_is_heard_with_its_mouth_and_weighs_lit
         assert codings(heard) == ["opus"]
         assert kilobits(heard, review) < 45
         assert_all_heard(review)
+        assert "missing" not in [said.body["t"] for said in heard.said], "nothing that only waits is asked for"
     assert page.complaints == []
 
 

@@ -176,6 +176,8 @@ class PaperStage:
 
 
 class PaperPerformance:
+    fault = ""
+
     def __init__(self, stage: PaperStage, utterance: int) -> None:
         self.utterance = utterance
         self._stage = stage

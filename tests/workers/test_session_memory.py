@@ -25,6 +25,7 @@ from tests.workers.memory_room import heard
 from workers import records, wiring
 from workers.fleet.runtime import in_db
 from workers.mouth.live import LiveTrack
+from workers.performance import OverlayPerformance
 from workers.pipeline.clip import Clip
 from workers.pipeline.director import Choice
 from workers.pipeline.turn import begin
@@ -32,7 +33,6 @@ from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import Chatter, EventKind, Sentence, StreamEvent
 from workers.records import Asking
 from workers.rehearsal.unwatched import EmptyStage
-from workers.stage import OverlayPerformance
 from workers.under_way import TurnsUnderWay
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]

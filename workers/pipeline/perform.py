@@ -32,7 +32,7 @@ async def perform(
                 await _deflect(line, log, request, verdict, performance, floor)
                 break
             await _play(line, log, clip, performance, floor)
-            if log.killed.is_set():
+            if log.killed.is_set() or performance.fault:
                 break
     except LineError as error:
         log.fault = f"{error.code}: {error}"

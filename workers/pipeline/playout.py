@@ -12,10 +12,12 @@ class Playout:
     """One utterance's way through the overlay. All times are seconds of the caller's clock."""
 
     def __init__(self) -> None:
+        self.made = 0.0
+        """Seconds of sound there are, where some of it waits to be sent."""
         self.sent = 0.0
         """Seconds of sound handed to the overlay."""
         self.complete = False
-        """No more sound will be sent."""
+        """No more sound will be made."""
         self.over = False
         """The overlay ended it or was interrupted: nothing more is heard."""
         self.first_sent_at: float | None = None
@@ -24,7 +26,7 @@ class Playout:
         self._anchor: tuple[float, float] | None = None
         """(time, position) from which the position is extrapolated."""
         self._final = 0.0
-        self._stalled_at = 0.0
+        self._stalled_at: float | None = None
 
     def add(self, seconds: float, now: float) -> None:
         """More sound was sent."""
@@ -41,6 +43,7 @@ class Playout:
                 if self.playing_at is None:
                     self.playing_at = now
                 self._anchor = (now, position)
+                self._stalled_at = None
             case "underrun":
                 self._anchor = None
                 self._final = position
@@ -63,17 +66,24 @@ class Playout:
         at, position = self._anchor
         return min(position + max(0.0, now - at), self.sent)
 
-    def begun(self) -> float | None:
-        """When sound began: by the overlay's word, else when it should have begun."""
-        return self.playing_at if self.playing_at is not None else self.first_sent_at
+    def position(self, now: float) -> float:
+        """Where the sound should be: what was heard or, while the overlay has said nothing, what could have been."""
+        if self.over or self._anchor is not None or self._stalled_at is not None or self.first_sent_at is None:
+            return self.heard(now)
+        return max(0.0, now - self.first_sent_at)
+
+    def stalled(self, now: float) -> float:
+        """Seconds it has stood still by the overlay's word; 0 while it plays."""
+        return 0.0 if self._stalled_at is None else max(0.0, now - self._stalled_at)
 
     def due(self, now: float) -> float:
-        """Seconds until the overlay's answer is overdue; 0 when it is. Never due while sound is still to be sent."""
+        """Seconds until the overlay's answer is overdue; 0 when it is. Never due while sound is still to be made."""
         if self.over:
             return 0.0
         if self.first_sent_at is None or not self.complete:
             return END_GRACE
+        length = max(self.made, self.sent)
         if self.playing_at is None:
-            return max(0.0, self.first_sent_at + max(START_GRACE, self.sent) - now)
-        at, position = self._anchor or (self._stalled_at, self._final)
-        return max(0.0, at + self.sent - position + END_GRACE - now)
+            return max(0.0, self.first_sent_at + max(START_GRACE, length) - now)
+        at, position = self._anchor or (self._stalled_at or self.playing_at, self._final)
+        return max(0.0, at + length - position + END_GRACE - now)

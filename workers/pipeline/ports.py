@@ -147,6 +147,11 @@ class Performance(Protocol):
         """When the overlay said that it is heard, Unix seconds."""
         ...
 
+    @property
+    def fault(self) -> str:
+        """Why it ended before its end without anybody's wish; empty while it did not."""
+        ...
+
     async def sentence(self, sentence: Sentence) -> None:
         """A new sentence begins at the present end of the sound: caption, mood."""
         ...
@@ -155,7 +160,7 @@ class Performance(Protocol):
         """More sound, with mouth keys in ms from the utterance's first sample.
 
         `words`: all words of the present sentence's caption, in seconds from where the sentence begins; none when
-        nothing new is known of them.
+        nothing new is known of them. May wait until more of what there is has been heard.
         """
         ...
 

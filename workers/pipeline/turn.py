@@ -290,9 +290,9 @@ async def _let_it_be_heard(line: Line, log: TurnLog) -> None:
     elif log.made_way and (log.unheard or not log.written):
         log.end("interrupted", log.made_way)
     elif log.heard:
-        log.end("spoken", log.detour)
+        log.end(*(("interrupted", performance.fault) if performance.fault else ("spoken", log.detour)))
     else:
-        log.end("failed", "no overlay said that it played")
+        log.end("failed", performance.fault or "no overlay said that it played")
 
 
 def _drop_waiting(clips: asyncio.Queue[Clip | None]) -> None:

@@ -24,6 +24,7 @@ class UnheardPerformance:
     """Keeps the sentences that were let through, with the moods they begin with."""
 
     utterance = 0
+    fault = ""
     playing_at: float | None = None
 
     def __init__(self) -> None:

@@ -169,9 +169,12 @@ function configure(config: Config): void {
 }
 
 function setOwner(audio: boolean): void {
+  const takesOver = audio && !owner;
   owner = audio;
   speech.follows = !audio;
   voice.setOwner(audio);
+  // Only the owner's word counts, and the sound may stand still until somebody gives it.
+  if (takesOver) speech.report();
   soundChanged();
 }
 

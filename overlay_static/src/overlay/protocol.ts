@@ -74,7 +74,14 @@ export type ServerMessage =
     }
   | { readonly t: 'words'; readonly fence: number; readonly utt: number; readonly at: number; readonly words: readonly WordTime[] }
   | { readonly t: 'mouth'; readonly fence: number; readonly utt: number; readonly keys: readonly MouthKey[] }
-  | { readonly t: 'speech.end'; readonly fence: number; readonly utt: number; readonly samples: number }
+  | {
+      readonly t: 'speech.sent' | 'speech.end';
+      readonly fence: number;
+      readonly utt: number;
+      readonly samples: number;
+      /** Frames up to here. */
+      readonly seq: number;
+    }
   | { readonly t: 'interrupt'; readonly fence: number | null; readonly utt: number | null }
   | { readonly t: 'calibrate'; readonly fence: null; readonly count: number; readonly everyMs: number }
   | { readonly t: 'bye'; readonly fence: null; readonly reason: string };
@@ -113,7 +120,7 @@ export type PageMessage =
       height: number;
     }
   | { t: 'visibility'; visible: boolean; active: boolean }
-  | { t: 'missing'; utt: number; seq: number };
+  | { t: 'missing'; utt: number; seq: number | null };
 
 /** One binary frame: where its sound belongs, and the sound in the utterance's coding. */
 export interface AudioFrame {
@@ -203,8 +210,9 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
       return { t: 'words', fence, utt, at: number(body.at) ?? 0, words: wordTimes(body.v) };
     case 'mouth':
       return { t: 'mouth', fence, utt, keys: mouthKeys(body.v) };
+    case 'speech.sent':
     case 'speech.end':
-      return { t: 'speech.end', fence, utt, samples: number(body.samples) ?? 0 };
+      return { t: body.t, fence, utt, samples: number(body.samples) ?? 0, seq: number(body.seq) ?? 0 };
     default:
       return null;
   }

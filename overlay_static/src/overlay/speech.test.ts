@@ -31,7 +31,7 @@ describe('coming in the middle', () => {
     stand.frame(1, 38);
     expect(stand.orders).toEqual([]);
     stand.later.forEach((run) => run());
-    expect(stand.missing).toEqual([[1, 0]]);
+    expect(stand.missing).toEqual([[1, null]]);
   });
 
   it('asks for nothing when the announcement comes after all', () => {
@@ -75,6 +75,80 @@ describe('coming back', () => {
     stand.now = 0.25;
     stand.speech.report();
     expect(stand.acks).toEqual(['playing 1 100', 'playing 1 350']);
+  });
+});
+
+describe('what was lost on the way', () => {
+  it('is asked for though nothing follows: the last frames, and with them the end', () => {
+    stand.begin(1);
+    for (let seq = 0; seq < 5; seq++) stand.frame(1, seq);
+    stand.sent(1, 8);
+    expect(stand.missing).toEqual([]);
+    stand.laterComes();
+    expect(stand.missing).toEqual([[1, 5]]);
+    for (let seq = 5; seq < 8; seq++) stand.frame(1, seq);
+    stand.sent(1, 8, 'speech.end');
+    stand.laterComes();
+    expect(stand.missing).toHaveLength(1);
+    expect(stand.orders.at(-1)).toEqual({ do: 'end', clip: 1, total: 7680 });
+  });
+
+  it('is asked for again when it is lost once more', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.frame(1, 4);
+    expect(stand.missing).toEqual([[1, 1]]);
+    stand.sent(1, 5);
+    stand.laterComes();
+    expect(stand.missing).toEqual([[1, 1], [1, 1]]);
+  });
+
+  it('is not asked for while it is only on its way', () => {
+    stand.begin(1);
+    stand.sent(1, 2);
+    stand.frame(1, 0);
+    stand.frame(1, 1);
+    stand.laterComes();
+    expect(stand.missing).toEqual([]);
+  });
+
+  it('may be all of it, even its announcement', () => {
+    stand.sent(1, 8);
+    stand.laterComes();
+    expect(stand.missing).toEqual([[1, null]]);
+    stand.sent(2, 8, 'speech.end');
+    stand.laterComes();
+    expect(stand.missing).toEqual([[1, null], [2, null]]);
+  });
+
+  it('may be the word that it is over: a sound that stopped asks', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.plays(40, 'pause');
+    stand.laterComes();
+    expect(stand.missing).toEqual([]);
+    stand.laterComes();
+    expect(stand.missing).toEqual([[1, 1]]);
+  });
+
+  it('is nothing where sound still comes, however slowly', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.plays(40, 'pause');
+    stand.laterComes();
+    stand.frame(1, 1);
+    stand.laterComes();
+    expect(stand.missing).toEqual([]);
+  });
+
+  it('is of no interest once it is over here', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.speech.interrupt(null);
+    stand.speech.happened(stand.lane, [{ kind: 'cut', clip: 1, at: 0, sample: 0 }]);
+    stand.sent(1, 9);
+    stand.laterComes();
+    expect(stand.missing).toEqual([]);
   });
 });
 
@@ -159,7 +233,7 @@ describe('sound that may be made only later', () => {
     stand.speech.becameAudible();
     expect(stand.did()).toEqual(['begin', 'push', 'interrupt']);
     stand.later.forEach((run) => run());
-    expect(stand.missing).toEqual([[1, 0]]);
+    expect(stand.missing).toEqual([[1, null]]);
     lane.audible = true;
     stand.begin(1, 400);
     expect(stand.orders.at(-1)).toMatchObject({ do: 'begin', clip: 2, from: 9600 });

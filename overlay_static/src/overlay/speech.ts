@@ -15,7 +15,8 @@ export interface Lane {
 
 export interface SpeechEvents {
   ack(event: AckEvent, utterance: Pick<Utterance, 'utt' | 'turn'>, positionMs: number): void;
-  missing(utt: number, seq: number): void;
+  /** Frames from `seq` on are not here; null for a page that has none. */
+  missing(utt: number, seq: number | null): void;
   /** Sound that is not PCM cannot be decoded here after all. */
   undecodable(): void;
   /** Something began or ended. */
@@ -32,6 +33,10 @@ export interface SpeechCounts {
 const REMEMBERED = 64;
 /** Frames of an utterance that was never announced are asked for again after this time. */
 const ASK_AFTER_MS = 300;
+/** What was sent has come by then, or never will: a server holds nothing back for longer than 500 ms. */
+const CHECK_AFTER_MS = 700;
+/** An utterance whose sound stopped and of which nothing comes for so long may be over without this page knowing. */
+const DOUBT_AFTER_MS = 1000;
 /** A silent page that is so far behind the one that is heard leaves out what lies between. */
 const BEHIND_MS = 200;
 
@@ -89,8 +94,9 @@ export class Speech {
     for (const utterance of this.byKey.values()) utterance.announced = false;
   }
 
-  take(message: Extract<ServerMessage, { t: 'speech.begin' | 'sentence' | 'words' | 'mouth' | 'speech.end' }>): void {
+  take(message: Extract<ServerMessage, { t: 'speech.begin' | 'sentence' | 'words' | 'mouth' | 'speech.sent' | 'speech.end' }>): void {
     if (message.t === 'speech.begin') this.begin(message);
+    if (message.t === 'speech.sent' || message.t === 'speech.end') this.compare(message);
     const utterance = this.byKey.get(keyOf(message.fence, message.utt));
     if (!utterance) return;
     if (message.t === 'sentence') utterance.sentences.add(message);
@@ -115,6 +121,31 @@ export class Speech {
     if (hole !== null) this.events.missing(frame.utt, hole);
     if (utterance.decoding) utterance.decoding.take(frame.body);
     else if (utterance.enc === 'pcm_s16le') this.sound(utterance, frame.offset, pcmOf(frame.body), frame.seq + 1);
+  }
+
+  /** So much was sent by now: what of it has not come was lost, though no later frame shows the hole. */
+  private compare({ fence, utt, seq, samples }: { fence: number; utt: number; seq: number; samples: number }): void {
+    const key = keyOf(fence, utt);
+    if (this.over.has(key)) return;
+    const utterance = this.byKey.get(key);
+    if (!utterance?.announced) {
+      this.askFor(key, utt);
+      return;
+    }
+    utterance.sent(seq, samples);
+    this.later(() => {
+      if (this.byKey.get(key) === utterance && utterance.announced && utterance.needs < seq) this.events.missing(utt, utterance.needs);
+    }, CHECK_AFTER_MS);
+  }
+
+  /** The sound has stopped. Where it goes on is up to the server, whose word that it is over may have been lost. */
+  private doubt(utterance: Utterance, lane: Lane): void {
+    const { length, needs } = utterance;
+    this.later(() => {
+      const heard = lane.clock.heard(lane.output.heardAt());
+      const stands = this.byClip.has(utterance.clip) && heard?.clip === utterance.clip && !heard.playing;
+      if (stands && utterance.fence === this.fence && utterance.length === length) this.events.missing(utterance.utt, needs);
+    }, DOUBT_AFTER_MS);
   }
 
   /** Tells a server that may have lost count where the sound stands. */
@@ -218,6 +249,7 @@ export class Speech {
     if (wasCut && (event.kind === 'play' || event.kind === 'pause')) return;
     const ack = acks[event.kind];
     if (ack && lane.audible) this.events.ack(ack, utterance, (event.sample / CLIP_RATE) * 1000);
+    if (event.kind === 'pause') this.doubt(utterance, lane);
     if (event.kind === 'end' || event.kind === 'cut') this.forget(utterance);
     if (event.kind === 'lost') this.drop(utterance);
     this.events.changed();
@@ -255,7 +287,7 @@ export class Speech {
     this.later(() => {
       this.asked.delete(key);
       const utterance = this.byKey.get(key);
-      if (!utterance?.announced && !this.over.has(key)) this.events.missing(utt, utterance?.needs ?? 0);
+      if (!utterance?.announced && !this.over.has(key)) this.events.missing(utt, utterance?.needs ?? null);
     }, ASK_AFTER_MS);
   }
 

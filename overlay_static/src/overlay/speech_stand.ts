@@ -12,7 +12,7 @@ export const RATE = 24_000;
 export class Stand {
   readonly orders: RingOrder[] = [];
   readonly acks: string[] = [];
-  readonly missing: [number, number][] = [];
+  readonly missing: [number, number | null][] = [];
   readonly later: (() => void)[] = [];
   now = 0;
   enc: Encoding = 'pcm_s16le';
@@ -53,6 +53,16 @@ export class Stand {
 
   plays(ms: number, kind: 'play' | 'pause' = 'play'): void {
     this.speech.happened(this.lane, [{ kind, clip: 1, at: this.now, sample: (ms * RATE) / 1000 }]);
+  }
+
+  /** So many frames (of 40 ms each) were sent. */
+  sent(utt: number, seq: number, t: 'speech.sent' | 'speech.end' = 'speech.sent'): void {
+    this.speech.take({ t, fence: 1, utt, seq, samples: seq * 960 });
+  }
+
+  /** The time of everything that waits has come. */
+  laterComes(): void {
+    this.later.splice(0).forEach((run) => run());
   }
 
   did(): string[] {

@@ -79,6 +79,11 @@ export class Utterance {
     return pieces;
   }
 
+  /** All frames before `seq` were sent, `samples` of sound. */
+  sent(seq: number, samples: number): void {
+    if (seq >= this.first) this.begins.set(seq, samples);
+  }
+
   end(total: number): void {
     this.total = total;
   }

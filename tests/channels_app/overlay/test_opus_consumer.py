@@ -17,6 +17,7 @@ from channels_app.overlay import opus
 from tests.channels_app.overlay.sound import MILLISECOND, PART, PCM, lag, run_frames, samples
 from tests.fakes.opus_page import OpusPage
 from tests.live import Page
+from workers.pipeline.values import Sentence
 from workers.stage import OverlayStage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
@@ -124,8 +125,8 @@ async def test_a_page_that_comes_back_in_the_middle_hears_the_rest(channel: Chan
     await layer.group_add(push.inbox_group(channel.public_id), inbox)
     stage = OverlayStage(channel.public_id, fence=1, alive=lambda: True)
     performance = stage.perform("turn")
-    performance._begun = True
     async with listener(channel, key, BOTH) as before:
+        await performance.sentence(Sentence("Would you rather own seven small elephants?"))
         for begin in range(0, 8 * PART, PART):
             await performance.audio(PCM[begin : begin + PART], [])
         first = OpusPage()
