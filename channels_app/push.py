@@ -73,8 +73,8 @@ async def _try(group: str, message: Body) -> bool:
 async def inbox(public_id: str, body: Body) -> bool:
     """Into the run's inbox.
 
-    Bodies have a `t`: event, deleted, chatter_cleared, chat_cleared, forgotten, right, memory, ack, missing, dropped,
-    overlay, command, paid, queue.
+    Bodies have a `t`: event, deleted, chatter_cleared, chat_cleared, forgotten, right, memory, ack, heard, missing,
+    dropped, overlay, command, paid, queue.
     """
     return await send(inbox_group(public_id), {"type": "inbox.message", "body": body})
 

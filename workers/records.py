@@ -361,7 +361,7 @@ def _unless_forgotten(text: str) -> Case:
 def close_orphans(channel_pk: int, fence: int) -> int:
     """Turns a dead run left open, closed with the reason. Returns how many."""
     return Turn.objects.filter(channel_id=channel_pk, fence__lt=fence, outcome__in=Turn.OPEN).update(
-        outcome=Turn.Outcome.INTERRUPTED, reason="the run ended before the turn did", ended_at=timezone.now()
+        outcome=Turn.Outcome.INTERRUPTED, reason=Turn.RUN_ENDED, ended_at=timezone.now()
     )
 
 

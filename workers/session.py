@@ -139,6 +139,8 @@ class ChannelRun:
                 self.under_way.take_back(
                     lambda turn: turn.choice.lane in CHAT_LANES, lambda past: True, "the chat was cleared"
                 )
+            case "heard":  # a run before this one died while she spoke: its page says how far it got
+                self.under_way.in_background(self._remember_anew())
             case "ack" | "missing" | "dropped":
                 await self.stage.hear(body)
             case "overlay":

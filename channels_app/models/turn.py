@@ -23,6 +23,8 @@ class Turn(models.Model):
         FAILED = "failed", pgettext_lazy("turn", "failed")
 
     OPEN = (Outcome.THINKING, Outcome.SPEAKING)
+    RUN_ENDED = "the run ended before the turn did"
+    """Reason of a turn whose run died; see `words` for its translation."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="turns")
@@ -77,6 +79,11 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"turn {self.id}"
+
+    @property
+    def is_orphan(self) -> bool:
+        """Whether its run died before it could write down what was said and heard."""
+        return self.outcome == self.Outcome.INTERRUPTED and self.reason == self.RUN_ENDED
 
     @staticmethod
     def barred(*ids: str) -> str:

@@ -20,7 +20,7 @@ from channels_app.overlay import presence as presences
 from channels_app.overlay.auth import key_for, lives
 from channels_app.overlay.caption_style import style_of
 from channels_app.overlay.errands import Errands
-from channels_app.overlay.heard import mark_heard
+from channels_app.overlay.heard import Announced, mark_heard
 from channels_app.overlay.outbox import Frame
 from channels_app.overlay.sender import Sender
 from channels_app.queries import channel_for, mouth_offset
@@ -56,6 +56,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.announced = Announced()
         self.page = Sender(self._transmit, self._close, self._page_is_lost)
 
     async def connect(self) -> None:
@@ -256,9 +257,13 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not self.owns_audio or self.channel is None:
             return
         event, turn = message.text("event"), message.text("turn", 36)
-        heard = event in {"playing", "ended"} and await database_sync_to_async(mark_heard)(self.channel, turn)
-        if heard and event == "playing":
-            await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
+        words = self.announced.until(turn, message.number("position_ms"))
+        if words or event in {"playing", "ended"}:
+            before = await database_sync_to_async(mark_heard)(self.channel, turn, words)
+            if before and (event == "playing" or before.is_orphan):
+                await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
+            if before and before.is_orphan:
+                await self._to_inbox("heard")
         await self._to_inbox(
             "ack",
             event=event,
@@ -304,7 +309,9 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             if isinstance(frame, bytes):
                 if not self.silenced:
                     self._tell(frame)
-            elif frame["t"] == "interrupt":
+                continue
+            self.announced.note(frame)
+            if frame["t"] == "interrupt":
                 self._hush(frame["utt"])
             elif not self.silenced or frame["t"] not in protocol.SPEECH:
                 self._tell({**frame, "fence": self.fence})
