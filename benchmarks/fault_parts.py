@@ -138,10 +138,12 @@ class Host:
 class Namespace(Host):
     """One in a network namespace with two cables."""
 
-    redis_side, other_side = "10.213.7.1", "10.213.8.1"
     is_apart = True
 
     def __init__(self) -> None:
+        # Of its own each time: one that was killed may have left its cables behind.
+        first = 2 * secrets.randbelow(127)
+        self.redis_side, self.other_side = f"10.213.{first}.1", f"10.213.{first + 1}.1"
         self._name = f"aigirl-{secrets.token_hex(3)}"
         self._cables = (f"r{self._name[-6:]}", f"o{self._name[-6:]}")
 
