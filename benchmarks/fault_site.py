@@ -83,6 +83,8 @@ for channel in channels:
     actions.{what}(channel, acting_user=None)
 """
 QUICK = Timings(first_token=0.1, tokens_per_second=200, first_audio=0.05, audio_speed=8.0)
+START_SECONDS = 180.0
+"""A worker loads for seconds; on a machine that does much else, for longer."""
 PERSISTENCE = 60.0
 """Seconds for which a present is tried again while the database or its host is away: somebody paid for it."""
 
@@ -173,7 +175,7 @@ class Site:
             environment |= self._seen_from_there()
         command = self.host.command(sys.executable, "manage.py", "serve", "live")
         self.processes[f"live1@{name}"] = Process(command, environment, data / "output", ROOT)
-        self.wait(lambda facts: f"live1@{name}" in facts["workers"], 60, "a worker of the second host")
+        self.wait(lambda facts: f"live1@{name}" in facts["workers"], START_SECONDS, "a worker of the second host")
         return f"live1@{name}"
 
     def _seen_from_there(self) -> dict[str, str]:

@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import goals
 from benchmarks.fault_parts import Namespace
-from benchmarks.fault_site import Site
+from benchmarks.fault_site import START_SECONDS, Site
 from benchmarks.watch import Watch
 
 SETTLED_SECONDS = 60.0
@@ -126,7 +126,9 @@ class Stage:
         workers = (await self.facts())["workers"]
         if not any(name in workers for name in self.site.processes):
             await asyncio.to_thread(self.site.start_worker)
-        await asyncio.to_thread(self.site.wait, lambda facts: IN_HOUSE in facts["workers"], 60, "the worker of host a")
+        await asyncio.to_thread(
+            self.site.wait, lambda facts: IN_HOUSE in facts["workers"], START_SECONDS, "the worker of host a"
+        )
         await asyncio.to_thread(self.site.spread)
         begin = time.perf_counter()
         if lost := await self.heard_after(begin, SETTLED_SECONDS):

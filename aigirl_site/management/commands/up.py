@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -130,3 +131,18 @@ def expire(worker: str) -> None:
         lease.expire_worker(worker)
     except DatabaseError as error:
         say(f"the lease of {worker} will run out by itself ({type(error).__name__})")
+    else:
+        # In a thread: a broker that is away is waited for, and meanwhile others may die.
+        threading.Thread(target=hand_on, name="hand-on", daemon=True).start()
+
+
+def hand_on() -> None:
+    """What the dead worker carried out goes to others now and not at the next tick."""
+    from workers import tasks
+
+    try:
+        tasks.dispatch()
+    except Exception as error:
+        say(f"the next tick will move the runs ({type(error).__name__})")
+    finally:
+        connection.close()
