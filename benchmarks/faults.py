@@ -144,6 +144,10 @@ class Stage:
             await asyncio.sleep(0.05)
 
 
+def _house_works(facts: dict[str, Any]) -> bool:
+    return IN_HOUSE in facts["workers"]
+
+
 # The faults
 
 
