@@ -18,6 +18,7 @@ from django.urls import path
 
 from channels_app import actions, push
 from channels_app.models import Channel, Turn, User
+from channels_app.overlay import protocol
 from channels_app.overlay.consumer import OverlayConsumer
 from tests.clock import until
 from workers import session
@@ -100,17 +101,28 @@ class Utterance:
 
     turn: str
     sentences: list[str] = field(default_factory=list)
-    seconds: float = 0.0
+    begins: list[float] = field(default_factory=list)
+    """The ms at which each sentence begins."""
+    sound: dict[int, float] = field(default_factory=dict)
+    """Seconds of each frame."""
     mouths: list[str] = field(default_factory=list)
     words: dict[float, list[list[float]]] = field(default_factory=dict)
     """By the ms at which a sentence begins: its words as they were told last."""
     complete: bool = False
     interrupted: bool = False
 
+    @property
+    def seconds(self) -> float:
+        return sum(self.sound.values())
+
+    def lacks(self, count: int) -> int | None:
+        """The first of so many frames that has not come, or None."""
+        return next((seq for seq in range(count) if seq not in self.sound), None)
+
 
 class Show:
-    """An overlay that plays what it gets and says so. `holding` sound plays on until it is let go; of the
-    utterances in `unplayed` it says nothing, as a page does that waits for a click."""
+    """An overlay that plays what it gets and says so, and asks for what it did not get. `holding` sound plays on until
+    it is let go; of the utterances in `unplayed` it says nothing, as a page does that waits for a click."""
 
     def __init__(self, overlay: Page) -> None:
         self.overlay = overlay
@@ -144,21 +156,29 @@ class Show:
                 return
 
     async def _sound(self, frame: bytes) -> None:
-        number = int.from_bytes(frame[4:8], "little")
-        utterance = self._by_number[number]
-        if not utterance.seconds:
+        _fence, number, seq, _offset = protocol.frame_header(frame)
+        if (utterance := self._by_number.get(number)) is None:
+            return
+        if not utterance.sound:
             await self._ack("playing", number, 0)
-        utterance.seconds += (len(frame) - 16) / 48_000
+        utterance.sound[seq] = (len(frame) - protocol.HEADER_BYTES) / 2 / protocol.RATE
 
     async def _word(self, frame: dict[str, Any]) -> None:
         match frame["t"]:
             case "state":
                 self.states.append(frame["name"])
-            case "speech.begin":
+            case "speech.begin" if frame["utt"] not in self._by_number:
                 self._by_number[frame["utt"]] = utterance = Utterance(frame["turn"])
                 self.utterances.append(utterance)
+            case "speech.sent":
+                utterance = self._by_number.get(frame["utt"], Utterance(""))
+                if (seq := utterance.lacks(frame["seq"])) is not None and not utterance.interrupted:
+                    await self.overlay.say(t="missing", utt=frame["utt"], seq=seq)
             case "sentence":
-                self._by_number[frame["utt"]].sentences.append(frame["text"])
+                utterance = self._by_number[frame["utt"]]
+                if frame["at"] not in utterance.begins:
+                    utterance.begins.append(frame["at"])
+                    utterance.sentences.append(frame["text"])
             case "words":
                 self._by_number[frame["utt"]].words[frame["at"]] = frame["v"]
             case "mouth":

@@ -284,7 +284,7 @@ class OverlayPerformance:
                 self._told_at, quiet = self._pages.now(), TELL_SECONDS
                 async with self._order:
                     if not self.playout.over:
-                        await self._pages.send([self._end or self._standing()])
+                        await self._pages.send([self._standing()])
             # Where the sound stands still, only the overlay's word changes anything.
             rest = self._rest() if self._waiting and not self.playout.stalled(self._pages.now()) else quiet
             await self._wait(max(SOONEST_SECONDS, min(rest, quiet)))
@@ -323,8 +323,9 @@ class OverlayPerformance:
         }
 
     def _standing(self) -> dict[str, Any]:
-        """How much was sent."""
-        return {"t": "speech.sent", "utt": self._utterance, "seq": len(self._frames), "samples": self._sent_samples}
+        """How much was sent, and whether that is all."""
+        sent = {"seq": len(self._frames), "samples": self._sent_samples, "whole": self._end is not None}
+        return {"t": "speech.sent", "utt": self._utterance} | sent
 
     def _sound_from(self, first: int) -> list[bytes]:
         """Frames from this one on that were sent, `AHEAD_SECONDS` of them at most and at least one."""

@@ -249,6 +249,7 @@ class ChannelRun:
     async def sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_SECONDS)
+            await self.stage.remind()
             try:
                 await self._look_around()
             except (OSError, DatabaseError) as error:

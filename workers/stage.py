@@ -10,6 +10,8 @@ from channels_app import push
 from workers.performance import Frame, OverlayPerformance
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
+REMINDERS = 3
+"""So often what she does is told again: the channel layer loses words without a sign while its Redis restarts."""
 
 
 class OverlayStage:
@@ -32,6 +34,7 @@ class OverlayStage:
         self._public_id = public_id
         self._alive = alive
         self._send = send
+        self._reminders = 0
         self._utterances = 0
         self._playing: dict[int, OverlayPerformance] = {}
 
@@ -42,8 +45,15 @@ class OverlayStage:
     async def state(self, name: str) -> None:
         """One of `protocol.STATES`; told to overlays and dashboard."""
         self.name = name
+        self._reminders = REMINDERS
         await self.send([{"t": "state", "name": name}])
         await self.tell_dashboards()
+
+    async def remind(self) -> None:
+        """Tells overlays once more what she does, where that is rather new. Call it once in a while."""
+        if self._reminders > 0:
+            self._reminders -= 1
+            await self.send([{"t": "state", "name": self.name}])
 
     async def tell_dashboards(self) -> None:
         """What she is doing, for dashboards alone."""

@@ -49,7 +49,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
     """Frames the page says it threw away, and utterances it was too slow for."""
     serving: asyncio.Task[None] | None = None
     page_lost = False
-    page_error: OSError | None = None
+    page_error: Exception | None = None
     hello_timer: asyncio.TimerHandle | None = None
     tokens: float = protocol.MESSAGE_BURST
     refilled_at: float = 0.0
@@ -84,7 +84,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         finally:
             await self._leave()
 
-    def _page_is_lost(self, error: OSError | None) -> None:
+    def _page_is_lost(self, error: Exception | None) -> None:
         self.page_lost, self.page_error = True, error
         if self.serving:
             self.serving.cancel()

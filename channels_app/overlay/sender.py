@@ -24,9 +24,10 @@ class Sender:
         self,
         send: Callable[[Frame], Awaitable[None]],
         close: Callable[[int], Awaitable[None]],
-        lost: Callable[[OSError | None], None],
+        lost: Callable[[Exception | None], None],
     ) -> None:
-        """`lost` is told when the page has gone or, with None, takes nothing any more: nothing is sent after it."""
+        """`lost` is told what went wrong or, with None, that the page takes nothing any more: nothing is sent after
+        it."""
         self.coding = Coding()
         self._send, self._close, self._lost = send, close, lost
         self._outbox = Outbox()
@@ -81,7 +82,7 @@ class Sender:
         except TimeoutError:
             log.warning("an overlay takes nothing any more and is let go")
             self._give_up(None)
-        except OSError as error:
+        except Exception as error:  # the page has gone, or an error of ours: either ends the connection
             self._give_up(error)
         finally:
             self._task = None
@@ -119,7 +120,7 @@ class Sender:
                 return True
         return False
 
-    def _give_up(self, error: OSError | None) -> None:
+    def _give_up(self, error: Exception | None) -> None:
         if not self._over:
             self._over = True
             self._lost(error)

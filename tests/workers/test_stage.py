@@ -10,7 +10,7 @@ import pytest
 from channels_app.overlay import protocol
 from workers.performance import OverlayPerformance
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme, WordTime
-from workers.stage import OverlayStage
+from workers.stage import REMINDERS, OverlayStage
 
 SECOND = b"\1\0" * SAMPLE_RATE
 FENCE = 7
@@ -178,3 +178,13 @@ async def test_a_page_that_comes_late_is_told_the_newest_times_of_each_sentence_
         (1000.0, [[0, 1100.0]]),
     ]
     assert pages.kinds("late").index("sentence") < pages.kinds("late").index("words")
+
+
+async def test_what_she_does_is_told_again_for_a_while_as_its_word_may_be_lost(
+    stage: OverlayStage, pages: Pages
+) -> None:
+    await stage.state("thinking")
+    await stage.state("idle")
+    for _ in range(REMINDERS + 2):
+        await stage.remind()
+    assert [frame["name"] for frame in pages.told()] == ["thinking", *["idle"] * (1 + REMINDERS)]

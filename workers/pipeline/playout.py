@@ -42,7 +42,9 @@ class Playout:
             case "playing":
                 if self.playing_at is None:
                     self.playing_at = now
-                self._anchor = (now, position)
+                # Told once more where it began, it has not gone back there.
+                if self._anchor is None or self._anchor[1] != position:
+                    self._anchor = (now, position)
                 self._stalled_at = None
             case "underrun":
                 self._anchor = None

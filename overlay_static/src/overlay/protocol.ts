@@ -81,6 +81,8 @@ export type ServerMessage =
       readonly samples: number;
       /** Frames up to here. */
       readonly seq: number;
+      /** No more will come. */
+      readonly whole: boolean;
     }
   | { readonly t: 'interrupt'; readonly fence: number | null; readonly utt: number | null }
   | { readonly t: 'calibrate'; readonly fence: null; readonly count: number; readonly everyMs: number }
@@ -212,7 +214,7 @@ function speech(body: Record<string, unknown>, fence: number | null, utt: number
       return { t: 'mouth', fence, utt, keys: mouthKeys(body.v) };
     case 'speech.sent':
     case 'speech.end':
-      return { t: body.t, fence, utt, samples: number(body.samples) ?? 0, seq: number(body.seq) ?? 0 };
+      return { t: body.t, fence, utt, samples: number(body.samples) ?? 0, seq: number(body.seq) ?? 0, whole: body.t === 'speech.end' || body.whole === true };
     default:
       return null;
   }

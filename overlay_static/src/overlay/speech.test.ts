@@ -87,7 +87,7 @@ describe('what was lost on the way', () => {
     stand.laterComes();
     expect(stand.missing).toEqual([[1, 5]]);
     for (let seq = 5; seq < 8; seq++) stand.frame(1, seq);
-    stand.sent(1, 8, 'speech.end');
+    stand.sent(1, 8, true);
     stand.laterComes();
     expect(stand.missing).toHaveLength(1);
     expect(stand.orders.at(-1)).toEqual({ do: 'end', clip: 1, total: 7680 });
@@ -116,7 +116,7 @@ describe('what was lost on the way', () => {
     stand.sent(1, 8);
     stand.laterComes();
     expect(stand.missing).toEqual([[1, null]]);
-    stand.sent(2, 8, 'speech.end');
+    stand.sent(2, 8, true);
     stand.laterComes();
     expect(stand.missing).toEqual([[1, null], [2, null]]);
   });

@@ -102,7 +102,7 @@ export class Speech {
     if (message.t === 'sentence') utterance.sentences.add(message);
     if (message.t === 'words') utterance.sentences.time(message.at, message.words);
     if (message.t === 'mouth') utterance.mouth.add(message.keys);
-    if (message.t === 'speech.end') {
+    if ((message.t === 'speech.sent' || message.t === 'speech.end') && message.whole && !utterance.ended) {
       utterance.end(message.samples);
       this.laneOf(utterance).output.order({ do: 'end', clip: utterance.clip, total: message.samples });
     }

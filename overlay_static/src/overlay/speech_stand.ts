@@ -56,8 +56,8 @@ export class Stand {
   }
 
   /** So many frames (of 40 ms each) were sent. */
-  sent(utt: number, seq: number, t: 'speech.sent' | 'speech.end' = 'speech.sent'): void {
-    this.speech.take({ t, fence: 1, utt, seq, samples: seq * 960 });
+  sent(utt: number, seq: number, whole = false): void {
+    this.speech.take({ t: 'speech.sent', fence: 1, utt, seq, samples: seq * 960, whole });
   }
 
   /** The time of everything that waits has come. */

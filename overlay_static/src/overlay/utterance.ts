@@ -84,6 +84,11 @@ export class Utterance {
     if (seq >= this.first) this.begins.set(seq, samples);
   }
 
+  /** Whether its length is known. */
+  get ended(): boolean {
+    return this.total !== null;
+  }
+
   end(total: number): void {
     this.total = total;
   }

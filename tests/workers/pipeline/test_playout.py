@@ -68,3 +68,22 @@ def test_giving_up_ends_at_the_position_of_the_clock() -> None:
     playout.give_up(102.0)
     assert playout.over
     assert playout.heard(300.0) == pytest.approx(2.0)
+
+
+def test_an_overlay_that_says_again_where_it_began_has_not_gone_back() -> None:
+    playout = playing()
+    playout.ack("playing", 0.0, 102.0)
+    assert playout.heard(103.0) == pytest.approx(3.0)
+
+
+def test_while_the_overlay_has_said_nothing_the_sound_stands_where_it_could_be() -> None:
+    playout = Playout()
+    assert playout.position(99.0) == 0
+    playout.add(4.0, 100.0)
+    assert playout.position(103.0) == pytest.approx(3.0)
+    playout.ack("underrun", 0.0, 103.0)
+    assert playout.position(110.0) == 0
+    assert playout.stalled(110.0) == pytest.approx(7.0)
+    playout.ack("playing", 0.0, 111.0)
+    assert playout.position(112.0) == pytest.approx(1.0)
+    assert playout.stalled(112.0) == 0

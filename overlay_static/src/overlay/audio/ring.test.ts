@@ -200,7 +200,7 @@ describe('the ring', () => {
     player.begin(2);
     player.push(2, 0, 0.2);
     player.ring.end(2, 0.2 * CLIP, player.now);
-    player.play(2);
+    player.play(4);
     expect(player.events.map(({ kind, clip }) => `${kind} ${clip}`)).toEqual(['play 1', 'pause 1', 'end 1', 'play 2', 'end 2']);
   });
 });

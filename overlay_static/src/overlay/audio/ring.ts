@@ -29,8 +29,8 @@ const WATCH_S = 0.03;
 export const FADE_S = 0.008;
 /** A clip that gets no more sound is given up after this time, so that the next one is not blocked for ever. */
 const STARVED_S = 10;
-/** The same, once everything was sent and the rest is known to be lost. */
-const STARVED_COMPLETE_S = 1;
+/** The same, once everything was sent: what was lost of it has been told again by then, or its run is gone. */
+const STARVED_COMPLETE_S = 3;
 
 const NOTHING: readonly RingEvent[] = [];
 
