@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet, Sum
 
 from channels_app.models import Channel, DesiredState, OverlayPresence
 from channels_app.queries import PRESENCE_LIFE
@@ -19,6 +19,8 @@ from workers.models import Run, WorkerProcess
 
 REMEMBERED = timedelta(hours=1)
 """How long a worker process that died is shown."""
+LATE = timedelta(seconds=10)
+"""A run that waits longer is not just being started."""
 MOST_WAITING = 20
 """Runs that wait, as far as they are named: the longest first."""
 
@@ -56,6 +58,8 @@ class Seen:
     restarts: int
     """How often it was entered anew: started again, or back after it lost its lease."""
     figures: Figures
+    up_seconds: float
+    """Since its process began, as far as it has told."""
 
     @property
     def lives(self) -> bool:
@@ -97,6 +101,33 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """One channel's run."""
+
+    login: str
+    is_wanted: bool
+    is_live: bool
+    owner: str
+    """The worker that carries it out, or did last."""
+    fence: int
+    seconds: float | None
+    """For how long it is live."""
+    inbox: int | None
+    """Messages in its inbox; None where the worker told of a deeper one."""
+    restarts: int
+    last_error: str
+    waiting: Waiting | None
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it should have been live for a while."""
+        if not self.is_wanted or self.is_live:
+            return False
+        waits = self.waiting.seconds if self.waiting else None
+        return not ticks(tick_seconds()) or (waits is not None and waits > LATE.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
 class Overlays:
     """Connected overlay pages, previews left out, and what they say went wrong since they were opened."""
 
@@ -128,6 +159,8 @@ class Overview:
     """The longest first, `MOST_WAITING` at most."""
     waits_seconds: float
     """How long the one has waited that waits longest; 0 when none does."""
+    late: int
+    """Runs that wait for longer than `LATE`; all that wait where nobody looks after them."""
     gateways: tuple[Gateway, ...]
     overlays: Overlays
     tick_seconds: float | None
@@ -151,15 +184,41 @@ class Overview:
 def look(now: datetime) -> Overview:
     """Everything. Raises DatabaseError when the database is away."""
     waiting = wanting(now, Run.objects.all())
+    runs = tallies()
+    ticked = tick_seconds()
     return Overview(
         at=now,
         workers=tuple(workers(now)),
-        runs=tallies(),
+        runs=runs,
         waiting=tuple(waiting),
         waits_seconds=(waiting[0].seconds or 0.0) if waiting else 0.0,
+        late=_late(now) if ticks(ticked) else sum(tally.waiting + tally.failing for tally in runs.values()),
         gateways=tuple(_gateways(now)),
         overlays=_overlays(now),
-        tick_seconds=tick_seconds(),
+        tick_seconds=ticked,
+    )
+
+
+def channel(one: Channel, now: datetime) -> ChannelSeen:
+    """One channel's run. Raises DatabaseError when the database is away."""
+    is_wanted = one.desired_state == DesiredState.RUNNING and not one.is_suspended
+    runs = Run.objects.filter(channel=one)
+    run = runs.annotate(is_live=ExpressionWrapper(owned(), output_field=BooleanField())).first()
+    if run is None:
+        return ChannelSeen(one.login, is_wanted, False, "", 0, None, None, 0, "", None)
+    worker = WorkerProcess.objects.filter(name=run.owner).first() if run.is_live else None
+    told = Figures.from_row(worker.figures) if worker else Figures()
+    return ChannelSeen(
+        login=one.login,
+        is_wanted=is_wanted,
+        is_live=run.is_live,
+        owner=run.owner,
+        fence=run.fence,
+        seconds=(now - run.started_at).total_seconds() if run.is_live and run.started_at else None,
+        inbox=told.inbox_most if told.inbox_at == one.public_id else None,
+        restarts=run.restarts,
+        last_error=run.last_error,
+        waiting=next(iter(wanting(now, runs)), None),
     )
 
 
@@ -179,7 +238,8 @@ def workers(now: datetime) -> list[Seen]:
             capacity=row.capacity,
             lease_seconds=round((row.expires_at - now).total_seconds(), 1),
             restarts=max(0, row.epoch - 1),
-            figures=Figures.from_row(row.figures),
+            figures=(told := Figures.from_row(row.figures)),
+            up_seconds=max(0.0, now.timestamp() - told.since) if told.since else 0.0,
         )
         for row in rows.order_by("-kind", "name")
     ]
@@ -214,6 +274,15 @@ def tick_seconds() -> float | None:
         return pulse.age()
     except Exception:  # Redis is away, and with it the mark
         return None
+
+
+def ticks(seconds: float | None) -> bool:
+    """Whether somebody looks after runs, so long after the last tick."""
+    return seconds is not None and seconds < LATE.total_seconds()
+
+
+def _late(now: datetime) -> int:
+    return Run.objects.filter(desired(), ~owned(), waiting_since__lt=now - LATE).count()
 
 
 def wanting(now: datetime, runs: QuerySet[Run]) -> list[Waiting]:
