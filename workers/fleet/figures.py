@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SLOWLY = 30.0
 """Seconds for which tasks and open files are not counted again: with 1,000 runs that takes as long as all the rest."""
+FILES = ("/proc/self/fd", "/dev/fd")
+"""Where a process sees its open files: Linux, macOS."""
 MOST_LOOKS = 600
 """Looks at the loop that are kept until a heartbeat takes them: one that waits for the database takes a minute's."""
 
@@ -138,7 +140,7 @@ def memory_bytes() -> int | None:
 
 def open_files() -> int | None:
     """File descriptors this process holds open."""
-    for place in ("/proc/self/fd", "/dev/fd"):
+    for place in FILES:
         try:
             return sum(1 for _ in Path(place).iterdir()) - 1  # the one that lists them
         except OSError:
