@@ -221,8 +221,7 @@ def test_what_goes_unanswered_for_too_much_of_it_is_told_by_reason() -> None:
         room.offer(message(text, "bob"), 0)
     assert shed == ["late", "chatter_full"]
     for number in range(ROOM[Lane.MENTION] - 1):
-        word = "".join(chr(ord("a") + int(digit)) for digit in str(number))
-        room.offer(message(f"@Mika say {word}", f"chatter{number}"), 0)
+        room.offer(message(f"@Mika {spelled(number)}", f"chatter{number}"), 0)
     assert shed == ["late", "chatter_full", "lane_full"]
     room.cool_off("id-rude", 0)
     room.offer(message("@Mika rude", "rude"), 0)
