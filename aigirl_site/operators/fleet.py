@@ -199,6 +199,9 @@ def reasons(dropped: Mapping[str, int]) -> str:
         "lane_full": _("too many others waited"),
         "chatter_full": _("of one chatter too many"),
         "inbox_full": _("the inbox was full"),
+        "brain_busy": _("too much for the model at once"),
+        "voice_busy": _("too much for the voice at once"),
+        "tokens_spent": _("the minute's tokens were used up"),
         "other": _("other reasons"),
     }
     return ", ".join(f"{known.get(reason, reason.replace('_', ' '))} {count}" for reason, count in dropped.items())

@@ -32,7 +32,7 @@ TOLD = Figures(
 )
 
 
-def worker(name: str, *, left: float = 6.0, figures: Figures = TOLD, **fields: Any) -> WorkerProcess:
+def worker(name: str, *, left: float = 600.0, figures: Figures = TOLD, **fields: Any) -> WorkerProcess:
     """A worker process with so many seconds of its lease left; below zero it died so long ago."""
     values = {"kind": "live", "epoch": 3, "capacity": 500, "host": "one", "pid": 7} | fields
     return WorkerProcess.objects.create(
