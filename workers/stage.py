@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from channels_app import push
+from workers.fleet import gauges
 from workers.performance import Frame, OverlayPerformance
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
@@ -82,6 +83,7 @@ class OverlayStage:
         message: dict[str, Any] = {"type": "overlay.frames", "fence": self.fence, "frames": list(frames)}
         if only is not None:
             message["only"] = only
+        gauges.HERE.count(gauges.FRAMES, by=len(frames))
         await self._send(push.overlay_group(self._public_id), message)
 
     async def welcome(self, connection: str, had: Sequence[Sequence[int]]) -> None:

@@ -13,10 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from aigirl_site import counts
+from aigirl_site.operators import fleet
 from billing.models import StripeEvent
 from channels_app.models import Channel, DesiredState, PaidEvent, Turn, TwitchCredential
-from workers.fleet.lease import living_workers
-from workers.models import WorkerProcess
 
 LATELY = timedelta(hours=1)
 CHART_HOURS = 24
@@ -25,15 +24,17 @@ STUCK = timedelta(minutes=10)
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Adds `figures`, `workers` and `hours` to the context of the home page."""
+    """Adds `figures`, `fleet` and `hours` to the context of the home page."""
     now = timezone.now()
-    return context | {
-        "figures": figures(now),
-        "workers": workers(now),
-        "workers_title": _("Worker processes"),
-        "hours": hours(now),
-        "hours_title": _("Turns"),
-    }
+    return (
+        context
+        | fleet.part(now)
+        | {
+            "figures": figures(now),
+            "hours": hours(now),
+            "hours_title": _("Turns"),
+        }
+    )
 
 
 def figures(now: datetime) -> list[dict[str, Any]]:
@@ -129,27 +130,6 @@ def figures(now: datetime) -> list[dict[str, Any]]:
             "link": f"{channels}?suspended_at__isempty=0",
             "is_bad": False,
         },
-    ]
-
-
-def workers(now: datetime) -> list[dict[str, Any]]:
-    """Every worker process that lives or died within the last hour, with what it carries."""
-    held = counts.runs_by_worker()
-    living = set(WorkerProcess.objects.filter(living_workers()).values_list("name", flat=True))
-    found = WorkerProcess.objects.filter(expires_at__gt=now - LATELY).order_by("kind", "name")
-    return [
-        {
-            "name": each.name,
-            "kind": each.get_kind_display(),
-            "host": each.host,
-            "runs": held.get(each.name, 0),
-            "capacity": each.capacity,
-            "share": round(100 * held.get(each.name, 0) / each.capacity) if each.capacity else 0,
-            "lives": each.name in living,
-            "draining": each.draining,
-            "lease_seconds": round((each.expires_at - now).total_seconds(), 1),
-        }
-        for each in found
     ]
 
 

@@ -174,6 +174,7 @@ TABLE: dict[str, dict[str, Row]] = {
     "second_factor": {"GET": OPERATORS, "POST": OPERATORS},
     "operator_look": {"POST": Row(NO, NO, NO, NO, ANY)},
     "operator_look_end": {"POST": EVERYBODY},
+    "operators_fleet": {"GET": OPERATORS},
     "admin:login": {"GET": EVERYBODY, "POST": EVERYBODY},
     "admin:logout": {"POST": OF_OTHERS},
     "admin:*": {"GET": OPERATORS},

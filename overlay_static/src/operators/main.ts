@@ -3,6 +3,7 @@
  * into attributes; the build of Alpine that comes here in place of its own reads them without evaluation.
  */
 import './operators.css';
+import { keepFresh } from './fresh';
 import { firstTab, plain } from './plain';
 
 type Data = Record<string, unknown>;
@@ -69,6 +70,7 @@ document.addEventListener('alpine:init', () => {
   document.body.removeAttribute('x-init');
   site.Alpine.interceptInit(reword);
 });
+document.addEventListener('DOMContentLoaded', keepFresh);
 if (site.htmx) {
   // Its marks of what is loading are in our own styles, and nothing in an attribute of its is code.
   site.htmx.config.includeIndicatorStyles = false;

@@ -40,14 +40,6 @@ def test_the_page_shows_what_is_wanted_and_what_runs(admin_client: Client, chann
     assert "1 / 500" in text
 
 
-def test_a_worker_whose_lease_ran_out_carries_nothing(channel: Channel) -> None:
-    worker("dead@one", lives=False)
-    Run.objects.create(name="channel/x", kind="channel", channel=channel, owner="dead@one", owner_epoch=4, failures=2)
-    (row,) = home.workers(timezone.now())
-    assert (row["lives"], row["runs"]) == (False, 0)
-    assert by_label()["Runs that fail to start"]["is_bad"]
-
-
 def test_failures_money_and_paid_events_without_an_answer_are_counted(channel: Channel) -> None:
     Channel.objects.filter(pk=channel.pk).update(desired_state=DesiredState.RUNNING)
     for outcome in ["spoken"] * 8 + ["failed"] * 2:
