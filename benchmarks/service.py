@@ -89,13 +89,20 @@ class Service:
     """`manage.py up` as a child process with its own settings; Django of this process shares them."""
 
     def __init__(
-        self, data: Path, *, provider: str = "", quiet: bool = False, extra: dict[str, str] | None = None
+        self,
+        data: Path,
+        *,
+        provider: str = "",
+        quiet: bool = False,
+        extra: dict[str, str] | None = None,
+        workers: int | None = None,
     ) -> None:
         self.port = free_port()
         self.overlay_url = ""
         self._data = data
         self._layer: Any = None
         self._quiet = quiet
+        self._workers = [] if workers is None else ["--workers", str(workers)]
         self._shell: subprocess.Popen[str] | None = None
         environment = {
             "AIGIRL_ENV_FILE": "",
@@ -118,7 +125,7 @@ class Service:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "manage.py", "up", "--port", str(self.port)],
+            [sys.executable, "manage.py", "up", "--port", str(self.port), *self._workers],
             cwd=ROOT,
             env=os.environ | self._environment,
             stdout=subprocess.PIPE,
@@ -159,16 +166,24 @@ class Service:
 
     def cpu_seconds(self) -> float:
         """CPU time of all its processes so far (Linux)."""
-        ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._processes().values())
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(self.cpu_by_process().values())
+
+    def cpu_by_process(self) -> dict[str, float]:
+        """CPU seconds of its processes so far, by name (Linux)."""
+        used: dict[str, float] = {}
+        for pid, fields in self._processes().items():
+            with contextlib.suppress(OSError):
+                name = _name(pid)
+                ticks = int(fields[11]) + int(fields[12])
+                used[name] = used.get(name, 0.0) + ticks / os.sysconf("SC_CLK_TCK")
+        return used
 
     def memory_kb(self) -> dict[str, int]:
         """Memory of its processes by name, without the program files they share with others (Linux)."""
         taken: dict[str, int] = {}
         for pid in self._processes():
             with contextlib.suppress(OSError):
-                words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-                name = next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
+                name = _name(pid)
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
                 found = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
                 taken[name] = taken.get(name, 0) + (int(found[1]) if found else 0)
@@ -274,19 +289,25 @@ class Service:
         await self._layer.group_send(group, message)
 
     @contextlib.asynccontextmanager
-    async def overlay(self, overlay_url: str = "") -> AsyncIterator[Overlay]:
-        """A connected overlay that owns the audio: the demo channel's, or another's."""
+    async def overlay(self, overlay_url: str = "", kind: type[Overlay] | None = None) -> AsyncIterator[Overlay]:
+        """A connected overlay that owns the audio: the demo channel's, or another's. `kind`: another page's side."""
         page = overlay_url or self.overlay_url
         key = page.partition("#k=")[2]
         url = f"ws://127.0.0.1:{self.port}/ws/overlay/{public_id(page)}/"
         async with websockets.connect(url, origin=Origin(f"http://127.0.0.1:{self.port}"), max_size=None) as socket_:
-            overlay = Overlay(socket_)
+            overlay = (kind or Overlay)(socket_)
             await overlay.send(t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
             tasks = [asyncio.create_task(overlay.read()), asyncio.create_task(overlay.keep_telling())]
             await overlay.wait_for("state")
             yield overlay
             for task in tasks:
                 task.cancel()
+
+
+def _name(pid: int) -> str:
+    """What a process of the service is, by its command line. Raises OSError where it has ended."""
+    words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
+    return next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
 
 
 def public_id(overlay_url: str) -> str:
