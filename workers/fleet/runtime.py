@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
@@ -47,14 +48,20 @@ LONGEST_PAUSE = 60.0
 _db_threads = ThreadPoolExecutor(DB_THREADS, thread_name_prefix="db")
 
 
+def _fresh(fn: Callable[[], T]) -> T:
+    close_old_connections()
+    return fn()
+
+
+def in_db_now(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a thread that only waits otherwise: with a connection of its own, and the stack a query takes, each
+    of hundreds would hold 400 KB for as long as its run lives."""
+    return _db_threads.submit(_fresh, partial(fn, *args, **kwargs)).result()
+
+
 async def in_db(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Runs a plain function that uses the ORM, away from the loop. Raises what it raises."""
-
-    def call() -> T:
-        close_old_connections()
-        return fn(*args, **kwargs)
-
-    return await asyncio.get_running_loop().run_in_executor(_db_threads, call)
+    return await asyncio.get_running_loop().run_in_executor(_db_threads, _fresh, partial(fn, *args, **kwargs))
 
 
 async def in_db_at_last(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -146,8 +153,7 @@ class Runtime:
                 return False
             self._held.add(held)
         try:
-            close_old_connections()
-            fence = leases.claim(run_name, held.tenure.worker, held.tenure.epoch)
+            fence = in_db_now(leases.claim, run_name, held.tenure.worker, held.tenure.epoch)
             if fence is None:
                 return False
             held.claimed = True
@@ -165,9 +171,8 @@ class Runtime:
         except Exception as failure:
             log.exception("%s failed", lease.run_name)
             error = f"{type(failure).__name__}: {failure}"
-        close_old_connections()
         try:
-            self._give_back(lease, error, left=held.asked_to_leave, lived=self.clock() - began)
+            in_db_now(self._give_back, lease, error, left=held.asked_to_leave, lived=self.clock() - began)
         except DatabaseError as failure:
             log.warning("%s could not be given back, its lease will run out (%s)", lease.run_name, failure)
 
