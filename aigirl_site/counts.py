@@ -18,11 +18,6 @@ def wanted_channels() -> QuerySet[Channel]:
     return Channel.objects.filter(desired_state=DesiredState.RUNNING, suspended_at__isnull=True)
 
 
-def runs_by_worker() -> dict[str, int]:
-    """How many runs each living worker process carries out, the gateway's among them."""
-    return dict(Run.objects.filter(owned()).order_by().values_list("owner").annotate(count=Count("pk")))
-
-
 def live_channels() -> int:
     """Channels that a living worker carries out."""
     return Run.objects.filter(owned(), kind=Run.Kind.CHANNEL).count()

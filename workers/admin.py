@@ -17,6 +17,6 @@ class WorkerProcessAdmin(ReadOnlyAdmin):
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("name", "kind", "owner", "fence", "started_at", "last_error")
+    list_display = ("name", "kind", "owner", "fence", "started_at", "waiting_since", "restarts", "last_error")
     list_filter = ("kind",)
     search_fields = ("name", "owner", "channel__login")

@@ -16,9 +16,9 @@ def enter() -> None:
             Run,
             _("whether and where your channel runs"),
             MINE,
-            columns=("started_at", "failures", "last_error"),
+            columns=("started_at", "failures", "restarts", "last_error"),
             withheld=dict.fromkeys(
-                ("name", "kind", "owner", "owner_epoch", "fence", "dispatched_at", "not_before"), HOUSE
+                ("name", "kind", "owner", "owner_epoch", "fence", "dispatched_at", "not_before", "waiting_since"), HOUSE
             ),
         )
     )

@@ -17,6 +17,7 @@ from typing import Any
 from channels.layers import get_channel_layer
 
 from channels_app import push
+from workers.fleet import gauges
 from workers.pipeline.values import EventKind
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ AT_ONCE = 10
 """Messages that are dealt with before other channels have their turn."""
 READ_AT_ONCE = 50
 """Messages taken over from the layer before others have their turn: that is less work."""
-SHED = "too many chat lines at once"
+FULL = "inbox_full"
 """Why a line of chat is left out, where it is counted."""
 
 Body = Mapping[str, Any]
@@ -46,15 +47,24 @@ async def read(
     *,
     joined: Callable[[], Awaitable[None]],
     take: Callable[[Body], Awaitable[None]],
-    shed: Callable[[str], None],
 ) -> None:
     """Everything that reaches the channel comes through here. A layer that is away is waited for.
 
-    `joined` is called whenever the inbox has been opened; `shed` for each line of chat that is left out, with the
-    reason. Raises Stopped where `take` does.
+    `joined` is called whenever the inbox has been opened. Raises Stopped where `take` does.
     """
     layer: Any = get_channel_layer()
-    waiting = Waiting(shed, asyncio.get_running_loop().time)
+    waiting = Waiting(asyncio.get_running_loop().time)
+    with gauges.HERE.watched(gauges.INBOX, waiting.__len__, of=public_id):
+        await _read_into(waiting, layer, public_id, joined, take)
+
+
+async def _read_into(
+    waiting: Waiting,
+    layer: Any,
+    public_id: str,
+    joined: Callable[[], Awaitable[None]],
+    take: Callable[[Body], Awaitable[None]],
+) -> None:
     taking = asyncio.create_task(_take_all(waiting, take, public_id))
     try:
         while True:
@@ -105,8 +115,8 @@ async def _take_all(waiting: Waiting, take: Callable[[Body], Awaitable[None]], p
 class Waiting:
     """What has reached one channel and is not dealt with yet. Chat waits behind everything else."""
 
-    def __init__(self, shed: Callable[[str], None], clock: Callable[[], float]) -> None:
-        self._shed, self._clock = shed, clock
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._first: deque[Body] = deque()
         self._chat: deque[Body] = deque()
         self._changed = asyncio.Event()
@@ -120,7 +130,7 @@ class Waiting:
             self._chat.append(body)
             if len(self._chat) > MOST_CHAT:
                 self._chat.popleft()
-                self._shed(SHED)
+                gauges.HERE.count(gauges.DROPPED, FULL)
         else:
             self._take_out(body)
             self._first.append(body)
@@ -177,7 +187,9 @@ def is_ordinary(body: Body) -> bool:
     event = body["event"]
     try:
         return (
-            event["kind"] == EventKind.MESSAGE and not event.get("paid_id") and not event["chatter"].get("is_broadcaster")
+            event["kind"] == EventKind.MESSAGE
+            and not event.get("paid_id")
+            and not event["chatter"].get("is_broadcaster")
         )
     except (KeyError, TypeError, AttributeError):
         # Of another release: whoever takes it says so.

@@ -25,6 +25,9 @@ class WorkerProcess(models.Model):
     host = models.CharField(max_length=120, blank=True)
     pid = models.PositiveIntegerField(default=0)
     registered_at = models.DateTimeField(auto_now=True)
+    """When it was entered first. Each registration since has raised `epoch` by one."""
+    figures = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
+    """What it told of itself with its last heartbeat: see `workers.fleet.figures`. True only while it lives."""
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="worker_expires")]
@@ -58,9 +61,16 @@ class Run(models.Model):
     """How often in a row it ended too soon."""
     started_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
+    restarts = models.PositiveIntegerField(default=0, db_default=0)
+    """Claims that nobody had wished for: the owner died with it, or it had ended by itself. Never falls."""
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    """Since when it is wanted and no worker carries it out, as far as the tick knows; None while one does."""
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "owner_epoch"], name="run_owner")]
+        indexes = [
+            models.Index(fields=["owner", "owner_epoch"], name="run_owner"),
+            models.Index(fields=["waiting_since"], condition=models.Q(waiting_since__isnull=False), name="run_waiting"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(kind="channel", channel__isnull=False)

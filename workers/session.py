@@ -14,6 +14,7 @@ from typing import Any
 
 from channels_app import log_context, push
 from workers import chat_line, inbox, records, wiring
+from workers.fleet import gauges
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.last_words import end_live_time
 from workers.lookout import Lookout
@@ -27,7 +28,7 @@ from workers.pipeline.modes import POLICIES
 from workers.pipeline.thrift import Step
 from workers.pipeline.turn import begin, take_turn
 from workers.pipeline.turn_log import TurnLog
-from workers.pipeline.values import EventKind, Exchange, StreamEvent
+from workers.pipeline.values import EventKind, StreamEvent
 from workers.purse import Purse
 from workers.queue_board import QueueBoard, decided, queue
 from workers.stage import OverlayStage
@@ -47,13 +48,15 @@ async def run(lease: Lease, public_id: str) -> None:
     channel = ChannelRun(lease, facts)
     await channel.open()
     try:
-        async with asyncio.TaskGroup() as group:
-            group.create_task(channel.read_inbox())
-            group.create_task(channel.lookout.sweep())
-            group.create_task(channel.answer())
-            group.create_task(channel.board.keep())
-            group.create_task(channel.own.memory.keep())
-            group.create_task(channel.purse.keep(lambda: channel.stage.has_audience, partial(end_live_time, channel)))
+        with gauges.HERE.watched(gauges.TURNS, lambda: channel.under_way.count, of=public_id):
+            async with asyncio.TaskGroup() as group:
+                group.create_task(channel.read_inbox())
+                group.create_task(channel.lookout.sweep())
+                group.create_task(channel.answer())
+                group.create_task(channel.board.keep())
+                group.create_task(channel.own.memory.keep())
+                spent = partial(end_live_time, channel)
+                group.create_task(channel.purse.keep(lambda: channel.stage.has_audience, spent))
     except* inbox.Stopped:
         pass
     finally:
@@ -69,7 +72,7 @@ class ChannelRun:
         self.now = now
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self._full = self.line = wiring.line_for(facts, self.stage, now)  # `_full`: while nothing has to be saved
-        self.director = Director(facts.persona, rng=random.Random())
+        self.director = Director(facts.persona, rng=random.Random(), shed=partial(gauges.HERE.count, gauges.DROPPED))
         self._woken = asyncio.Event()
         write, wake = chat_line.write, self._woken.set
         self.own = OwnWords(facts, self.line.gate, self.director, now, wake=wake, write=write)
@@ -85,7 +88,7 @@ class ChannelRun:
         """What stood before this run: the conversation, unfinished turns, paid events nobody answered."""
         await in_db(records.close_orphans, self.facts.pk, self.lease.fence)
         self.board.watch()
-        self.under_way.history = await self._past()
+        self.under_way.history = readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
         await self._get_to_know()
         await self.own.open()
         await self.purse.open()
@@ -96,9 +99,6 @@ class ChannelRun:
     async def _remember_anew(self) -> None:
         """The conversation from the rows: where she named who is forgotten to others, they have nothing any more."""
         await self.under_way.read_anew(self.facts.pk, partial(readmitted, self.line.gate))
-
-    async def _past(self) -> list[Exchange]:
-        return readmitted(self.line.gate, await in_db(records.past_exchanges, self.facts.pk))
 
     async def close(self) -> None:
         """Silences what still plays and leaves unheard paid events to the next run."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from channels_app import push
 from channels_app.overlay import protocol
+from workers.fleet import gauges
 from workers.pipeline.playout import Playout
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, WordTime
 
@@ -236,6 +237,7 @@ class OverlayStage:
         message: dict[str, Any] = {"type": "overlay.frames", "fence": self.fence, "frames": list(frames)}
         if only is not None:
             message["only"] = only
+        gauges.HERE.count(gauges.FRAMES, by=len(frames))
         await self._send(push.overlay_group(self._public_id), message)
 
     async def welcome(self, connection: str, had: Sequence[Sequence[int]]) -> None:

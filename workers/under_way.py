@@ -41,6 +41,11 @@ class TurnsUnderWay:
         return [turn for turn, _task in self._turns.values()]
 
     @property
+    def count(self) -> int:
+        """How many are answered now. May be asked from any thread."""
+        return len(self._turns)
+
+    @property
     def unwritten(self) -> list[TurnLog]:
         """What is answered now, and what is over and not in its row yet."""
         return [*self.logs, *self._ending]

@@ -7,13 +7,14 @@ measured by its own clock that counts suspended time, from before the renewal wa
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Now
 
 from channels_app.models import Channel, DesiredState
@@ -113,10 +114,12 @@ def register(worker: str, *, kind: str, capacity: int, host: str, pid: int) -> i
     return row.epoch + 1
 
 
-def renew(worker: str, epoch: int) -> bool:
-    """Prolongs a lease that still lives. False: it was lost; register anew and drop everything."""
+def renew(worker: str, epoch: int, figures: Mapping[str, Any] | None = None) -> bool:
+    """Prolongs a lease that still lives; what the worker tells of itself goes along. False: it was lost; register anew
+    and drop everything."""
     living = WorkerProcess.objects.filter(living_workers(), name=worker, epoch=epoch)
-    return living.update(expires_at=Now() + timedelta(seconds=TTL)) == 1
+    told = {} if figures is None else {"figures": dict(figures)}
+    return living.update(expires_at=Now() + timedelta(seconds=TTL), **told) == 1
 
 
 def claim(run_name: str, worker: str, epoch: int) -> int | None:
@@ -130,7 +133,14 @@ def claim(run_name: str, worker: str, epoch: int) -> int | None:
         return None
     me = WorkerProcess.objects.filter(living_workers(), name=worker, epoch=epoch, draining=False)
     won = Run.objects.filter(desired(), ~owned(), Exists(me), name=run_name, fence=seen).update(
-        owner=worker, owner_epoch=epoch, fence=F("fence") + 1, started_at=Now(), last_error=""
+        owner=worker,
+        owner_epoch=epoch,
+        fence=F("fence") + 1,
+        started_at=Now(),
+        last_error="",
+        waiting_since=None,
+        # Who gives a run back as it should leaves neither its name nor a failure behind.
+        restarts=Case(When(owner="", failures=0, then=F("restarts")), default=F("restarts") + 1),
     )
     return seen + 1 if won else None
 
@@ -150,6 +160,7 @@ def release_failed(run_name: str, fence: int, error: str, *, pause: float) -> bo
             owner_epoch=0,
             dispatched_at=None,
             not_before=Now() + timedelta(seconds=pause),
+            waiting_since=Now(),
             failures=F("failures") + 1,
             last_error=error[:300],
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -49,18 +49,34 @@ def room() -> dict[str, int]:
     return {name: free for name, free in workers.values_list("name", "free") if free > 0}
 
 
+def _note_waiting() -> None:
+    """Since when a run waits is kept for operators."""
+    Run.objects.filter(desired(), ~owned(), waiting_since__isnull=True).update(waiting_since=Now())
+
+
+def _forget_waiting() -> None:
+    """Who is not wanted any more does not wait, nor who was claimed in the moment in which it was noted."""
+    waited = Run.objects.filter(~desired() | owned(), waiting_since__isnull=False)
+    if waited.exists():
+        waited.update(waiting_since=None)
+
+
 def tick() -> list[tuple[str, str]]:
     """Marks what must be started now as dispatched. Returns (run name, worker name) pairs to send."""
     if rows := missing_rows():
         Run.objects.bulk_create(rows, ignore_conflicts=True)
-    free = room()
-    if not free:
-        return []
+    _forget_waiting()
     stamp = timezone.now()
     due = Q(dispatched_at__isnull=True) | Q(dispatched_at__lt=stamp - timedelta(seconds=REDISPATCH))
     rested = Q(not_before__isnull=True) | Q(not_before__lte=Now())
-    waiting = Run.objects.filter(desired(), ~owned(), due, rested).order_by("dispatched_at", "pk")
-    chosen = list(waiting.values_list("pk", flat=True)[: min(BATCH, sum(free.values()))])
+    ready = ExpressionWrapper(due & rested, output_field=BooleanField())
+    waiting = Run.objects.filter(desired(), ~owned()).annotate(ready=ready).order_by("-ready", "dispatched_at", "pk")
+    found = list(waiting.values_list("pk", "ready")[:BATCH])
+    if not found:
+        return []
+    _note_waiting()
+    free = room()
+    chosen = [pk for pk, is_ready in found if is_ready][: sum(free.values())]
     if not chosen:
         return []
     # Both conditions again: another tick may have been quicker. Its rows carry its own stamp.

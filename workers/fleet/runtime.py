@@ -21,6 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 from django.db import DatabaseError, InterfaceError, OperationalError, close_old_connections, connections
 
 from workers.fleet import lease as leases
+from workers.fleet.figures import Teller
 from workers.fleet.lease import RENEW, TTL, Tenure
 from workers.fleet.lease import Lease as Lease
 from workers.models import Run, WorkerProcess
@@ -40,7 +41,7 @@ CLEANUP_SECONDS = 5.0
 DRAIN_SECONDS = 10.0
 """How long all runs together may take to leave when the process ends; the supervisor kills after 20 s."""
 LOOP_STUCK = TTL / 2
-LOOP_BEAT = 0.5
+LOOP_BEAT = 0.1
 SHORT_LIFE = 10.0
 """A run that ends by itself sooner than this is not started again at once."""
 LONGEST_PAUSE = 60.0
@@ -118,6 +119,9 @@ class Runtime:
         self.capacity = capacity
         self.tenure = Tenure(worker, 0, 0.0, ended=True, clock=clock)
         self.loop = new_loop()
+        self.teller = Teller(self.loop)
+        self.lost = 0
+        """How often the lease was lost."""
         self.draining = False
         self._held: set[_Held] = set()
         self._lock = threading.Lock()
@@ -236,6 +240,7 @@ class Runtime:
         while True:
             self._loop_seen = self.clock()
             await asyncio.sleep(LOOP_BEAT)
+            self.teller.looked(self.clock() - self._loop_seen - LOOP_BEAT)
 
     def _beat(self) -> None:
         while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
@@ -253,10 +258,12 @@ class Runtime:
         if still > LOOP_STUCK:
             log.error("the loop of %s has stood still for %.1f s; its lease is not renewed", self.worker, still)
             return
+        figures = self.teller.tell(lost=self.lost).as_row()
         sent = self.clock()
-        if leases.renew(self.worker, self.tenure.epoch):
+        if leases.renew(self.worker, self.tenure.epoch, figures):
             self.tenure.renewed(sent)
         elif not self.draining:
+            self.lost += 1
             log.warning("%s lost its lease; %d runs are given up", self.worker, self.live)
             self._register()
         # Looked at before the database is asked: what is claimed in between is not missed there.

@@ -10,18 +10,21 @@ from __future__ import annotations
 import math
 import random
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
+from workers.pipeline.bounded import note
 from workers.pipeline.lanes import (
     BATCH,
+    CAME_TOO_LATE,
     CHAT_LANES,
     CHOSEN_LIFE,
     KNOWN_CHATTERS,
+    LEFT_ALONE,
     LIFE,
     MOST_MERGED,
     PUT_BACK_LIFE,
+    SHED,
     WEIGHT,
     Entry,
     Lanes,
@@ -30,8 +33,6 @@ from workers.pipeline.lanes import (
 from workers.pipeline.modes import POLICIES
 from workers.pipeline.triggers import Call, Lane, Listener, NoCall, copy_key, cuts_in, has_words
 from workers.pipeline.values import EventKind, PersonaSnapshot, StreamEvent
-
-T = TypeVar("T")
 
 COPY_BONUS = 0.4
 """Added to the weight for each doubling of the chatters who wrote the same."""
@@ -86,8 +87,11 @@ class _Known:
 class Director:
     """The queue of one channel. Call `pick` when she may speak next; `next_wake` tells when to ask again."""
 
-    def __init__(self, persona: PersonaSnapshot, *, rng: random.Random) -> None:
-        self._rng = rng
+    def __init__(
+        self, persona: PersonaSnapshot, *, rng: random.Random, shed: Callable[[str], None] = lambda reason: None
+    ) -> None:
+        """`shed` is told, by a word of `SHED`, of each line that goes unanswered as there are too many."""
+        self._rng, self._shed = rng, shed
         self._lanes = Lanes(self._refuse)
         self._seen: OrderedDict[str, None] = OrderedDict()
         self._seen_paid: OrderedDict[str, None] = OrderedDict()
@@ -112,12 +116,12 @@ class Director:
 
     def cool_off(self, chatter_id: str, now: float) -> None:
         """Nothing unpaid of this chatter is answered for a while, whatever it says."""
-        _note(self._cooling, chatter_id, now + COOL_OFF_SECONDS, KNOWN_CHATTERS)
+        note(self._cooling, chatter_id, now + COOL_OFF_SECONDS, KNOWN_CHATTERS)
 
     def introduce(self, chatter_ids: Iterable[str]) -> None:
         """These have been answered before: what they write now is not their first message."""
         for chatter_id in chatter_ids:
-            _note(self._heard, chatter_id, None, HEARD_CHATTERS)
+            note(self._heard, chatter_id, None, HEARD_CHATTERS)
 
     def offer(self, event: StreamEvent, now: float) -> bool:
         """Something happened in the channel. What was offered or forgotten before is dropped. False where nothing came
@@ -127,15 +131,15 @@ class Director:
         self._remember_event(event)
         if event.id in self._forgotten:
             return self._refuse(event, "the message was deleted")
-        _note(self._present, event.chatter.id, now, KNOWN_CHATTERS)
+        note(self._present, event.chatter.id, now, KNOWN_CHATTERS)
         if not event.paid and now < self._cooling.get(event.chatter.id, -math.inf):
-            return self._refuse(event, "the chatter is left alone for a while")
+            return self._refuse(event, LEFT_ALONE)
         event = self._noticed(event)
         call = self._listener.hear(event)
         if isinstance(call, NoCall):
             return self._refuse(event, call.reason)
         if now - event.at > LIFE[call.lane]:
-            return self._refuse(event, "it came too late to be answered")
+            return self._refuse(event, CAME_TOO_LATE)
         self._lanes.add(replace(event, text=call.text), call)
         if self._cuts_in(event):
             self._put_first(event.id, now)
@@ -147,7 +151,7 @@ class Director:
 
     def forget(self, message_id: str) -> None:
         """The message was deleted: it is not answered, even if it only arrives later."""
-        _note(self._forgotten, message_id, None, SEEN_EVENTS)
+        note(self._forgotten, message_id, None, SEEN_EVENTS)
         self._lanes.withdraw(lambda event: event.id == message_id, "the message was deleted")
 
     def forget_chatter(self, chatter_id: str) -> None:
@@ -191,7 +195,7 @@ class Director:
             if event.id not in self._forgotten:
                 answers = self._known.get(event.chatter.id, _Known(1)).answers
                 # It holds up neither them nor their words that an answer was begun.
-                _note(self._known, event.chatter.id, _Known(answers - 1), KNOWN_CHATTERS)
+                note(self._known, event.chatter.id, _Known(answers - 1), KNOWN_CHATTERS)
                 self._texts.pop(copy_key(event.text), None)
                 self._lanes.add(event, Call(Lane(choice.lane), choice.trigger, event.text))
                 self._put_first(event.id, now, kept=PUT_BACK_LIFE)
@@ -292,18 +296,20 @@ class Director:
             return event
         met = event.chatter.id in self._heard or event.chatter.id in self._known
         first = not met and not event.chatter.is_broadcaster
-        _note(self._heard, event.chatter.id, None, HEARD_CHATTERS)
+        note(self._heard, event.chatter.id, None, HEARD_CHATTERS)
         return replace(event, first_words=True) if first and self._triggers.first_message else event
 
     def _refuse(self, event: StreamEvent, reason: str) -> bool:
         """Whether anybody must be told: of what was paid."""
+        if reason in SHED:
+            self._shed(SHED[reason])
         if event.paid:
             self._refused.append((event, reason))
         return event.paid
 
     def _remember_event(self, event: StreamEvent) -> None:
         # Paid events are offered again from their rows until done, however long the chat has gone on meanwhile.
-        _note(self._seen_paid if event.paid else self._seen, event.id, None, SEEN_EVENTS)
+        note(self._seen_paid if event.paid else self._seen, event.id, None, SEEN_EVENTS)
 
     # Choosing
 
@@ -379,21 +385,13 @@ class Director:
             picked = picked[: most - len(chosen)]
             if picked:
                 chosen += picked
-                _note(self._texts, entry.key, (now, picked[0].chatter.id), KNOWN_TEXTS)
+                note(self._texts, entry.key, (now, picked[0].chatter.id), KNOWN_TEXTS)
                 self._lanes.remove(entry)
         for event in chosen:
             known = self._known.get(event.chatter.id, _Known())
-            _note(self._known, event.chatter.id, _Known(known.answers + 1, now), KNOWN_CHATTERS)
+            note(self._known, event.chatter.id, _Known(known.answers + 1, now), KNOWN_CHATTERS)
         self._picked.append(now)
         text = "\n".join(event.text for event in chosen if event.text)
         choice = Choice(tuple(chosen), best.trigger, best.lane.value, text)
         self._open.append(choice)
         return choice
-
-
-def _note(memory: OrderedDict[str, T], key: str, value: T, most: int) -> None:
-    """Keeps the last ones noted, so many at most."""
-    memory[key] = value
-    memory.move_to_end(key)
-    while len(memory) > most:
-        memory.popitem(last=False)

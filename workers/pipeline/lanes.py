@@ -34,6 +34,19 @@ MERGED = frozenset({EventKind.FOLLOW, EventKind.SUB, EventKind.GIFT, EventKind.C
 """Kinds of which several without words are answered in one line."""
 MOST_MERGED = 100
 COPYPASTA_CHATTERS = 3
+WAITED_TOO_LONG = "it waited too long to be answered"
+CAME_TOO_LATE = "it came too late to be answered"
+LEFT_ALONE = "the chatter is left alone for a while"
+LANE_FULL = "too many others waited for an answer"
+CHATTER_FULL = "the chatter has newer ones waiting"
+SHED = {
+    WAITED_TOO_LONG: "stale",
+    CAME_TOO_LATE: "late",
+    LEFT_ALONE: "left_alone",
+    LANE_FULL: "lane_full",
+    CHATTER_FULL: "chatter_full",
+}
+"""Reasons that lie in how much there is and how little time, in the one word they are counted by."""
 KNOWN_CHATTERS = 2000
 
 
@@ -113,24 +126,20 @@ class Lanes:
         if chat:
             self._waiting[event.chatter.id] += 1
         if len(lane) > ROOM.get(call.lane, len(lane)):
-            self.remove(next(entry for entry in lane.values() if entry.chosen_at is None))
+            oldest = next(entry for entry in lane.values() if entry.chosen_at is None)
+            self._turn_away(oldest, list(oldest.events), LANE_FULL)
 
     def remove(self, entry: Entry) -> None:
         self._take_from(entry, list(entry.events))
 
     def withdraw(self, which: Callable[[StreamEvent], bool], reason: str) -> None:
         for entry in list(self):
-            gone = [event for event in entry.events if which(event)]
-            for event in gone:
-                self._refuse(event, reason)
-            if gone:
-                self._take_from(entry, gone)
+            if gone := [event for event in entry.events if which(event)]:
+                self._turn_away(entry, gone, reason)
 
     def expire(self, now: float) -> None:
         for entry in [entry for entry in self if now > entry.ends]:
-            for event in entry.events:
-                self._refuse(event, "it waited too long to be answered")
-            self.remove(entry)
+            self._turn_away(entry, list(entry.events), WAITED_TOO_LONG)
 
     def _join_copies(self, event: StreamEvent, lane: Lane, key: str) -> bool:
         """Whether the same words wait already: the message then adds to their weight, and may be named with them."""
@@ -160,7 +169,12 @@ class Lanes:
             if any(event.chatter.id == chatter_id for event in entry.events)
         ]
         least = min(own, key=lambda entry: (entry.chosen_at is not None, WEIGHT[entry.lane], entry.at))
-        self._take_from(least, [event for event in least.events if event.chatter.id == chatter_id])
+        self._turn_away(least, [event for event in least.events if event.chatter.id == chatter_id], CHATTER_FULL)
+
+    def _turn_away(self, entry: Entry, events: list[StreamEvent], reason: str) -> None:
+        for event in events:
+            self._refuse(event, reason)
+        self._take_from(entry, events)
 
     def _take_from(self, entry: Entry, events: list[StreamEvent]) -> None:
         """These events no longer wait; an entry without events is gone."""

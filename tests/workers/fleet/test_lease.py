@@ -142,3 +142,35 @@ def test_a_new_epoch_silences_the_runs_of_the_old_one() -> None:
     assert held.alive()
     tenure.ended = True
     assert not held.alive()
+
+
+def test_a_run_that_was_given_back_begins_again_without_being_counted(db: None) -> None:
+    run, epoch = wanted_run(), worker()
+    for fence in (1, 2):
+        lease.claim(run, "live1@here", epoch)
+        lease.release(run, fence)
+    assert Run.objects.get(name=run).restarts == 0
+
+
+def test_a_run_whose_owner_died_or_that_ended_by_itself_is_counted_as_restarted(db: None) -> None:
+    run = wanted_run()
+    lease.claim(run, "live1@here", worker("live1@here"))
+    run_out("live1@here")
+    epoch = worker("live2@here")
+    lease.claim(run, "live2@here", epoch)
+    assert Run.objects.get(name=run).restarts == 1
+    lease.release_failed(run, 2, "ValueError: no voice", pause=0)
+    assert Run.objects.get(name=run).waiting_since is not None
+    lease.claim(run, "live2@here", epoch)
+    row = Run.objects.get(name=run)
+    assert (row.restarts, row.waiting_since) == (2, None)
+
+
+def test_what_a_worker_tells_of_itself_goes_along_with_its_heartbeat(db: None) -> None:
+    epoch = worker()
+    assert lease.renew("live1@here", epoch, {"turns": 3})
+    assert lease.renew("live1@here", epoch)
+    assert WorkerProcess.objects.get().figures == {"turns": 3}
+    run_out("live1@here")
+    assert not lease.renew("live1@here", epoch, {"turns": 4})
+    assert WorkerProcess.objects.get().figures == {"turns": 3}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -105,3 +105,40 @@ def test_the_gateway_is_wanted_only_with_twitch_keys(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(settings.ENV, "TWITCH_CLIENT_ID", "id")
     monkeypatch.setattr(settings.ENV, "TWITCH_CLIENT_SECRET", SecretStr("secret"))
     assert reconcile.tick() == [("gateway/0", "live1@here")]
+
+
+def waiting_since(run: str) -> datetime | None:
+    return Run.objects.values_list("waiting_since", flat=True).get(name=run)
+
+
+def test_since_when_a_run_waits_is_kept_until_it_is_live() -> None:
+    [run] = started()
+    reconcile.tick()
+    since = waiting_since(run)
+    assert since is not None, "no worker, and it is noted all the same"
+    epoch = worker()
+    reconcile.tick()
+    assert waiting_since(run) == since
+    lease.claim(run, "live1@here", epoch)
+    assert waiting_since(run) is None
+
+
+def test_who_is_stopped_while_waiting_waits_no_more() -> None:
+    [run] = started()
+    reconcile.tick()
+    actions.stop(Channel.objects.get(), acting_user=None)
+    reconcile.tick()
+    assert waiting_since(run) is None
+
+
+def test_runs_that_rest_after_a_failure_hold_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "BATCH", 2)
+    epoch = worker()
+    for run in (failed := started(2)):
+        reconcile.tick()
+        fence = lease.claim(run, "live1@here", epoch)
+        assert fence
+        lease.release_failed(run, fence, "ValueError: no voice", pause=60)
+    [fresh] = started()
+    assert failed
+    assert reconcile.tick() == [(fresh, "live1@here")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import DataError, InterfaceError, OperationalError
 from channels_app.models import Channel, DesiredState
 from tests import factories
 from workers.fleet import lease, runtime
+from workers.fleet.figures import Figures
 from workers.fleet.lease import Lease, channel_run
 from workers.fleet.runtime import Runtime
 from workers.models import Run, WorkerProcess
@@ -189,3 +191,22 @@ async def test_what_must_not_be_lost_is_asked_again_while_the_database_is_away(
     answers[:] = [DataError("no such value")]
     with pytest.raises(DataError):
         await runtime.in_db_at_last(write, 7)
+
+
+def test_a_heartbeat_tells_how_the_process_is(process: Runtime) -> None:
+    process.beat()
+    first = Figures.from_row(WorkerProcess.objects.get().figures)
+    assert (first.lost, first.tasks >= 1, (first.memory or 0) > 10_000_000) == (0, True, True)
+    lease.expire_worker("live1@here")
+    process.beat()
+    process.beat()
+    assert Figures.from_row(WorkerProcess.objects.get().figures).lost == 1
+
+
+def test_a_loop_that_comes_back_late_says_by_how_much(process: Runtime) -> None:
+    process.beat()
+    process.loop.call_soon_threadsafe(time.sleep, 0.3)
+    # Two looks later the blocked one is over, whatever it began in the middle of.
+    asyncio.run_coroutine_threadsafe(asyncio.sleep(3 * runtime.LOOP_BEAT), process.loop).result(PATIENCE)
+    process.beat()
+    assert Figures.from_row(WorkerProcess.objects.get().figures).latest_ms >= 100

@@ -1,11 +1,14 @@
 """Who waits, who comes first, and who is no longer answered."""
 
+import random
+
 import pytest
 
 from tests.workers.pipeline.chat import cheer, director, message, picked
+from workers.pipeline.director import Director
 from workers.pipeline.lanes import BATCH, LIFE, ROOM
 from workers.pipeline.triggers import Lane
-from workers.pipeline.values import EventKind
+from workers.pipeline.values import EventKind, PersonaSnapshot, Triggers
 
 
 def test_a_line_to_say_comes_first_then_what_was_paid_then_mentions_then_chatter() -> None:
@@ -206,3 +209,31 @@ def test_the_lanes_are_bounded_and_keep_the_newest() -> None:
     while choice := room.pick(0):
         answered += picked(choice)
     assert sorted(answered) == sorted(f"question {spelled(number)}" for number in range(50, ROOM[Lane.MENTION] + 50))
+
+
+def test_what_goes_unanswered_for_too_much_of_it_is_told_by_reason() -> None:
+    shed: list[str] = []
+    persona = PersonaSnapshot(1, "Mika", "", "", "en", Triggers(every_message=True))
+    room = Director(persona, rng=random.Random(0), shed=shed.append)
+    room.offer(message("@Mika too late", at=0), LIFE[Lane.MENTION] + 1)
+    assert shed == ["late"]
+    for text in ("@Mika one", "@Mika two", "@Mika three"):
+        room.offer(message(text, "bob"), 0)
+    assert shed == ["late", "chatter_full"]
+    for number in range(ROOM[Lane.MENTION] - 1):
+        room.offer(message(f"@Mika {spelled(number)}", f"chatter{number}"), 0)
+    assert shed == ["late", "chatter_full", "lane_full"]
+    room.cool_off("id-rude", 0)
+    room.offer(message("@Mika rude", "rude"), 0)
+    assert shed[3:] == ["left_alone"]
+    room.next_wake(LIFE[Lane.MENTION] + 1)
+    assert shed[4:] == ["stale"] * ROOM[Lane.MENTION]
+
+
+def test_what_nobody_meant_for_her_is_not_told_as_dropped() -> None:
+    shed: list[str] = []
+    room = Director(PersonaSnapshot(1, "Mika", "", "", "en", Triggers()), rng=random.Random(0), shed=shed.append)
+    room.offer(message("hello bob"), 0)
+    room.offer(message("@Mika hello", id="m"), 0)
+    room.forget("m")
+    assert shed == []
