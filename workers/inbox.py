@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 LAYER_RETRY_SECONDS = 1.0
 MOST_CHAT = 200
-"""Lines of ordinary chat that wait; the oldest gives way. She answers one in seconds, and the newest are the freshest."""
+"""Lines of ordinary chat that wait; the oldest gives way, as the newest are the freshest."""
 CHAT_PER_SECOND = 100.0
 CHAT_BURST = 100.0
 """Lines taken in one go after a while in which there were fewer: the busiest chats there are come in such waves."""
