@@ -90,7 +90,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {
     "default": {
         # The other layer of channels_redis never heals on an open socket after a Redis restart.
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "channels_app.layer.ChannelLayer",
         "CONFIG": {"hosts": [env.redis_url], "prefix": env.REDIS_PREFIX},
     }
 }

@@ -136,7 +136,7 @@ async def measure(at: House, options: argparse.Namespace) -> dict[str, Any]:
             await at.chat.talk(FASTEST)
             end = time.perf_counter()
         await asyncio.sleep(LAST_SECONDS)
-        outcomes = await asyncio.to_thread(at.outcomes, since)
+        outcomes, shed = await asyncio.to_thread(at.outcomes, since), await asyncio.to_thread(at.shed)
         found = [playbacks[public_id(url)] for url in urls]
     replies = [reply for playback in found for when, reply in playback.heard if begin <= when < end]
     reasons = dropped(found, outcomes, begin, end)
@@ -156,6 +156,7 @@ async def measure(at: House, options: argparse.Namespace) -> dict[str, Any]:
         "questions": asked,
         "dropped": sum(reasons.values()),
         "dropped_by_reason": dict(reasons),
+        "shed": shed,
         "kb_per_channel": round(sum(grown.values()) / len(urls), 1),
         "kb_per_channel_by_process": {name: round(kb / len(urls), 1) for name, kb in grown.items()},
         "cores_used": round(used / took, 2),

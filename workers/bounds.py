@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,6 +33,14 @@ def turnstile_of(kind: str, place: str, most: int) -> Turnstile:
         turned_away = partial(gauges.HERE.count, gauges.DROPPED, BUSY[kind])
         known[kind, place] = Turnstile(most, turned_away=turned_away)
     return known[kind, place]
+
+
+@asynccontextmanager
+async def _call(turnstile: Turnstile, channel: str) -> AsyncIterator[None]:
+    """One request; it shows among those under way. Raises TurnstileBusy."""
+    async with turnstile.through(channel, PATIENCE):
+        with gauges.HERE.watched(gauges.CALLS, lambda: 1, of=channel):
+            yield
 
 
 class TokenMinute:
@@ -100,7 +108,7 @@ class BoundedReply:
             message = "The channel has used the tokens it may use in a minute. It goes on by itself."
             raise BrainError(message, code="llm_tokens_spent", retryable=False)
         try:
-            async with bounded.turnstile.through(bounded.channel, PATIENCE):
+            async with _call(bounded.turnstile, bounded.channel):
                 deltas: Any = aiter(self._reply)
                 try:
                     async for delta in deltas:
@@ -127,7 +135,7 @@ class BoundedVoice:
         """As the voice itself; raises VoiceError (speech_busy) where it is not let through."""
         try:
             async with (
-                self._turnstile.through(self._channel, PATIENCE),
+                _call(self._turnstile, self._channel),
                 aclosing(self._voice.speak(text, voice)) as parts,
             ):
                 async for part in parts:

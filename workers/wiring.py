@@ -34,7 +34,7 @@ from workers.brain.meter import Experience
 from workers.brain.openai_chat import TRIES, OpenAIBrain
 from workers.brain.prompt import rules_text
 from workers.brain.scripted import ScriptedBrain
-from workers.fleet.runtime import in_db
+from workers.fleet.runtime import in_db, is_hurried
 from workers.mouth.live import LiveMouth
 from workers.offers import offered
 from workers.pipeline.line import Line
@@ -104,7 +104,7 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float], *, bra
         spare_brain=spare,
         gate=gate_for(facts),
         voice=_voice(facts.providers, facts.public_id),
-        mouth=LiveMouth(phonemes),
+        mouth=LiveMouth(phonemes, is_hurried=is_hurried),
         stage=stage,
         clock=WallClock(now),
         language_of=detect_language,

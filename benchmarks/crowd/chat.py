@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,8 @@ class Room:
     every: float
     """Seconds between two questions to her, on average."""
     chance: random.Random
+    chatters: int = CHATTERS
+    lines: Sequence[str] = ORDINARY
     chat_at: float = 0.0
     question_at: float = 0.0
     said: int = 0
@@ -50,14 +52,22 @@ class Chat:
         self._numbers = itertools.count()
         self.rooms: list[Room] = []
 
-    def add(self, channel: str, playback: Playback, *, per_second: float = 1.0, every: float = 30.0) -> Room:
+    def add(
+        self,
+        channel: str,
+        playback: Playback,
+        *,
+        per_second: float = 1.0,
+        every: float = 30.0,
+        chatters: int = CHATTERS,
+    ) -> Room:
         """`per_second`: messages that are not for her; `every`: seconds between two questions (0: none)."""
-        room = Room(channel, playback, per_second, every, random.Random(channel))
+        room = Room(channel, playback, per_second, every, random.Random(channel), chatters)
         self.rooms.append(room)
         return room
 
-    async def talk(self, seconds: float) -> None:
-        """For so long; each room at moments of its own."""
+    async def talk(self, seconds: float) -> tuple[float, float]:
+        """For so long, each room at moments of its own. When it began and ended, by its clock."""
         begin = self._clock()
         for room in self.rooms:
             room.chat_at = begin + room.chance.uniform(0, 1 / room.per_second if room.per_second else 0)
@@ -69,13 +79,14 @@ class Chat:
             if due:
                 self._wire.publish(due)
             await asyncio.sleep(BEAT)
+        return begin, now
 
     def _due(self, room: Room, now: float) -> list[tuple[str, dict[str, Any]]]:
         due = []
         while room.per_second and room.chat_at <= now:
             room.chat_at += room.chance.uniform(0.5, 1.5) / room.per_second
             room.said += 1
-            due.append(self.message(room, room.chance.choice(ORDINARY)))
+            due.append(self.message(room, room.chance.choice(room.lines)))
         if room.every and room.question_at <= now:
             room.question_at = now + room.chance.uniform(0.7, 1.3) * room.every
             room.asked += 1
@@ -86,7 +97,7 @@ class Chat:
 
     def message(self, room: Room, text: str, name: str = "") -> tuple[str, dict[str, Any]]:
         """One line of a chatter, for the room's inbox."""
-        name = name or f"viewer{room.chance.randrange(CHATTERS)}"
+        name = name or f"viewer{room.chance.randrange(room.chatters)}"
         event = {
             "id": f"{room.channel}-{next(self._numbers)}",
             "kind": "message",

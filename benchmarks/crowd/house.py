@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,14 @@ since = datetime.fromtimestamp({since}, timezone.utc)
 rows = Turn.objects.filter(created_at__gte=since).values("outcome", "reason").annotate(count=Count("pk"))
 print(json.dumps([[row["outcome"], row["reason"], row["count"]] for row in rows]))
 """
+
+
+SHED = """
+import json
+from workers.models import WorkerProcess
+print(json.dumps([row.figures.get("dropped", {}) for row in WorkerProcess.objects.filter(kind="live")]))
+"""
+"""What the workers left out so far, by reason, as they tell with their heartbeats."""
 
 
 class SimulatedProvider:
@@ -105,6 +114,13 @@ class House:
 
     def stages(self) -> dict[str, float]:
         return stages.seconds(self.data / "sampled")
+
+    def shed(self) -> dict[str, int]:
+        """What went unanswered or unread so far because there was too much of it, by reason."""
+        found: Counter[str] = Counter()
+        for dropped in json.loads(self.service.shell(SHED)):
+            found.update(dropped)
+        return dict(found)
 
     def outcomes(self, since: float) -> list[tuple[str, str, int]]:
         """(outcome, reason, how many) of the turns begun since this unix second."""

@@ -22,11 +22,11 @@ from benchmarks.replies import varied
 from tests.fakes.provider_chat import Visit as Bill
 from tests.fakes.provider_chat import chat_chunks, chat_usage, completion, text_of, tokens
 from tests.fakes.provider_script import BENCHMARK, CHUNK_SECONDS
-from tests.fakes.speech_sound import CHARACTERS_PER_SECOND, RATE, speech
+from tests.fakes.speech_sound import RATE, speech
 
 NICENESS = 5
-SOUND_SECONDS = 40
-"""Made once; every clip is a piece of it."""
+PITCHES = 9
+"""Places in a text after which the made-up voice is as high again: each letter is made once for each of them."""
 HANGS = "/hangs/v1"
 """Whoever asks below this path waits for ever."""
 CHUNK = round(RATE * CHUNK_SECONDS) * 2
@@ -45,10 +45,20 @@ class Provider:
     """What all connections share."""
 
     def __init__(self) -> None:
-        words = " ".join(varied(str(number)) for number in range(60))
-        self.sound = speech(words)[: SOUND_SECONDS * RATE * 2]
+        self._letters: dict[str, list[bytes]] = {}
         self.late: list[float] = []
         self.asked = {"chat": 0, "speech": 0, "hangs": 0}
+
+    def sound(self, text: str) -> bytes:
+        """As the tests' provider speaks, letter by letter, so that a mouth finds the text in it."""
+        return b"".join(self._letter(letter)[place % PITCHES] for place, letter in enumerate(text.lower()))
+
+    def _letter(self, letter: str) -> list[bytes]:
+        if letter not in self._letters:
+            spoken = speech(letter * PITCHES)
+            size = len(spoken) // PITCHES
+            self._letters[letter] = [spoken[at : at + size] for at in range(0, size * PITCHES, size)]
+        return self._letters[letter]
 
     def note_late(self, seconds: float) -> None:
         if len(self.late) < LATE_KEPT:
@@ -137,12 +147,9 @@ class Connection(asyncio.Protocol):
     def _speak(self, text: str) -> None:
         self._provider.asked["speech"] += 1
         began = self._loop.time()
-        size = min(len(self._provider.sound), round(len(text) * RATE / CHARACTERS_PER_SECOND) * 2)
-        start = (len(self._provider.sound) - size) * (hash(text) % 1000) // 2000 * 2
-        sound = memoryview(self._provider.sound)[start : start + size]
-        planned = [
-            (bytes(sound[at : at + CHUNK]), BENCHMARK.audio_at(index)) for index, at in enumerate(range(0, size, CHUNK))
-        ]
+        sound = self._provider.sound(text)
+        starts = range(0, len(sound), CHUNK)
+        planned = [(sound[at : at + CHUNK], BENCHMARK.audio_at(index)) for index, at in enumerate(starts)]
         head = b"HTTP/1.1 200 OK\r\nContent-Type: audio/pcm\r\nTransfer-Encoding: chunked\r\n\r\n"
         self._stream(began, planned, 0, head)
 

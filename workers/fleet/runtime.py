@@ -42,6 +42,10 @@ DRAIN_SECONDS = 10.0
 """How long all runs together may take to leave when the process ends; the supervisor kills after 20 s."""
 LOOP_STUCK = TTL / 2
 LOOP_BEAT = 0.1
+LATE_SHARE = 0.1
+"""Of each look in what is late lately: a second or so counts."""
+HURRIED = 0.020
+"""Seconds late from which work is left out that can be."""
 SHORT_LIFE = 10.0
 """A run that ends by itself sooner than this is not started again at once."""
 LONGEST_PAUSE = 60.0
@@ -120,6 +124,8 @@ class Runtime:
         self.tenure = Tenure(worker, 0, 0.0, ended=True, clock=clock)
         self.loop = new_loop()
         self.teller = Teller(self.loop)
+        self.late = 0.0
+        """Seconds by which the loop came late to what it was to do, lately."""
         self.lost = 0
         """How often the lease was lost."""
         self.draining = False
@@ -240,7 +246,9 @@ class Runtime:
         while True:
             self._loop_seen = self.clock()
             await asyncio.sleep(LOOP_BEAT)
-            self.teller.looked(self.clock() - self._loop_seen - LOOP_BEAT)
+            late = self.clock() - self._loop_seen - LOOP_BEAT
+            self.teller.looked(late)
+            self.late += (late - self.late) * LATE_SHARE
 
     def _beat(self) -> None:
         while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
@@ -314,3 +322,8 @@ def install(runtime: Runtime | None) -> None:
     """Makes this the runtime of the process."""
     global _current
     _current = runtime
+
+
+def is_hurried() -> bool:
+    """Whether this worker process has more to do than it can do in time. Never outside one."""
+    return _current is not None and _current.late > HURRIED
