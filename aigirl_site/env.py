@@ -71,12 +71,15 @@ class Env(BaseSettings):
     LLM_SPARE_MODEL: str = ""
     LLM_SPARE_PRICES: Prices | None = None
     LLM_PATIENCE: float = Field(default=2.0, ge=0.2, le=5.0)
+    LLM_CONCURRENCY: int = Field(default=200, ge=0)
+    CHANNEL_TOKENS_PER_MINUTE: int = Field(default=200_000, ge=0)
 
     SPEECH_API_KEY: SecretStr = SecretStr("")
     SPEECH_BASE_URL: str = ""
     SPEECH_MODEL: str = "tts-1"
     SPEECH_VOICE: str = "alloy"
     SPEECH_PRICE: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    SPEECH_CONCURRENCY: int = Field(default=200, ge=0)
 
     MODERATION_API_KEY: SecretStr = SecretStr("")
     MODERATION_BASE_URL: str = ""

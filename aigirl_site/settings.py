@@ -93,7 +93,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {
     "default": {
         # The other layer of channels_redis never heals on an open socket after a Redis restart.
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "BACKEND": "channels_app.layer.ChannelLayer",
         "CONFIG": {"hosts": [layer_host(url) for url in env.layer_urls], "prefix": env.REDIS_PREFIX},
     }
 }

@@ -1,20 +1,29 @@
-"""Many channels at once on one machine: first sound, dead air and what the processes use, through the whole service.
+"""Many live channels at once on one machine, through the whole service: first sound, memory, processor time, drops.
 
-Each channel has an overlay and asks its character something every so many seconds, at moments of its own; the provider
-is simulated as in benchmarks/first_sound.py. The simulation and all overlays run on the same cores as the service.
+Real are: the web process, the Celery workers, the channel layer, the database, and for a tenth of the channels their
+overlay sockets. The others are heard too, but by an ear at the channel layer that acks as a page would
+(`benchmarks/crowd/audience.py`), with presence rows as the web process would have written them: five hundred sockets
+of real pages are on five hundred other machines, and their clients here would be measured instead of the service. What
+the web process takes for the tenth is told apart (`cpu_ms_per_reply_by_process`), so that it can be scaled up.
 
-    python benchmarks/capacity.py [--channels 50] [--every 10] [--seconds 60] [--json] [--strict]
+Simulated are provider and chat (`benchmarks/crowd`): sound is made beforehand, one process each, behind the service
+wherever both want the processor, and their own use and lateness are told (`simulation`). Each channel hears one message
+a second, most of which she does not answer, and is asked something every 30 s on average; she speaks in real time.
+Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`).
+
+    python benchmarks/capacity.py [--channels 500] [--every 30] [--seconds 60] [--workers 2] [--idle] [--json]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import random
-import re
+import contextlib
+import os
+import statistics
 import sys
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,100 +31,158 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import goals
-from benchmarks.first_sound import Reply, figures, hear, show
+from benchmarks.crowd import new_loop
+from benchmarks.crowd.audience import Playback
+from benchmarks.crowd.house import House, audience, house, until_live
+from benchmarks.first_sound import DEAD_AIR_SECONDS, Reply, hear, show
 from benchmarks.replies import varied
-from benchmarks.service import Service, public_id
-from tests.fakes.provider import BENCHMARK, ProviderServer
+from benchmarks.service import public_id
 
-CALM_SECONDS = 3.0
-"""After the last channel is live, before anything is measured."""
-RENAMED = {"p50_ms": "p50_first_sound_ms", "p95_ms": "p95_first_sound_ms"}
-GOAL_CHANNELS = 50
-MOST = {"p95_first_sound_ms": 1200}
-"""The goal for so many channels; more of them have none."""
-
-
-def answer(body: Mapping[str, Any]) -> str:
-    """A reply that belongs to the question, so that the floor of each is known."""
-    asked = re.search(r"message (\d+)", str(body["messages"][-1]["content"]))
-    return reply_to(asked.group(1) if asked else "")
-
-
-def reply_to(number: str) -> str:
-    return varied(number)
-
-
-async def live(
-    service: Service, url: str, every: float, begin: asyncio.Event, seconds: float, asked: list[str]
-) -> list[Reply]:
-    """One channel: connected, then a question every `every` seconds on average for `seconds` seconds. It ends with a
-    question that nobody answers, since an answer after all would be taken for the next one's."""
-    moments = random.Random(url)
-    replies = []
-    async with service.overlay(url) as overlay:
-        await begin.wait()
-        end = time.perf_counter() + seconds
-        due = time.perf_counter() + moments.uniform(0, every)
-        while due < end:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            number, channel = str(moments.randrange(10**6)), public_id(url)
-            asked.append(number)
-            text, line = reply_to(number), f"!ai message {number}"
-            try:
-                replies.append(await hear(service, overlay, text, name="Viewer", asked=line, channel=channel))
-            except TimeoutError:
-                break
-            due = max(time.perf_counter(), due + moments.uniform(0.5, 1.5) * every)
-    return replies
+WARM_SECONDS = 20.0
+"""Of the same load, before anything is measured."""
+LAST_SECONDS = 12.0
+"""In which the last questions may still be answered."""
+FIRST_REPLIES = 4
+"""In the demo channel before memory is looked at: what is loaded once, with the first replies, is no channel's."""
+PROBES = 20
+"""Channels that are asked something after a time in which all were idle."""
+FASTEST = 10.0
+SMALL = (50, FASTEST, {"p95_first_sound_ms": 1200})
+LARGE = (500, 30.0, {"p95_first_sound_ms": 1500, "kb_per_channel": 120})
+"""Channels, seconds between two questions, and the goals for so much; what is more than this has none."""
 
 
 def missed(result: Mapping[str, Any]) -> list[str]:
-    return goals.missed(result, most=MOST) if result["channels"] <= GOAL_CHANNELS else []
+    """The goals this load has, and did not reach."""
+    for channels, every, most in (SMALL, LARGE):
+        if result["channels"] <= channels and result["every"] >= every:
+            return goals.missed(result, most=most)
+    return []
 
 
-async def measure(service: Service, channels: int, every: float, seconds: float) -> dict[str, Any]:
+def percentile(values: list[float], share: float) -> float | None:
+    """In ms, of seconds."""
+    ordered = sorted(values)
+    return round(ordered[round(share * (len(ordered) - 1))] * 1000, 1) if ordered else None
+
+
+def first_sound(replies: list[Reply]) -> dict[str, Any]:
+    heard, floors = [reply.first_playable for reply in replies], [reply.floor for reply in replies]
+    return {
+        "replies": len(replies),
+        "p50_first_sound_ms": percentile(heard, 0.5),
+        "p95_first_sound_ms": percentile(heard, 0.95),
+        "p99_first_sound_ms": percentile(heard, 0.99),
+        "floor_p50_ms": percentile(floors, 0.5),
+        "floor_p95_ms": percentile(floors, 0.95),
+        "p50_ratio": round(statistics.median(heard) / statistics.median(floors), 3) if heard else None,
+        "replies_with_dead_air": sum(reply.dead_air > DEAD_AIR_SECONDS for reply in replies),
+        "longest_dead_air_ms": percentile([reply.dead_air for reply in replies], 1.0),
+    }
+
+
+def dropped(playbacks: list[Playback], outcomes: list[tuple[str, str, int]], begin: float, end: float) -> Counter[str]:
+    """Questions of this time that no sound answered, by reason."""
+    reasons: Counter[str] = Counter()
+    for outcome, reason, count in outcomes:
+        if outcome not in {"spoken", "thinking", "speaking"}:
+            reasons[f"{outcome}: {reason}"] += count
+    unheard = sum(begin <= asked < end for playback in playbacks for asked in playback.waiting.values())
+    if rest := unheard - sum(reasons.values()):
+        reasons["no turn, or not in time"] += max(0, rest)
+    return +reasons
+
+
+def shares(after: Mapping[str, float], before: Mapping[str, float], replies: int) -> dict[str, float]:
+    """Milliseconds of processor time a reply, the largest first."""
+    used = {name: (seconds - before.get(name, 0.0)) * 1000 / max(1, replies) for name, seconds in after.items()}
+    return {name: round(ms, 1) for name, ms in sorted(used.items(), key=lambda entry: -entry[1]) if ms >= 0.05}
+
+
+async def measure(at: House, options: argparse.Namespace) -> dict[str, Any]:
+    service = at.service
     async with service.overlay() as overlay:
-        # What is loaded once, with the first reply, is no channel's.
-        await hear(service, overlay, reply_to("0"), name="Viewer", asked="!ai message 0")
-    empty = sum(service.memory_kb().values())
-    urls = service.open_channels(channels)
-    begin, asked = asyncio.Event(), list[str]()
-    tasks = [asyncio.create_task(live(service, url, every, begin, seconds, asked)) for url in urls]
-    await asyncio.sleep(CALM_SECONDS)
-    before = service.cpu_seconds()
-    started = time.perf_counter()
-    begin.set()
-    await asyncio.sleep(seconds / 2)
-    full = sum(service.memory_kb().values())
-    replies = [reply for found in await asyncio.gather(*tasks) for reply in found]
-    took = time.perf_counter() - started
-    used = service.cpu_seconds() - before
-    found = figures(replies) if replies else {}
+        await overlay.idle()
+        for number in map(str, range(FIRST_REPLIES)):
+            line = f"!ai message {number}"
+            await hear(service, overlay, varied(number), name=f"Viewer{number}", asked=line)
+    empty = service.memory_kb()
+    urls = await asyncio.to_thread(service.open_channels, options.channels)
+    live_s = await until_live(at, len(urls) + 1)
+    async with audience(at, urls, sockets=max(1, len(urls) // 10)) as playbacks:
+        rooms = [
+            at.chat.add(channel, playback, per_second=options.chat, every=options.every)
+            for channel, playback in playbacks.items()
+        ]
+        if options.idle:
+            for room in rooms:
+                room.per_second = room.every = 0.0
+        await at.chat.talk(WARM_SECONDS)
+        before, sampled, simulated = service.cpu_by_process(), at.stages(), at.simulation_seconds()
+        since, begin = time.time(), time.perf_counter()
+        heard_before = sum(room.said + room.asked for room in rooms)
+        asked_before = sum(room.asked for room in rooms)
+        await at.chat.talk(options.seconds)
+        end = time.perf_counter()
+        after, sampled_after, simulated = service.cpu_by_process(), at.stages(), at.simulation_seconds() - simulated
+        full = service.memory_kb()
+        messages, asked = (
+            sum(r.said + r.asked for r in rooms) - heard_before,
+            sum(r.asked for r in rooms) - asked_before,
+        )
+        if options.idle:
+            for room in rooms[:: max(1, len(rooms) // PROBES)]:
+                room.every = FASTEST
+            await at.chat.talk(FASTEST)
+            end = time.perf_counter()
+        await asyncio.sleep(LAST_SECONDS)
+        outcomes, shed = await asyncio.to_thread(at.outcomes, since), await asyncio.to_thread(at.shed)
+        found = [playbacks[public_id(url)] for url in urls]
+    replies = [reply for playback in found for when, reply in playback.heard if begin <= when < end]
+    reasons = dropped(found, outcomes, begin, end)
+    took, used = end - begin, sum(after.values()) - sum(before.values())
+    grown = {name: kb - empty.get(name, 0) for name, kb in full.items()}
+    count = 0 if options.idle else len(replies)
     return {
         "channels": len(urls),
-        **{RENAMED.get(name, name): value for name, value in found.items()},
-        "dropped": len(asked) - len(replies),
-        "kb_per_channel": round((full - empty) / len(urls), 1),
+        "every": options.every,
+        "sockets": max(1, len(urls) // 10),
+        "workers": options.workers,
+        "cores": os.cpu_count(),
         "seconds": round(took, 1),
+        "all_live_s": round(live_s, 1),
+        **first_sound(replies),
+        "messages_heard": messages,
+        "questions": asked,
+        "dropped": sum(reasons.values()),
+        "dropped_by_reason": dict(reasons),
+        "shed": shed,
+        "kb_per_channel": round(sum(grown.values()) / len(urls), 1),
+        "kb_per_channel_by_process": {name: round(kb / len(urls), 1) for name, kb in grown.items()},
         "cores_used": round(used / took, 2),
-        "cpu_ms_per_reply": round(used / len(replies) * 1000, 1) if replies else None,
+        "cpu_ms_per_reply": round(used * 1000 / count, 1) if count else None,
+        "cpu_ms_per_reply_by_process": shares(after, before, count) if count else None,
+        "cpu_ms_per_reply_by_stage": shares(sampled_after, sampled, count) if count else None,
+        "cpu_ms_per_channel_second": round(used * 1000 / took / len(urls), 2),
+        "simulation_cores": round(simulated / took, 2),
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--channels", type=int, default=50)
-    parser.add_argument("--every", type=float, default=10.0, help="seconds between two questions in a channel")
+    parser.add_argument("--channels", type=int, default=500)
+    parser.add_argument("--every", type=float, default=30.0, help="seconds between two questions in a channel")
+    parser.add_argument("--chat", type=float, default=1.0, help="messages a second in a channel that are not for her")
     parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--workers", type=int, default=2, help="live worker processes: one a core")
+    parser.add_argument("--idle", action="store_true", help="nobody writes; some are asked something at the end")
     parser.add_argument("--json", action="store_true")
     goals.add_strict(parser)
     options = parser.parse_args()
-    with (
-        ProviderServer(timings=BENCHMARK, answer=answer) as provider,
-        tempfile.TemporaryDirectory() as directory,
-        Service(Path(directory), provider=provider.base_url, quiet=options.json) as service,
-    ):
-        result = asyncio.run(measure(service, options.channels, options.every, options.seconds))
+    with house(workers=options.workers, quiet=options.json) as at, asyncio.Runner(loop_factory=new_loop) as runner:
+        result = runner.run(measure(at, options))
+        with contextlib.suppress(OSError, ValueError):
+            result["simulation"] = at.provider.end()
     result["missed"] = missed(result)
     show(result, as_json=options.json)
     goals.end(result["missed"], strict=options.strict)

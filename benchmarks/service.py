@@ -109,6 +109,7 @@ class Service:
         self._data = data
         self._layer: Any = None
         self._quiet = quiet
+        self._workers = [] if workers is None else ["--workers", str(workers)]
         self._shell: subprocess.Popen[str] | None = None
         environment = {
             "AIGIRL_ENV_FILE": "",
@@ -172,8 +173,17 @@ class Service:
 
     def cpu_seconds(self) -> float:
         """CPU time of all its processes so far (Linux)."""
-        ticks = sum(int(fields[11]) + int(fields[12]) for fields in self._processes().values())
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(self.cpu_by_process().values())
+
+    def cpu_by_process(self) -> dict[str, float]:
+        """CPU seconds of its processes so far, by name (Linux)."""
+        used: dict[str, float] = {}
+        for pid, fields in self._processes().items():
+            with contextlib.suppress(OSError):
+                name = name_of(pid)
+                ticks = int(fields[11]) + int(fields[12])
+                used[name] = used.get(name, 0.0) + ticks / os.sysconf("SC_CLK_TCK")
+        return used
 
     def memory_kb(self) -> dict[str, int]:
         """Memory of its processes by name, without the program files they share with others (Linux)."""
@@ -294,13 +304,13 @@ class Service:
         await self._layer.group_send(group, message)
 
     @contextlib.asynccontextmanager
-    async def overlay(self, overlay_url: str = "") -> AsyncIterator[Overlay]:
-        """A connected overlay that owns the audio: the demo channel's, or another's."""
+    async def overlay(self, overlay_url: str = "", kind: type[Overlay] | None = None) -> AsyncIterator[Overlay]:
+        """A connected overlay that owns the audio: the demo channel's, or another's. `kind`: another page's side."""
         page = overlay_url or self.overlay_url
         key = page.partition("#k=")[2]
         url = f"ws://127.0.0.1:{self.port}/ws/overlay/{public_id(page)}/"
         async with websockets.connect(url, origin=Origin(f"http://127.0.0.1:{self.port}"), max_size=None) as socket_:
-            overlay = Overlay(socket_)
+            overlay = (kind or Overlay)(socket_)
             await overlay.send(t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
             tasks = [asyncio.create_task(overlay.read()), asyncio.create_task(overlay.keep_telling())]
             await overlay.wait_for("state")

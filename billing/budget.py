@@ -6,7 +6,7 @@ answered in any case: it is `forced`, and what it uses beyond the limits is coun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from billing import counters
 from billing.limits import Limits, day_of, hour_of, limits_of, next_month, period_of
 from billing.models import Budget, HouseDay, Reservation
-from channels_app.entitlements import entitlements_of
+from channels_app.entitlements import Entitlements, entitlements_of
 from channels_app.models import Channel
 
 HELD_FOR = timedelta(minutes=15)
@@ -88,9 +88,28 @@ def standing(channel: Channel, now: datetime) -> Standing:
     plan = entitlements_of(channel)
     budget = counters.ensure(channel, now, period_of(plan, now))
     limits = limits_of(channel, budget, now)
-    # A plan's own period ends when whoever sells it says so; the calendar month is known.
-    ends = None if plan.period_start else next_month(now)
-    return Standing(limits, tuple(_lines(budget, counters.house_day(day_of(now)), limits, now, ends)))
+    house = counters.house_day(day_of(now))
+    return Standing(limits, tuple(_lines(budget, house, limits, now, _period_ends(plan, now))))
+
+
+def standings(channel_pks: Collection[int], now: datetime) -> dict[int, Standing]:
+    """The same for many channels at once: three queries where nothing has begun anew. Channels that are gone have no
+    limits."""
+    channels = Channel.objects.only("entitlements").in_bulk(channel_pks)
+    budgets = {row.channel_id: row for row in Budget.objects.filter(channel_id__in=channels)}
+    house = counters.house_day(day_of(now))
+    found = dict.fromkeys(channel_pks, Standing(Limits(), ()))
+    for pk, channel in channels.items():
+        plan = entitlements_of(channel)
+        budget = counters.ensure(channel, now, period_of(plan, now), known=budgets.get(pk))
+        limits = limits_of(channel, budget, now)
+        found[pk] = Standing(limits, tuple(_lines(budget, house, limits, now, _period_ends(plan, now))))
+    return found
+
+
+def _period_ends(plan: Entitlements, now: datetime) -> datetime | None:
+    """A plan's own period ends when whoever sells it says so; the calendar month is known."""
+    return None if plan.period_start else next_month(now)
 
 
 def money_is_spent(channel: Channel, now: datetime, *, own: bool) -> bool:

@@ -41,11 +41,13 @@ class Spent:
         )
 
 
-def ensure(channel: Channel, now: datetime, period: datetime | None = None) -> Budget:
+def ensure(
+    channel: Channel, now: datetime, period: datetime | None = None, *, known: Budget | None = None
+) -> Budget:
     """The channel's counters for the present hour, day and period. What is new among these is counted from the
-    ledger. `period`: when the plan's began; looked up without one."""
+    ledger. `period`: when the plan's began; `known`: its row as it was read just now. Both are looked up without."""
     period = period or _period(channel, now)
-    budget = Budget.objects.filter(channel=channel).first()
+    budget = known or Budget.objects.filter(channel=channel).first()
     if budget is None:
         budget, _made = Budget.objects.get_or_create(channel=channel, defaults=_counted(channel, now, period))
     return _turned(budget, channel, now, period)

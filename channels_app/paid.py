@@ -5,7 +5,7 @@ Every change is one conditional UPDATE, so of two runs only one answers and noth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -40,6 +40,12 @@ def pending(channel: Channel, fence: int) -> QuerySet[PaidEvent]:
     older = PaidEvent.objects.filter(channel=channel, state=PaidEvent.State.CLAIMED, fence__lt=fence)
     older.filter(_heard()).update(state=PaidEvent.State.SPOKEN, done_at=timezone.now())
     return PaidEvent.objects.filter(Q(channel=channel) & _free_for(fence)).order_by("received_at", "pk")
+
+
+def channels_with_open(channel_pks: Collection[int]) -> set[int]:
+    """Those of the channels where something paid is not done: it waits, or somebody answers it."""
+    rows = PaidEvent.objects.filter(channel_id__in=channel_pks, state__in=OPEN)
+    return set(rows.values_list("channel_id", flat=True))
 
 
 def claim(paid_id: int, fence: int, turn: Turn) -> bool:

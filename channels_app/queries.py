@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Case, Count, Q, QuerySet, When
 from django.utils import timezone
 
 from channels_app.entitlements import entitlements_of
@@ -42,6 +43,12 @@ def role_in(user: User, channel: Channel) -> str:
 
 def connected_overlays(channel: Channel) -> QuerySet[OverlayPresence]:
     return OverlayPresence.objects.filter(channel=channel, seen_at__gt=timezone.now() - PRESENCE_LIFE)
+
+
+def audience_of(channel_pks: Collection[int]) -> dict[int, int]:
+    """How many overlay pages are connected, by channel, of those that have any."""
+    here = OverlayPresence.objects.filter(channel_id__in=channel_pks, seen_at__gt=timezone.now() - PRESENCE_LIFE)
+    return dict(here.values_list("channel_id").annotate(Count("pk")))
 
 
 def is_answering(channel: Channel) -> bool:

@@ -141,9 +141,9 @@ class OwnWords:
         """She spoke, or may speak again: the silence begins now."""
         self._idle.stir(self._now())
 
-    def company(self) -> None:
-        """Somebody did something in the channel."""
-        self._idle.company(self._now())
+    def company(self) -> bool:
+        """Somebody did something in the channel. Whether she was alone, and may talk now."""
+        return self._idle.company(self._now())
 
     def see(self, *, audience: bool) -> None:
         """Whether an overlay is there; one that has come begins a silence."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from billing import saving
-from billing.budget import Claim, Line, Standing, standing
+from billing.budget import Claim, Line, Standing, standing, standings
 from billing.ledger import record_usage
 from billing.limits import Limits
 from billing.models import UsageRecord
@@ -30,6 +30,7 @@ from workers.pipeline.turn import FIXED_KINDS
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import PersonaSnapshot
 from workers.records import Asking, ChannelFacts
+from workers.together import Together
 from workers.voice.catalogue import build_voice
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,14 @@ WRITE_SECONDS = 60.0
 def look_up(channel_pk: int) -> Standing:
     """How far the channel's limits are used."""
     return standing(Channel.objects.get(pk=channel_pk), timezone.now())
+
+
+def look_up_all(channel_pks: Collection[int]) -> dict[int, Standing]:
+    """The same for many channels."""
+    return standings(channel_pks, timezone.now())
+
+
+in_time: Together[int, Standing] = Together(look_up_all)
 
 
 class Purse:
@@ -133,7 +142,8 @@ class Purse:
             self._live.tick(self._now(), live=is_heard())
             try:
                 await self.write_live(least=WRITE_SECONDS)
-                await self.look()
+                # After a reply too: a moment later is soon enough, and others spoke as well.
+                await self._take(await in_time(self._facts.pk))
             except DatabaseError as error:
                 log.warning("the budget of %s waits for the database (%s)", self._facts.public_id, type(error).__name__)
         await over()
@@ -159,7 +169,9 @@ class Purse:
 
     async def look(self) -> None:
         """Looks the limits up and takes the step they ask for."""
-        found = await in_db(look_up, self._facts.pk)
+        await self._take(await in_db(look_up, self._facts.pk))
+
+    async def _take(self, found: Standing) -> None:
         self._limits, self._lines = found.limits, found.lines
         wanted = decide(_shares(found.lines, self._outlook.claim()), self.thrift)
         if wanted != self.thrift:

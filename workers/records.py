@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
 
@@ -16,7 +16,7 @@ from billing.limits import Limits
 from billing.models import UsageRecord
 from channels_app import audience, forgetting, paid, retention
 from channels_app.models import Channel, DesiredState, ProviderAccess, Turn
-from channels_app.queries import connected_overlays
+from channels_app.queries import audience_of, connected_overlays
 from personas.snapshot import snapshot
 from workers import refusals
 from workers.brain.capabilities import Refusal
@@ -201,11 +201,22 @@ class Surroundings:
     audience: int
     """Connected overlay pages."""
     panic: bool
+    has_paid: bool = False
+    """Whether something that was paid for may wait to be answered."""
 
 
 def surroundings(channel_pk: int) -> Surroundings:
     panic = Channel.objects.filter(pk=channel_pk, panic_since__isnull=False).exists()
     return Surroundings(audience=connected_overlays(Channel(pk=channel_pk)).count(), panic=panic)
+
+
+def look_around(runs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Surroundings]:
+    """The surroundings of many runs, by channel and fence: three queries, however many they are."""
+    channels = {pk for pk, _fence in runs}
+    audience = audience_of(channels)
+    panic = set(Channel.objects.filter(pk__in=channels, panic_since__isnull=False).values_list("pk", flat=True))
+    has_paid = paid.channels_with_open(channels)
+    return {run: Surroundings(audience.get(run[0], 0), run[0] in panic, run[0] in has_paid) for run in runs}
 
 
 def past_exchanges(channel_pk: int) -> list[Exchange]:

@@ -12,13 +12,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.db import DatabaseError
-
 from channels_app import log_context, push
 from workers import chat_line, inbox, records, wiring
 from workers.fleet import gauges
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.last_words import end_live_time
+from workers.lookout import Lookout
 from workers.own_words import OwnWords, give_way
 from workers.pipeline import disclosure
 from workers.pipeline.admission import readmitted
@@ -37,9 +36,6 @@ from workers.under_way import TurnsUnderWay
 
 log = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 5.0
-"""How often what could be missed (overlays, panic, paid events) is looked up again."""
-
 
 async def run(lease: Lease, public_id: str) -> None:
     """One live channel, until it is stopped, drained or loses its lease."""
@@ -55,7 +51,7 @@ async def run(lease: Lease, public_id: str) -> None:
         with gauges.HERE.watched(gauges.TURNS, lambda: channel.under_way.count, of=public_id):
             async with asyncio.TaskGroup() as group:
                 group.create_task(channel.read_inbox())
-                group.create_task(channel.sweep())
+                group.create_task(channel.lookout.sweep())
                 group.create_task(channel.answer())
                 group.create_task(channel.board.keep())
                 group.create_task(channel.own.memory.keep())
@@ -83,8 +79,7 @@ class ChannelRun:
         self._full = self.line = replace(self.line, recall=self.own.memory.recall)
         self.under_way = TurnsUnderWay(lease)
         self.panicking = facts.panic
-        self._latch_seen = facts.panic
-        """Whether the row has told of the panic: it is written after the word went out, and only its end counts."""
+        self.lookout = Lookout(self)
         self.desk = ApprovalDesk(now, self._decided)
         self.purse = Purse(facts, lease.fence, now, changed=self._save)
         self.board = QueueBoard(self._queue, partial(push.dashboard, facts.public_id), now)
@@ -98,7 +93,7 @@ class ChannelRun:
         await self.own.open()
         await self.purse.open()
         self._save()
-        await self._look_around()
+        await self.lookout.look_around()
         log.info("channel %s is live (fence %s)", self.facts.public_id, self.lease.fence)
 
     async def _remember_anew(self) -> None:
@@ -113,6 +108,10 @@ class ChannelRun:
 
     # The inbox
 
+    def wake(self) -> None:
+        """Something may be answered now that could not before."""
+        self._woken.set()
+
     async def read_inbox(self) -> None:
         # Told when it is open and not earlier: a page that came before, or while the layer was away, could not ask.
         await inbox.read(self.facts.public_id, joined=partial(self._rest, anew=True), take=self._take)
@@ -120,8 +119,10 @@ class ChannelRun:
     async def _take(self, body: Mapping[str, Any]) -> None:
         match body["t"]:
             case "event":
-                if event := records.event_in(body["event"]):
-                    self._offer(event)
+                event = records.event_in(body["event"])
+                if event is None or not self._offer(event):
+                    # Most of a chat is not for her, and she is not woken by it.
+                    return
             case "deleted":
                 self.director.forget(body["message_id"])
                 self.under_way.take_back_message(body["message_id"])
@@ -144,11 +145,11 @@ class ChannelRun:
             case "ack" | "missing" | "dropped":
                 await self.stage.hear(body)
             case "overlay":
-                await self._look_up()
+                await self.lookout.look_up()
                 if "had" in body:
                     await self.stage.welcome(body["connection"], body["had"])
             case "paid":
-                await self._offer_waiting()
+                await self.lookout.offer_waiting()
             case "queue":
                 self.board.watch()
                 await self.stage.tell_dashboards()
@@ -164,9 +165,9 @@ class ChannelRun:
                 # What waits to be approved is not the present turn.
                 self.under_way.cancel(lambda turn: turn.outcome != "waiting", "skipped by a moderator")
             case "panic":
-                await self._panic()
+                await self.panic()
             case "calm":
-                await self._calm()
+                await self.calm()
             case "reload":
                 await self._reload()
             case "drop":
@@ -195,25 +196,28 @@ class ChannelRun:
         """Whether each reply is approved first."""
         return POLICIES[self.facts.persona.triggers.mode].approval
 
-    async def _panic(self) -> None:
+    async def panic(self) -> None:
         self.panicking = True
         self.under_way.cancel(lambda turn: True, "panic")
         await self.stage.state("muted")
 
-    async def _calm(self) -> None:
-        self.panicking = self._latch_seen = False
+    async def calm(self) -> None:
+        self.panicking = self.lookout.latch_seen = False
         # Pages were silenced by the web process too, whatever this run was told.
         await self._rest(anew=True)
 
-    def _offer(self, event: StreamEvent) -> None:
+    def _offer(self, event: StreamEvent) -> bool:
+        """Whether anything came of it."""
         if self.panicking and not event.paid:
-            return
+            return False
         if disclosure.asks(event):
             self.under_way.in_background(self.own.disclose(event))
-            return
-        self.director.offer(event, self.now())
-        self.own.company()
-        self.under_way.each(self.own.must_give_way, give_way)
+            return False
+        changed = self.director.offer(event, self.now())
+        changed = self.own.company() or changed
+        if changed:
+            self.under_way.each(self.own.must_give_way, give_way)
+        return changed
 
     async def _reload(self) -> None:
         """A new persona version or new settings, from the next turn on."""
@@ -242,47 +246,6 @@ class ChannelRun:
         self.own.save(self.purse.step)
         if self.purse.step is Step.PAID:
             self.director.forget_chat()
-        self._woken.set()
-
-    # What could be missed
-
-    async def sweep(self) -> None:
-        while True:
-            await asyncio.sleep(SWEEP_SECONDS)
-            await self.stage.remind()
-            try:
-                await self._look_around()
-            except (OSError, DatabaseError) as error:
-                # She goes on with what she knows; without a database for long the lease ends, and with it the run.
-                log.warning("channel %s could not look around (%s)", self.facts.public_id, type(error).__name__)
-
-    async def _look_around(self) -> None:
-        await self._look_up()
-        await self._offer_waiting()
-
-    async def _look_up(self) -> None:
-        """The overlays that are there, and the panic latch: word of either may have been lost."""
-        now = await in_db(records.surroundings, self.facts.pk)
-        if (now.audience > 0) != self.stage.has_audience:
-            self._woken.set()
-        self.stage.count(now.audience)
-        if self.stage.has_audience:
-            # In a quiet chat too: the next reply's first request finds its connection open.
-            self.line.warm()
-        if now.panic:
-            if not self.panicking:
-                await self._panic()
-            self._latch_seen = True
-        elif self._latch_seen:
-            await self._calm()
-            self._woken.set()
-
-    async def _offer_waiting(self) -> None:
-        """Paid events stand in rows: one whose message was lost is found here. The director drops what it has seen."""
-        for event in await in_db(records.waiting_paid_events, self.facts.pk, self.lease.fence):
-            if not self.under_way.answers(event.id):
-                self.director.offer(event, self.now())
-        self.under_way.each(self.own.must_give_way, give_way)
         self._woken.set()
 
     # Answering
@@ -384,7 +347,7 @@ class ChannelRun:
         if again or (turn.abandoned and len(turn.events) > 1):
             for event in turn.events:
                 self.director.let_return(event.id)
-            await self._offer_waiting()
+            await self.lookout.offer_waiting()
         if turn.heard:
             self.own.memory.heard()
         self.purse.stir()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import ClassVar
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import httpx2
 
+KNOCKS_APART = 1.0
+"""Seconds from one channel's knock at an address to another's: where hundreds ask one provider, they keep each other's
+connections open."""
 KNOCK_AFTER = 40.0
 """Seconds from one knock to the next. The clients keep an idle connection for 50: a knock that comes a sweep of the run
 later and is answered slowly still finds it open."""
@@ -16,6 +21,9 @@ PATIENCE = 3.0
 
 class WarmConnections:
     """The endpoints of one channel. Knocking sends no key and no words, and its answer does not matter."""
+
+    _last: ClassVar[WeakKeyDictionary[httpx2.AsyncClient, dict[str, float]]] = WeakKeyDictionary()
+    """When anybody of the process knocked last, by client and address."""
 
     def __init__(self) -> None:
         self._endpoints: list[tuple[httpx2.AsyncClient, str]] = []
@@ -34,9 +42,10 @@ class WarmConnections:
         """
         loop = asyncio.get_running_loop()
         for client, address in self._endpoints:
-            last = self._knocked.get((client, address))
-            if last is None or loop.time() - last >= KNOCK_AFTER:
-                self._knocked[client, address] = loop.time()
+            last, now = self._knocked.get((client, address)), loop.time()
+            others = self._last.setdefault(client, {})
+            if (last is None or now - last >= KNOCK_AFTER) and now - others.get(address, -KNOCKS_APART) >= KNOCKS_APART:
+                self._knocked[client, address] = others[address] = now
                 knock = loop.create_task(_knock(client, address))
                 self._knocks.add(knock)
                 knock.add_done_callback(self._knocks.discard)

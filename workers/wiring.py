@@ -20,6 +20,7 @@ from billing.budget import has_characters_left, money_is_spent
 from channels_app.models import Channel
 from channels_app.outbound import GuardedTransport, is_near, tls_context
 from workers import refusals
+from workers.bounds import BoundedBrain, BoundedVoice, minute_of, turnstile_of
 from workers.brain.breaker import Breaker
 from workers.brain.capabilities import CapabilityBook, Refusal
 from workers.brain.catalogue import Price
@@ -33,11 +34,11 @@ from workers.brain.meter import Experience
 from workers.brain.openai_chat import TRIES, OpenAIBrain
 from workers.brain.prompt import rules_text
 from workers.brain.scripted import ScriptedBrain
-from workers.fleet.runtime import in_db
+from workers.fleet.runtime import in_db, is_hurried
 from workers.mouth.live import LiveMouth
 from workers.offers import offered
 from workers.pipeline.line import Line
-from workers.pipeline.ports import Brain, BrainError, Stage
+from workers.pipeline.ports import Brain, BrainError, Stage, Voice
 from workers.records import ChannelFacts, Provider, profile_from, providers_of
 from workers.rehearsal import consistency
 from workers.safety.gate import SafetyGate
@@ -99,17 +100,28 @@ def line_for(facts: ChannelFacts, stage: Stage, now: Callable[[], float], *, bra
         channel_id=facts.public_id,
         broadcaster_name=facts.broadcaster_name,
         persona=facts.persona,
-        brain=brain or brain_for(facts.providers, spare),
+        brain=brain or _bounded(brain_for(facts.providers, spare), facts, spare),
         spare_brain=spare,
         gate=gate_for(facts),
-        voice=_voice(facts.providers),
-        mouth=LiveMouth(phonemes),
+        voice=_voice(facts.providers, facts.public_id),
+        mouth=LiveMouth(phonemes, is_hurried=is_hurried),
         stage=stage,
         clock=WallClock(now),
         language_of=detect_language,
         delay=facts.delay_seconds,
         warm=_warm(facts.providers).open,
     )
+
+
+def _bounded(brain: Brain, facts: ChannelFacts, spare: Brain) -> Brain:
+    """The brain behind its provider's turnstile; our own script has none."""
+    endpoint = endpoint_for(facts.providers)
+    if endpoint is None or brain is spare:
+        return brain
+    env = settings.ENV
+    turnstile = turnstile_of("brain", endpoint.place, 0 if endpoint.of_member else env.LLM_CONCURRENCY)
+    minute = minute_of(facts.public_id, env.CHANNEL_TOKENS_PER_MINUTE)
+    return BoundedBrain(brain, facts.public_id, turnstile, minute)
 
 
 def gate_for(facts: ChannelFacts) -> SafetyGate:
@@ -344,8 +356,16 @@ def speech_config(own: dict[str, Provider]) -> SpeechConfig | None:
     )
 
 
-def _voice(providers: dict[str, Provider]) -> FallbackVoice:
-    return build_voice(speech_config(providers), _client("speech" in providers))
+def _voice(providers: dict[str, Provider], channel: str = "") -> FallbackVoice:
+    """`channel`: public id of the one whose run it speaks for. Call it on the loop that will speak."""
+    config = speech_config(providers)
+    bound = partial(_bounded_voice, config, channel) if config is not None and channel else None
+    return build_voice(config, _client("speech" in providers), bound=bound)
+
+
+def _bounded_voice(config: SpeechConfig, channel: str, voice: Voice) -> Voice:
+    most = 0 if config.of_member else settings.ENV.SPEECH_CONCURRENCY
+    return BoundedVoice(voice, channel, turnstile_of("voice", config.base_url, most))
 
 
 def _client(of_member: bool) -> httpx2.AsyncClient:

@@ -19,7 +19,7 @@ from tests import factories
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, Timings, malformed, reply, reset, stall, status
 from tests.live import live, page
-from workers import session
+from workers import lookout
 from workers.pipeline.values import EventKind
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
@@ -170,7 +170,7 @@ async def test_panic_silences_and_holds_until_it_is_lifted(stage: Channel, provi
 async def test_panic_and_its_end_are_seen_when_the_word_of_them_is_lost(
     stage: Channel, provider: ProviderServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(lookout, "SWEEP_SECONDS", 0.05)
     async with live(stage) as channel:
         await Channel.objects.filter(pk=stage.pk).aupdate(panic_since=timezone.now())
         await until(lambda: channel.show.states[-1:] == ["muted"])
@@ -194,7 +194,7 @@ async def test_panic_holds_while_the_row_does_not_tell_of_it_yet(stage: Channel,
 async def test_a_database_that_fails_for_a_moment_ends_nothing(
     stage: Channel, provider: ProviderServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(session, "SWEEP_SECONDS", 0.05)
+    monkeypatch.setattr(lookout, "SWEEP_SECONDS", 0.05)
 
     def rename(old: str, new: str) -> None:
         with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from channels_app.models import Channel
 from tests.fakes.provider import ProviderServer
 from tests.live import lease_for
 from tests.virtual_time import run, virtual
-from workers import records, session, wiring
+from workers import lookout, records, session, together, wiring
 from workers.brain.http_client import LIMITS, shared_http_client
 from workers.pipeline.values import VoiceSpec
 from workers.voice.openai_speech import OpenAISpeech, SpeechConfig
@@ -75,14 +75,18 @@ def test_in_a_quiet_chat_they_are_kept_open_while_somebody_watches(
     facts = records.load(stage.public_id)
     door = Door()
     around = records.Surroundings(audience=0, panic=False)
-    monkeypatch.setattr(records, "surroundings", lambda _pk: around)
-    monkeypatch.setattr(records, "waiting_paid_events", lambda _pk, _fence: [])
+
+    async def look(_run: tuple[int, int]) -> records.Surroundings:
+        await asyncio.sleep(together.GATHER_SECONDS)
+        return around
+
+    monkeypatch.setattr(lookout, "around", look)
     monkeypatch.setattr(wiring, "_client", lambda _own: door.client)
 
     async def a_long_evening() -> None:
         nonlocal around
         run = session.ChannelRun(lease_for(stage), facts)
-        sweep = asyncio.create_task(run.sweep())
+        sweep = asyncio.create_task(run.lookout.sweep())
         await asyncio.sleep(3600)
         assert door.knocks == []
         around = records.Surroundings(audience=1, panic=False)
@@ -93,7 +97,7 @@ def test_in_a_quiet_chat_they_are_kept_open_while_somebody_watches(
 
     run(a_long_evening())
     first = door.knocks[0]
-    assert 3600 <= first <= 3600 + session.SWEEP_SECONDS
+    assert 3600 <= first <= 3600 + lookout.SWEEP_SECONDS
     # Model, voice and moderation have one address here, and with it one knock.
     assert [knock - first for knock in door.knocks] == [0, 40, 80, 120]
     assert max(b - a for a, b in itertools.pairwise(door.knocks)) + PATIENCE < (LIMITS.keepalive_expiry or 0)

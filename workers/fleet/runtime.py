@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from django.conf import settings
@@ -42,6 +43,10 @@ DRAIN_SECONDS = 10.0
 """How long all runs together may take to leave when the process ends; the supervisor kills after 20 s."""
 LOOP_STUCK = TTL / 2
 LOOP_BEAT = 0.1
+LATE_SHARE = 0.1
+"""Of each look in what is late lately: a second or so counts."""
+HURRIED = 0.020
+"""Seconds late from which work is left out that can be."""
 SHORT_LIFE = 10.0
 """A run that ends by itself sooner than this is not started again at once."""
 LONGEST_PAUSE = 60.0
@@ -49,14 +54,20 @@ LONGEST_PAUSE = 60.0
 _db_threads = ThreadPoolExecutor(DB_THREADS, thread_name_prefix="db")
 
 
+def _fresh(fn: Callable[[], T]) -> T:
+    close_old_connections()
+    return fn()
+
+
+def in_db_now(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a thread that only waits otherwise: with a connection of its own, and the stack a query takes, each
+    of hundreds would hold 400 KB for as long as its run lives."""
+    return _db_threads.submit(_fresh, partial(fn, *args, **kwargs)).result()
+
+
 async def in_db(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Runs a plain function that uses the ORM, away from the loop. Raises what it raises."""
-
-    def call() -> T:
-        close_old_connections()
-        return fn(*args, **kwargs)
-
-    return await asyncio.get_running_loop().run_in_executor(_db_threads, call)
+    return await asyncio.get_running_loop().run_in_executor(_db_threads, _fresh, partial(fn, *args, **kwargs))
 
 
 async def in_db_at_last(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -116,6 +127,8 @@ class Runtime:
         self.tenure = Tenure(worker, 0, 0.0, ended=True, clock=clock)
         self.loop = new_loop()
         self.teller = Teller(self.loop)
+        self.late = 0.0
+        """Seconds by which the loop came late to what it was to do, lately."""
         self.lost = 0
         """How often the lease was lost."""
         self.draining = False
@@ -153,8 +166,7 @@ class Runtime:
                 return False
             self._held.add(held)
         try:
-            close_old_connections()
-            fence = leases.claim(run_name, held.tenure.worker, held.tenure.epoch)
+            fence = in_db_now(leases.claim, run_name, held.tenure.worker, held.tenure.epoch)
             if fence is None:
                 log.info("%s was not to be had", run_name)
                 return False
@@ -173,9 +185,8 @@ class Runtime:
         except Exception as failure:
             log.exception("%s failed", lease.run_name)
             error = f"{type(failure).__name__}: {failure}"
-        close_old_connections()
         try:
-            self._give_back(lease, error, left=held.asked_to_leave, lived=self.clock() - began)
+            in_db_now(self._give_back, lease, error, left=held.asked_to_leave, lived=self.clock() - began)
         except DatabaseError as failure:
             log.warning("%s could not be given back, its lease will run out (%s)", lease.run_name, failure)
 
@@ -239,7 +250,9 @@ class Runtime:
         while True:
             self._loop_seen = self.clock()
             await asyncio.sleep(LOOP_BEAT)
-            self.teller.looked(self.clock() - self._loop_seen - LOOP_BEAT)
+            late = self.clock() - self._loop_seen - LOOP_BEAT
+            self.teller.looked(late)
+            self.late += (late - self.late) * LATE_SHARE
 
     def _beat(self) -> None:
         while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
@@ -329,3 +342,8 @@ def install(runtime: Runtime | None) -> None:
     """Makes this the runtime of the process."""
     global _current
     _current = runtime
+
+
+def is_hurried() -> bool:
+    """Whether this worker process has more to do than it can do in time. Never outside one."""
+    return _current is not None and _current.late > HURRIED

@@ -28,11 +28,19 @@ FILE_PATIENCE_SECONDS = 10.0
 class LiveMouth:
     """The mouth of one channel. It learns how its voice sounds and how fast it speaks."""
 
-    def __init__(self, phonemes_of: PhonemesOf | None = None, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        phonemes_of: PhonemesOf | None = None,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        is_hurried: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Without `phonemes_of` the sounds are guessed where a voice brings no timings.
 
         `patience`: seconds the first sound of a clip may wait for its phonemes; more is for files: nobody listens.
+        `is_hurried`: whether others wait for this process; the end of a clip is then not looked through once more.
         """
+        self._is_hurried = is_hurried
         self._phonemes_of = phonemes_of
         self._patience = patience
         self._memory = Memory(shared_classifier().colour)
@@ -40,7 +48,8 @@ class LiveMouth:
     def track(self, text: str, language: str) -> LiveTrack:
         """The mouth of one clip. Ask for it when the voice is asked, before the sound comes."""
         phonemes = self._phonemes_of(text, language) if self._phonemes_of is not None and text.strip() else None
-        return LiveTrack(phonemes, self._patience, HeardTrack(shared_classifier(), self._memory, language))
+        heard = HeardTrack(shared_classifier(), self._memory, language, is_hurried=self._is_hurried)
+        return LiveTrack(phonemes, self._patience, heard)
 
     def whole(self, pcm: bytes, text: str, language: str) -> Sequence[MouthKey]:
         """The mouth of a whole clip in one go: what `finish` tells, without the guesses before."""

@@ -123,28 +123,27 @@ class Director:
         for chatter_id in chatter_ids:
             note(self._heard, chatter_id, None, HEARD_CHATTERS)
 
-    def offer(self, event: StreamEvent, now: float) -> None:
-        """Something happened in the channel. What was offered or forgotten before is dropped."""
+    def offer(self, event: StreamEvent, now: float) -> bool:
+        """Something happened in the channel. What was offered or forgotten before is dropped. False where nothing came
+        of it, as of most of a chat: nobody need ask again for its sake."""
         if event.id in self._seen or event.id in self._seen_paid:
-            return
+            return False
         self._remember_event(event)
         if event.id in self._forgotten:
-            self._refuse(event, "the message was deleted")
-            return
+            return self._refuse(event, "the message was deleted")
         note(self._present, event.chatter.id, now, KNOWN_CHATTERS)
         if not event.paid and now < self._cooling.get(event.chatter.id, -math.inf):
-            self._refuse(event, LEFT_ALONE)
-            return
+            return self._refuse(event, LEFT_ALONE)
         event = self._noticed(event)
         call = self._listener.hear(event)
         if isinstance(call, NoCall):
-            self._refuse(event, call.reason)
-        elif now - event.at > LIFE[call.lane]:
-            self._refuse(event, CAME_TOO_LATE)
-        else:
-            self._lanes.add(replace(event, text=call.text), call)
-            if self._cuts_in(event):
-                self._put_first(event.id, now)
+            return self._refuse(event, call.reason)
+        if now - event.at > LIFE[call.lane]:
+            return self._refuse(event, CAME_TOO_LATE)
+        self._lanes.add(replace(event, text=call.text), call)
+        if self._cuts_in(event):
+            self._put_first(event.id, now)
+        return True
 
     def let_return(self, event_id: str) -> None:
         """What was paid and picked, and then not heard, may be offered once more."""
@@ -300,11 +299,13 @@ class Director:
         note(self._heard, event.chatter.id, None, HEARD_CHATTERS)
         return replace(event, first_words=True) if first and self._triggers.first_message else event
 
-    def _refuse(self, event: StreamEvent, reason: str) -> None:
+    def _refuse(self, event: StreamEvent, reason: str) -> bool:
+        """Whether anybody must be told: of what was paid."""
         if reason in SHED:
             self._shed(SHED[reason])
         if event.paid:
             self._refused.append((event, reason))
+        return event.paid
 
     def _remember_event(self, event: StreamEvent) -> None:
         # Paid events are offered again from their rows until done, however long the chat has gone on meanwhile.

@@ -68,9 +68,11 @@ class IdleTalk:
         """The silence begins anew."""
         self._last = max(self._last, now)
 
-    def company(self, now: float) -> None:
-        """Somebody is there: wrote, followed, or opened the overlay."""
+    def company(self, now: float) -> bool:
+        """Somebody is there: wrote, followed, or opened the overlay. Whether she was alone, and may talk now."""
+        was_alone = self.is_on and self._is_alone(now)
         self._company = max(self._company, now)
+        return was_alone
 
     def next_wake(self, now: float) -> float | None:
         """Seconds (> 0) until she would speak; None if she will not."""

@@ -89,7 +89,7 @@ def is_wordless(entry: Entry) -> bool:
 class Lanes:
     """Everything that waits. `refuse` is told of each event that goes without an answer for a reason."""
 
-    def __init__(self, refuse: Callable[[StreamEvent, str], None]) -> None:
+    def __init__(self, refuse: Callable[[StreamEvent, str], object]) -> None:
         self._refuse = refuse
         self._lanes: dict[Lane, OrderedDict[str, Entry]] = {lane: OrderedDict() for lane in Lane}
         self._waiting: Counter[str] = Counter()

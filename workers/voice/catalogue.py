@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
+from workers.pipeline.ports import Voice
 from workers.pipeline.values import VoiceSpec
 from workers.voice import espeak, hibari, piper, prices
 from workers.voice.espeak import VARIANTS, EspeakVoice
@@ -105,17 +106,19 @@ def build_voice(
     http_client: httpx2.AsyncClient | None = None,
     *,
     clock: Callable[[], float] = time.monotonic,
+    bound: Callable[[Voice], Voice] | None = None,
 ) -> FallbackVoice:
     """The voice of one channel: the provider where configured, hibari for English, espeak-ng for everything.
 
-    `http_client` is shared by all channels, follows no redirects, and is needed with `speech`. Raises VoiceError or
+    `http_client` is shared by all channels, follows no redirects, and is needed with `speech`. `bound` keeps the
+    provider's voice within what it may be asked at once. Raises VoiceError or
     ValueError on an unusable configuration.
     """
     choices: list[Choice] = []
     if speech is not None:
         if http_client is None:
             raise ValueError("A speech provider needs the shared HTTP client.")
-        choices.append(_provider(speech, http_client, Breaker(clock)))
+        choices.append(_provider(speech, http_client, Breaker(clock), bound or _unbounded))
     local = _built_in()
     if hibari.available():
         choices.append(Choice("hibari", local.hibari, _english, Breaker(clock), local.hibari_levels))
@@ -149,18 +152,24 @@ def _built_in() -> _BuiltIn:
     return _BuiltIn()
 
 
-def _provider(speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Breaker) -> Choice:
+def _unbounded(voice: Voice) -> Voice:
+    return voice
+
+
+def _provider(
+    speech: SpeechConfig, http_client: httpx2.AsyncClient, breaker: Breaker, bound: Callable[[Voice], Voice]
+) -> Choice:
     """The provider's place in the order. Its levels outlive this voice, since a reloaded persona makes a new one."""
     source = f"{speech.base_url} {speech.model} {speech.voice}"
     levels = _levels_of(source)
     if speech.model == piper.MODEL:
-        own, speaks = Pitched(piper.PiperSpeech(speech, http_client)), _named_language(speech.voice)
+        own, speaks = Pitched(bound(piper.PiperSpeech(speech, http_client))), _named_language(speech.voice)
         return Choice(piper.MODEL, own, speaks, breaker, levels, source=source, model=speech.model)
     cost = cost_of(speech)
     price = replace(cost.price if cost else UNKNOWN, own=speech.of_member)
     return Choice(
         "openai",
-        Pitched(OpenAISpeech(speech, http_client)),
+        Pitched(bound(OpenAISpeech(speech, http_client))),
         _anything,
         breaker,
         levels,

@@ -13,7 +13,7 @@ import httpx2
 import openai
 
 from workers.pipeline.ports import VoiceError
-from workers.pipeline.values import Audio, VoiceSpec
+from workers.pipeline.values import SAMPLE_RATE, Audio, VoiceSpec
 from workers.voice.speech_events import ResponseSound
 from workers.voice.wav import PCM_WANTED, UnknownSoundError
 
@@ -22,6 +22,10 @@ LONGEST_TEXT = 4096
 TEXT_TYPES = ("application/json", "text/html", "text/plain", "application/problem+json")
 PACKED_TYPES = ("audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/aac", "audio/flac", "audio/webm")
 PERMANENT = {400, 401, 402, 403, 404, 405, 413, 415, 422}
+AHEAD_SECONDS = 1.0
+"""Sound that is here and not yet due, from which the next is not read as soon as it comes."""
+GATHER_SECONDS = 0.1
+"""It is read so much later, in one go: a provider's small pieces cost more to read than to speak."""
 DROPPABLE = frozenset({"instructions", "speed"})
 """Fields a server may refuse by name; the voice then does without them."""
 
@@ -87,6 +91,7 @@ class OpenAISpeech:
         left = deadlines.total
         heard = False
         silent = True
+        made, begun, clock = 0, 0.0, asyncio.get_running_loop().time
         try:
             async with AsyncExitStack() as stack:
                 began = time.monotonic()
@@ -105,10 +110,14 @@ class OpenAISpeech:
                     if not chunk:
                         continue
                     allowed = deadlines.stall
-                    heard = True
+                    if not heard:
+                        heard, begun = True, clock()
                     for part in sound.feed(chunk):
                         silent = silent and not part.pcm
+                        made += len(part.pcm)
                         yield part
+                    if begun + made / (2 * SAMPLE_RATE) - clock() > AHEAD_SECONDS:
+                        await asyncio.sleep(GATHER_SECONDS)
                 last = sound.finish()
                 if last.pcm or last.phones:
                     silent = silent and not last.pcm

@@ -13,7 +13,7 @@ from workers.voice.loudness import Leveller, VoiceLevel
 from workers.voice.pcm import LeadTrim, SampleBytes, Tail, seconds, split, to_float, to_pcm
 
 SHORTEST_PART_SECONDS = 0.020
-USUAL_PART_SECONDS = 0.120
+USUAL_PART_SECONDS = 0.160
 LONGEST_PART_SECONDS = 0.200
 AHEAD_SECONDS = 0.400
 """Sound handed over and not yet due from which nobody waits for the next part: larger ones cost a third."""
