@@ -24,12 +24,12 @@ class Announced:
 
     def note(self, frame: Mapping[str, Any]) -> None:
         """A frame of a run, in its order. An utterance that is announced anew is told from its beginning again."""
-        if frame["t"] == "speech.begin":
-            self._sentences.pop(frame["turn"], None)
+        if frame["t"] == "speech.begin" and (begun := frame.get("turn")):
+            self._sentences.pop(begun, None)
             if len(self._sentences) >= MOST_UTTERANCES:
                 self._sentences.pop(next(iter(self._sentences)))
-            self._sentences[frame["turn"]] = []
-            self._turns[frame["utt"]] = frame["turn"]
+            self._sentences[begun] = []
+            self._turns[frame["utt"]] = begun
             self._turns = {utt: turn for utt, turn in self._turns.items() if turn in self._sentences}
         elif frame["t"] == "sentence" and (turn := self._turns.get(frame["utt"])):
             self._sentences[turn].append((frame["at"], frame["text"]))
