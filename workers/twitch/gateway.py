@@ -25,7 +25,7 @@ from workers.pipeline.values import EventKind
 from workers.twitch import decode, rows, streams
 from workers.twitch.decode import Arrived, Decoded
 from workers.twitch.link import Link
-from workers.twitch.once import REMEMBERED, Seen, Shared, Twins
+from workers.twitch.once import REMEMBERED, Seen, Shared, Twins, Written
 from workers.twitch.pace import Pace
 from workers.twitch.reconciler import Reconciler
 from workers.twitch.running import Reached, Running
@@ -157,9 +157,16 @@ class Gateway:
         ids = [metadata.message_id] if metadata is not None else []
         if isinstance(found, Arrived):
             ids.append(found.event.id)
-        if ids and not await self._seen.first(*dict.fromkeys(ids)):
+        if ids and not await self._seen.first(*dict.fromkeys(ids), unless=self._unless_taken_back(found)):
             return
         await self._pass_on(found)
+
+    def _unless_taken_back(self, found: Decoded) -> Written | None:
+        """A line of chat whose deletion may have come to another gateway before it came here. What was paid is stored
+        first, whatever became of it; and with one gateway the deletion comes behind the line in its lane."""
+        if settings.ENV.GATEWAYS == 1 or not isinstance(found, Arrived) or found.event.paid:
+            return None
+        return _written(found)
 
     async def _pass_on(self, found: Decoded) -> None:
         if isinstance(found, decode.Revoked):
@@ -210,11 +217,7 @@ class Gateway:
         if found.event.paid:
             body = await self._stored(row, found)
         await push.inbox(channel.public_id, {"t": "event", "event": body})
-        if not found.event.paid and settings.ENV.GATEWAYS == 1:
-            return  # what takes it back comes behind it in its lane
-        ids = [one for one in (found.event.id, other) if one]
-        writer, at = found.event.chatter.id, found.event.at
-        if await self._seen.is_taken_back(found.broadcaster_id, *ids, chatter=writer, at=at):
+        if found.event.paid and await self._seen.is_taken_back(_written(found, other)):
             # Word of it came to another gateway, or before the second of two notifications.
             await push.inbox(channel.public_id, {"t": "deleted", "message_id": found.event.id})
             self._take_out(row, "the message was deleted", event_id=found.event.id)
@@ -267,6 +270,11 @@ class Gateway:
             except DatabaseError as error:
                 log.warning("channels wait for the database (%s)", type(error).__name__)
             await asyncio.sleep(self._pace.look)
+
+
+def _written(found: Arrived, *other: str) -> Written:
+    ids = tuple(one for one in (found.event.id, *other) if one)
+    return Written(found.broadcaster_id, ids, found.event.chatter.id, found.event.at)
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from redis.asyncio import Redis
@@ -82,6 +83,21 @@ class Memory(OrderedDict[str, Any]):
             self.popitem(last=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What may have been taken back: a chat line under all its ids, who wrote it, and when (Unix seconds)."""
+
+    broadcaster_id: str
+    messages: tuple[str, ...]
+    chatter: str
+    at: float
+
+    def marks(self) -> list[str]:
+        """Where word of it would stand; the last two are about all that was written until some moment."""
+        lines = [_mark(self.broadcaster_id, message=message) for message in self.messages]
+        return [*lines, _mark(self.broadcaster_id, chatter=self.chatter), _mark(self.broadcaster_id)]
+
+
 class Seen:
     """Ids of what has arrived, and marks of what moderators took back."""
 
@@ -90,38 +106,53 @@ class Seen:
         self._memory = Memory()
         self._taken = Memory()
 
-    async def first(self, *ids: str) -> bool:
-        """Whether none of these ids was seen before. They are from now on."""
+    async def first(self, *ids: str, unless: Written | None = None) -> bool:
+        """Whether none of these ids was seen before, and nobody took back what they are about. They are seen from now
+        on."""
         now = self._shared.now()
         new = not any(self._memory.get(one, 0.0) > now - REMEMBERED for one in ids)
         for one in ids:
             self._memory.put(one, now)
-        return new and await self._shared.ask(lambda redis: self._first_in_redis(redis, ids)) is not False
+        if not new:
+            return False
+        answer = await self._shared.ask(lambda redis: self._first_in_redis(redis, ids, unless))
+        return answer if answer is not None else unless is None or not self._is_gone(unless, None)
 
-    async def _first_in_redis(self, redis: Redis, ids: tuple[str, ...]) -> bool:
+    async def _first_in_redis(self, redis: Redis, ids: tuple[str, ...], unless: Written | None) -> bool:
         async with redis.pipeline(transaction=False) as pipe:
             for one in ids:
                 pipe.set(f"{self._shared.prefix}:{one}", 1, nx=True, ex=int(REMEMBERED))
-            return all(await pipe.execute())
+            if unless is not None:
+                pipe.mget(self._keys(unless))
+            told = await pipe.execute()
+        return all(told[: len(ids)]) and (unless is None or not self._is_gone(unless, told[-1]))
 
     async def take_back(self, broadcaster_id: str, *, message: str = "", chatter: str = "", at: float = 0.0) -> None:
         """A line was deleted; or what a chatter wrote until then; or, with neither, the whole chat until then."""
-        mark = _mark(broadcaster_id, message, chatter)
+        mark = _mark(broadcaster_id, message=message, chatter=chatter)
         self._taken.put(mark, at)
         key = f"{self._shared.prefix}:taken:{mark}"
         await self._shared.ask(lambda redis: redis.set(key, at, ex=int(REMEMBERED)))
 
-    async def is_taken_back(self, broadcaster_id: str, *messages: str, chatter: str, at: float) -> bool:
-        """Whether that was said of a line before it came here: another gateway may be quicker than this one."""
-        marks = [_mark(broadcaster_id, message, "") for message in messages]
-        marks += [_mark(broadcaster_id, "", chatter), _mark(broadcaster_id, "", "")]
-        keys = [f"{self._shared.prefix}:taken:{mark}" for mark in marks]
-        found = await self._shared.ask(lambda redis: redis.mget(keys)) or [None] * len(marks)
+    async def is_taken_back(self, written: Written) -> bool:
+        """Whether that was said before it came here: another gateway may be quicker than this one."""
+        keys = self._keys(written)
+        return self._is_gone(written, await self._shared.ask(lambda redis: redis.mget(keys)))
+
+    def _keys(self, written: Written) -> list[str]:
+        return [f"{self._shared.prefix}:taken:{mark}" for mark in written.marks()]
+
+    def _is_gone(self, written: Written, told: list[Any] | None) -> bool:
+        """By what Redis tells (None: it is away) and what this process knows itself."""
+        marks = written.marks()
         since = [
-            self._taken.get(mark) if there is None else float(there) for mark, there in zip(marks, found, strict=True)
+            self._taken.get(mark) if there is None else float(there)
+            for mark, there in zip(marks, told or [None] * len(marks), strict=True)
         ]
-        deleted, cleared = since[: len(messages)], since[len(messages) :]
-        return any(each is not None for each in deleted) or any(each is not None and at <= each for each in cleared)
+        deleted, cleared = since[:-2], since[-2:]
+        return any(each is not None for each in deleted) or any(
+            each is not None and written.at <= each for each in cleared
+        )
 
 
 class Twins:
@@ -182,5 +213,5 @@ class Twins:
         return str(name.decode()) if name else message_id
 
 
-def _mark(broadcaster_id: str, message: str, chatter: str) -> str:
+def _mark(broadcaster_id: str, *, message: str = "", chatter: str = "") -> str:
     return f"m:{message}" if message else f"c:{broadcaster_id}:{chatter}"

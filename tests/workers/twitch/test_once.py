@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from django.conf import settings
 
-from workers.twitch.once import AWAY, REMEMBERED, Seen, Shared, Twins
+from workers.twitch.once import AWAY, REMEMBERED, Seen, Shared, Twins, Written
 
 NOWHERE = "redis://127.0.0.1:9"
 CHEER = ("cheer", "44", "100", "Cheer100 hi")
@@ -142,7 +142,10 @@ async def test_what_was_taken_back_at_one_gateway_is_known_at_the_other(
     await one.take_back("501", chatter="44", at=clock.at)
 
     async def gone(broadcaster: str, *messages: str, chatter: str = "45", at: float = clock.at) -> bool:
-        return await other.is_taken_back(broadcaster, *messages, chatter=chatter, at=at)
+        written = Written(broadcaster, messages, chatter, at)
+        gone = await other.is_taken_back(written)
+        assert await other.first(secrets.token_hex(4), unless=written) is not gone
+        return gone
 
     assert await gone("501", "m1")
     assert await gone("501", "m2", "m1")

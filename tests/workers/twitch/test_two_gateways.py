@@ -132,7 +132,26 @@ async def test_a_deletion_that_overtakes_its_line_is_obeyed(twitch: FakeTwitch, 
             body = twitch_events.chat_message(where, chatter, "rude", line, twitch.world.accounts)
             twitch._tell("channel.chat.message", where, body, age=age)
     await settled(twitch, inbox)
-    assert inbox.of("deleted") == [{"t": "deleted", "message_id": line} for line in ids[:2]]
+    assert [event["id"] for event in inbox.events if event["text"] == "rude"] == ids[2:]
+
+
+@pytest.mark.usefixtures("pair")
+async def test_a_cheer_whose_line_was_deleted_before_it_came_is_stored_and_refused(
+    twitch: FakeTwitch, inbox: Inbox
+) -> None:
+    where, dora, line = twitch.account("Alice"), twitch.account("Dora"), secrets.token_hex(16)
+    with twitch.through(SECOND):
+        twitch.delete_message("Alice", "Dora", line)
+    await settled(twitch, inbox)
+    with twitch.through(FIRST):
+        body = twitch_events.chat_message(where, dora, "Cheer9 rude", line, twitch.world.accounts, bits=9)
+        twitch.tell("channel.chat.message", where, body)
+    await until(lambda: inbox.of("deleted")[-1:] == [{"t": "deleted", "message_id": line}])
+
+    async def refused() -> bool:
+        return [row.state for row in await paid()] == ["refused"]
+
+    await until(refused)
 
 
 @pytest.mark.usefixtures("pair")
