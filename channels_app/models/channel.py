@@ -199,8 +199,8 @@ class EventSubSubscription(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "type"], name="subscription_once_per_type")]
-        # Word of an end names the id alone; rows without an id are looked for every few seconds.
-        indexes = [models.Index(fields=["twitch_id", "state"], name="subscription_by_twitch_id")]
+        # Refused ones, and enabled ones whose id is not known, are looked for every few seconds.
+        indexes = [models.Index(fields=["state", "twitch_id"], name="subscription_state")]
 
     def __str__(self) -> str:
         return f"{self.type} for {self.channel}: {self.state}"

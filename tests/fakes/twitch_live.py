@@ -82,9 +82,9 @@ class LiveGateway:
 
     @property
     def known(self) -> int:
-        """Subscriptions it believes Twitch to hold."""
+        """Subscriptions it believes Twitch to hold, and has written down."""
         assert self.gateway.reconciler
-        return self.gateway.reconciler.todo.count
+        return self.gateway.reconciler.held
 
     async def subscribed(self, count: int = len(KINDS), *, shards: int = 2) -> None:
         """Returns when Twitch holds so many subscriptions and we know of them all, with every shard connected."""

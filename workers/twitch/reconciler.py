@@ -54,6 +54,11 @@ class Reconciler:
         self._made: dict[Place, str] = {}
         self._unwritten: dict[int, None] = {}
 
+    @property
+    def held(self) -> int:
+        """Subscriptions that Twitch holds and that stand in rows, as far as we know."""
+        return self.todo.count - len(self._made)
+
     def see(
         self, channels: Mapping[str, Reached], changed: Mapping[str, tuple[Reached | None, Reached | None]]
     ) -> None:
@@ -306,11 +311,8 @@ class Reconciler:
     async def _write(self) -> None:
         """Writes down what was made. Raises DatabaseError; nothing is lost then."""
         async with self._write_lock:
-            if not self._made:
-                return
-            made, self._made = self._made, {}
-            try:
+            if made := dict(self._made):
                 await in_db(rows.note_enabled, made)
-            except BaseException:
-                self._made = made | self._made
-                raise
+                for place, subscription_id in made.items():
+                    if self._made.get(place) == subscription_id:
+                        del self._made[place]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from channels_app import forgetting, push
@@ -71,7 +72,7 @@ def known() -> Known:
 
 def odd() -> Odd:
     """Asked every few seconds: an index finds them."""
-    rows = EventSubSubscription.objects.filter(twitch_id="", state__in=[State.REFUSED, State.ENABLED])
+    rows = EventSubSubscription.objects.filter(Q(state=State.REFUSED) | Q(state=State.ENABLED, twitch_id=""))
     refused, nameless = set(), set()
     for channel, kind, state in rows.values_list("channel_id", "type", "state"):
         if state == State.ENABLED:
@@ -137,11 +138,11 @@ def note_found(found: Mapping[Place, str]) -> None:
 
 
 def note_lost(lost: Mapping[int, int]) -> None:
-    """Sets of kinds by channel that Twitch has forgotten."""
+    """Sets of kinds by channel that are not in Twitch's list. Their ids stay: word of why may still be on its way."""
     for channel, kinds in lost.items():
         types = [kind.type for number, kind in enumerate(KINDS) if kinds >> number & 1]
         rows = EventSubSubscription.objects.filter(channel_id=channel, type__in=types, state=State.ENABLED)
-        rows.update(state=State.WANTED, twitch_id="")
+        rows.update(state=State.WANTED)
 
 
 def note_failed(place: Place, error: TwitchError) -> bool:
@@ -154,10 +155,8 @@ def note_failed(place: Place, error: TwitchError) -> bool:
     EventSubSubscription.objects.update_or_create(
         channel_id=channel,
         type=KINDS[kind].type,
-        defaults={
-            "state": State.REFUSED if refused else State.WANTED, "twitch_id": "", "problem": str(error)[:200],
-        },
-    )  # fmt: skip
+        defaults={"state": State.REFUSED if refused else State.WANTED, "problem": str(error)[:200]},
+    )
     if error.status == 403 and KINDS[kind].type == MESSAGES:
         consent.channel_needs_consent(Channel.objects.get(pk=channel), str(error))
     return refused
@@ -165,7 +164,7 @@ def note_failed(place: Place, error: TwitchError) -> bool:
 
 def ids_of(channel_pk: int, kinds: int) -> dict[int, str]:
     """Ids of this channel's subscriptions of these kinds, as far as they are known."""
-    rows = EventSubSubscription.objects.filter(channel_id=channel_pk).exclude(twitch_id="")
+    rows = EventSubSubscription.objects.filter(channel_id=channel_pk, state=State.ENABLED).exclude(twitch_id="")
     found = {NUMBER[kind]: twitch_id for kind, twitch_id in rows.values_list("type", "twitch_id") if kind in NUMBER}
     return {number: twitch_id for number, twitch_id in found.items() if kinds >> number & 1}
 
@@ -182,19 +181,23 @@ def note_revoked(subscription_id: str, reason: str) -> None:
 
     One we no longer hold is passed over: its broadcaster may have signed in again since.
     """
-    mine = EventSubSubscription.objects.filter(twitch_id=subscription_id).select_related("channel__broadcaster")
+    # All states, named for the index: the list may have told earlier that it is gone, and Twitch may have refused it
+    # since.
+    mine = EventSubSubscription.objects.filter(twitch_id=subscription_id, state__in=State.values)
+    mine = mine.select_related("channel__broadcaster")
     row = mine.first()
     if row is None:
         return
     # A sign-in takes this lock first and then changes the rows: whoever comes second sees what the other has written.
-    list(TwitchCredential.objects.select_for_update().filter(user=row.channel.broadcaster))
+    credential = TwitchCredential.objects.filter(user=row.channel.broadcaster)
+    list(credential.select_for_update())
     if not mine.exists():
         return
     if reason in CONSENT_ENDED:
         if row.channel.erase_after is not None:
             # We gave the permission back ourselves, and the broadcaster may still want the channel as it was.
             return
-        if row.channel.reauthorise_since is None:
+        if not credential.filter(state=TwitchCredential.State.RECONNECT).exists():
             # Once: Twitch tells it for each subscription.
             forgetting.forget_all_chat(row.channel)
         consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
