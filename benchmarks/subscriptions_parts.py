@@ -64,7 +64,8 @@ def twitch(pipe: Connection, clock: FastClock, channels: int) -> None:
                 pipe.send(len(fake.world.subscriptions))
             else:
                 calls = Counter((call.method, call.path.removeprefix("/helix"), call.status) for call in fake.calls)
-                pipe.send({"calls": dict(calls), "made": made, "held": len(fake.world.subscriptions)})
+                taken = fake.world.bucket.taken
+                pipe.send({"calls": dict(calls), "made": made, "held": len(fake.world.subscriptions), "taken": taken})
 
 
 def gateway(pipe: Connection, clock: FastClock, environment: dict[str, str]) -> None:

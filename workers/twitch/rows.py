@@ -123,7 +123,8 @@ def _alive(places: Iterable[Place]) -> tuple[set[int], list[Place]]:
 def note_found(found: Mapping[Place, str]) -> None:
     """Ids that Twitch's list names, where our rows say otherwise. One that was refused meanwhile stays: it is not asked
     for again before new consent."""
-    rows = EventSubSubscription.objects.filter(channel_id__in={pk for pk, _ in found})
+    types = {KINDS[kind].type for _, kind in found}
+    rows = EventSubSubscription.objects.filter(channel_id__in={pk for pk, _ in found}, type__in=types)
     said = {
         (channel, NUMBER.get(kind, -1)): (state, twitch_id)
         for channel, kind, state, twitch_id in rows.values_list("channel_id", "type", "state", "twitch_id")

@@ -32,14 +32,16 @@ class Running:
 
     def __init__(self) -> None:
         self.channels: dict[str, Reached] = {}
-        self._rows: frozenset[Row] = frozenset()
+        self._rows: list[Row] = []
 
     def look(self) -> dict[str, tuple[Reached | None, Reached | None]]:
         """Broadcaster id -> the channel before and now, for each that changed. Asks the database."""
-        rows = frozenset(_rows())
-        gone, come = self._rows - rows, rows - self._rows
+        rows = _rows()
+        if rows == self._rows:
+            return {}
+        gone, come = set(self._rows).difference(rows), set(rows).difference(self._rows)
         changed: dict[str, tuple[Reached | None, Reached | None]] = {}
-        channels = dict(self.channels) if gone or come else self.channels
+        channels = dict(self.channels)
         for row in gone:
             changed[row[3]] = (channels.pop(row[3], None), None)
         for row in come:
@@ -61,7 +63,8 @@ def _rows() -> list[Row]:
     )
     # As text: read as JSON, the permissions of ten thousand broadcasters would be half of the work.
     scopes = Cast("broadcaster__twitch_credential__scopes", TextField())
-    return list(found.values_list("pk", "public_id", "panic_command", "twitch_id", scopes))
+    # In one order: two lists that are the same are compared at once.
+    return list(found.order_by("pk").values_list("pk", "public_id", "panic_command", "twitch_id", scopes))
 
 
 @lru_cache(maxsize=1024)
