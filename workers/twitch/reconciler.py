@@ -6,6 +6,7 @@ How far it is stands in rows: another process goes on there. Only the leading ga
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Mapping
 
@@ -37,22 +38,25 @@ class Reconciler:
 
     def __init__(self, helix: Helix, pace: Pace, conduit: Callable[[], str], *, sleep: Sleep = asyncio.sleep) -> None:
         self._helix, self._pace, self._conduit, self._sleep = helix, pace, conduit, sleep
-        self._channels: Mapping[str, Reached] = {}
-        self._broadcasters: dict[int, str] = {}
+        self._latest: Mapping[str, Reached] = {}
+        self._begun = False
         self._has_channels = asyncio.Event()
         self._more, self._to_write = asyncio.Event(), asyncio.Event()
         self._odd_lock, self._write_lock = asyncio.Lock(), asyncio.Lock()
         self._trouble = 0
-        self._begin(Known())
+        self._start(Todo(Known()), {})
 
-    def _begin(self, known: Known) -> None:
-        self.todo = Todo(known)
+    def _start(self, todo: Todo, channels: Mapping[str, Reached]) -> None:
+        self.todo = todo
+        self._channels = channels
+        self._broadcasters = {reached.pk: broadcaster for broadcaster, reached in channels.items()}
         self._listed = asyncio.Event()
-        self._odd = Odd(frozenset((pk, kind) for pk in known.refused for kind in subscriptions.bits(known.refused[pk])),
-                        frozenset())  # fmt: skip
+        refused = frozenset((pk, kind) for pk, kinds in todo.refused.items() for kind in subscriptions.bits(kinds))
+        self._odd = Odd(refused, frozenset())
         self._asked: set[int] = set()
         self._made: dict[Place, str] = {}
-        self._unwritten: dict[int, None] = {}
+        self._unwritten = {pk: None for pk in self._broadcasters if todo.allowed.get(pk, 0) & ~todo.rows.get(pk, 0)}
+        self._to_write.set()
 
     @property
     def held(self) -> int:
@@ -63,10 +67,16 @@ class Reconciler:
         self, channels: Mapping[str, Reached], changed: Mapping[str, tuple[Reached | None, Reached | None]]
     ) -> None:
         """All channels that run, and those that changed since."""
-        first = not self._has_channels.is_set()
-        self._channels = channels
+        self._latest = channels
         self._has_channels.set()
-        waited_for = not first and len(changed) <= AT_ONCE
+        if self._begun:
+            self._change(channels, changed)
+
+    def _change(
+        self, channels: Mapping[str, Reached], changed: Mapping[str, tuple[Reached | None, Reached | None]]
+    ) -> None:
+        self._channels = channels
+        waited_for = len(changed) <= AT_ONCE
         for broadcaster, (before, now) in changed.items():
             if before is not None and (now is None or now.pk != before.pk):
                 self._broadcasters.pop(before.pk, None)
@@ -88,11 +98,14 @@ class Reconciler:
         while True:
             while not (conduit := self._conduit()):
                 await self._sleep(self._pace.retry)
-            self._begin(await in_db_at_last(rows.known))
-            for channel in [*self.todo.rows]:
-                self.todo.allow(channel, 0)
-            for reached in self._channels.values():
-                self._allow(reached.pk, reached.allowed)
+            channels = self._latest
+            # Away from the loop: for ten thousand channels it takes half a second.
+            self._start(await in_db_at_last(_all_there_is, channels), channels)
+            self._begun = True
+            if self._latest is not channels:
+                there = channels.keys() | self._latest.keys()
+                both = {one: (channels.get(one), self._latest.get(one)) for one in there}
+                self._change(self._latest, {one: pair for one, pair in both.items() if pair[0] != pair[1]})
             parts = [self._keep_listing(conduit), self._watch_rows(), self._keep_writing()]
             parts += [self._hand((Step.FRESH,), budget.SOON, conduit)]
             parts += [self._hand(PATIENT, budget.PATIENT, conduit) for _ in range(HANDS)]
@@ -106,8 +119,10 @@ class Reconciler:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                # Else the next one would ask for them again; Twitch would say that they exist.
-                await asyncio.shield(self._write())
+                self._begun = False
+                # Else the next one would ask for them again, and Twitch would say that they exist.
+                with contextlib.suppress(DatabaseError):
+                    await asyncio.shield(self._write())
 
     # Asking
 
@@ -316,3 +331,13 @@ class Reconciler:
                 for place, subscription_id in made.items():
                     if self._made.get(place) == subscription_id:
                         del self._made[place]
+
+
+def _all_there_is(channels: Mapping[str, Reached]) -> Todo:
+    """What is to be done by the rows as they stand, for these channels and those that run no more."""
+    todo = Todo(rows.known())
+    for channel in list(todo.rows):
+        todo.allow(channel, 0)
+    for reached in channels.values():
+        todo.allow(reached.pk, reached.allowed)
+    return todo
