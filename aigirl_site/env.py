@@ -60,6 +60,7 @@ class Env(BaseSettings):
     TWITCH_API_URL: str = "https://api.twitch.tv/helix"
     TWITCH_AUTH_URL: str = "https://id.twitch.tv/oauth2"
     TWITCH_EVENTSUB_URL: str = "wss://eventsub.wss.twitch.tv/ws"
+    GATEWAYS: int = Field(default=1, ge=1, le=100)
 
     LLM_API_KEY: SecretStr = SecretStr("")
     LLM_BASE_URL: str = "https://api.openai.com/v1"

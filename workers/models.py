@@ -89,6 +89,17 @@ class Run(models.Model):
         return self.name
 
 
+class Conduit(models.Model):
+    """The conduit all subscriptions go through. One row: the leading gateway writes it, the others read it."""
+
+    ONE = 1
+
+    twitch_id = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.twitch_id
+
+
 class RefusedField(models.Model):
     """A request field that a model at an endpoint refused: it is not sent there again, by no worker."""
 

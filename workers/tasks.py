@@ -10,7 +10,7 @@ from celery.utils.nodenames import worker_direct
 
 from workers.fleet import control as _control  # noqa: F401  its signals are connected by importing it
 from workers.fleet import pulse, reconcile, runtime
-from workers.fleet.lease import GATEWAY, Lease, channel_run
+from workers.fleet.lease import Lease, channel_run, gateway_run
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +30,14 @@ def run_channel(public_id: str) -> None:
 
 
 @shared_task(name="run_gateway")
-def run_gateway() -> None:
-    """Carries out the chat gateway, if this process wins the claim."""
+def run_gateway(number: str = "0") -> None:
+    """Carries out one of the chat gateways, if this process wins the claim."""
     from workers.twitch import gateway
 
-    runtime.current().run(GATEWAY, gateway.run)
+    async def body(lease: Lease) -> None:
+        await gateway.run(lease, int(number))
+
+    runtime.current().run(gateway_run(int(number)), body)
 
 
 def dispatch() -> int:
@@ -49,10 +52,7 @@ def send(run_name: str, worker: str) -> None:
     """Hands one run to one worker process. The message soon expires, since the tick repeats what is lost."""
     kind, _, name = run_name.partition("/")
     options: dict[str, Any] = {"queue": worker_direct(worker), "expires": 2 * reconcile.REDISPATCH}
-    if kind == "gateway":
-        current_app.send_task("run_gateway", **options)
-    else:
-        current_app.send_task("run_channel", (name,), **options)
+    current_app.send_task("run_gateway" if kind == "gateway" else "run_channel", (name,), **options)
 
 
 @shared_task(name="tick")

@@ -199,6 +199,8 @@ class EventSubSubscription(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "type"], name="subscription_once_per_type")]
+        # Refused ones, and enabled ones whose id is not known, are looked for every few seconds.
+        indexes = [models.Index(fields=["state", "twitch_id"], name="subscription_state")]
 
     def __str__(self) -> str:
         return f"{self.type} for {self.channel}: {self.state}"

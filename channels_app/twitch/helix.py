@@ -13,6 +13,7 @@ import httpx2
 from django.conf import settings
 
 from channels_app.outbound import tls_context
+from channels_app.twitch.budget import Budget
 
 TIMEOUT = httpx2.Timeout(5.0, connect=3.0)
 PAGE = 100
@@ -72,8 +73,18 @@ class Subscription:
     conduit_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of Twitch's list. `cursor` leads to the next, "" at the end; `total` counts all the application has."""
+
+    found: list[Subscription]
+    cursor: str
+    total: int
+
+
 class Helix:
-    """A client for one application. Safe to share between threads."""
+    """A client for one application. Safe to share between threads. `budget` is what its own token may still ask;
+    calls for a person have each person's."""
 
     def __init__(
         self, client_id: str, client_secret: str, api_url: str, auth_url: str, *, clock: Callable[[], float] = time.time
@@ -85,7 +96,7 @@ class Helix:
         self._http = httpx2.Client(timeout=TIMEOUT, verify=tls_context())
         self._lock = threading.Lock()
         self._app: tuple[str, float] = ("", 0.0)
-        self._closed_until = 0.0
+        self.budget = Budget(clock)
 
     # Tokens
 
@@ -151,24 +162,39 @@ class Helix:
     def conduits(self) -> list[Conduit]:
         return [Conduit(row["id"], row["shard_count"]) for row in self._call("GET", "/eventsub/conduits")["data"]]
 
+    def create_conduit(self, shard_count: int) -> Conduit:
+        [row] = self._call("POST", "/eventsub/conduits", json={"shard_count": shard_count})["data"]
+        return Conduit(row["id"], row["shard_count"])
+
     def scale_conduit(self, conduit_id: str, shard_count: int) -> None:
         self._call("PATCH", "/eventsub/conduits", json={"id": conduit_id, "shard_count": shard_count})
 
     def shard_sessions(self, conduit_id: str) -> dict[str, str]:
         """WebSocket session of each shard that works. 404: the conduit is gone."""
-        rows = self._call("GET", "/eventsub/conduits/shards", params=[("conduit_id", conduit_id)])["data"]
-        return {str(row["id"]): row["transport"].get("session_id", "") for row in rows if row["status"] == "enabled"}
+        sessions: dict[str, str] = {}
+        for page in self._pages("/eventsub/conduits/shards", {"conduit_id": conduit_id, "first": str(PAGE)}):
+            for row in page["data"]:
+                if row["status"] == "enabled":
+                    sessions[str(row["id"])] = row["transport"].get("session_id", "")
+        return sessions
 
-    def subscriptions(self, conduit_id: str) -> Iterator[Subscription]:
-        """Everything subscribed through this conduit, page by page."""
+    def subscription_page(self, conduit_id: str, cursor: str = "") -> Page:
+        """A hundred of those made through this conduit, the oldest first."""
+        query = {"conduit_id": conduit_id} | ({"after": cursor} if cursor else {})
+        page = self._call("GET", "/eventsub/subscriptions", params=list(query.items()))
+        cursor = str(page.get("pagination", {}).get("cursor", ""))
+        return Page(_of_conduit(page, conduit_id), cursor, int(page.get("total", 0)))
+
+    def subscriptions_of(self, conduit_id: str, user_id: str) -> list[Subscription]:
+        """Those made through this conduit that name this account."""
+        pages = self._pages("/eventsub/subscriptions", {"user_id": user_id})
+        return [found for page in pages for found in _of_conduit(page, conduit_id)]
+
+    def _pages(self, path: str, query: dict[str, str]) -> Iterator[dict[str, Any]]:
         cursor = ""
         while True:
-            query = {"conduit_id": conduit_id} | ({"after": cursor} if cursor else {})
-            page = self._call("GET", "/eventsub/subscriptions", params=list(query.items()))
-            for row in page["data"]:
-                # Twitch may ignore a filter it does not know; other transports are none of our business.
-                if row["transport"].get("conduit_id") == conduit_id:
-                    yield _subscription(row)
+            page = self._call("GET", path, params=list((query | ({"after": cursor} if cursor else {})).items()))
+            yield page
             cursor = page.get("pagination", {}).get("cursor", "")
             if not cursor:
                 return
@@ -210,47 +236,47 @@ class Helix:
 
     def _call(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         """With the application's token; a dead one is replaced once."""
-        wait = self._closed_until - self._clock()
+        wait = self.budget.closed()
         if wait > 0:
             raise TwitchError(
                 f"Twitch's request limit is used up for {wait:.0f} s.", retryable=True, status=429, retry_after=wait
             )
         token = self.app_token()
         try:
-            return self._send(method, self._api + path, headers=self._headers(token), **request)
+            return self._send(method, self._api + path, budget=self.budget, headers=self._headers(token), **request)
         except TwitchError as error:
-            if error.status == 429:
-                self._closed_until = self._clock() + error.retry_after
             if error.status != 401:
                 raise
         with self._lock:
             if self._app[0] == token:
                 self._app = ("", 0.0)
-        return self._send(method, self._api + path, headers=self._headers(self.app_token()), **request)
+        headers = self._headers(self.app_token())
+        return self._send(method, self._api + path, budget=self.budget, headers=headers, **request)
 
-    def _send(self, method: str, url: str, **request: Any) -> dict[str, Any]:
+    def _send(self, method: str, url: str, *, budget: Budget | None = None, **request: Any) -> dict[str, Any]:
         what = f"{method} {url.removeprefix(self._api).removeprefix(self._auth)}"
+        told: dict[str, str] = {}
+        status, rest = 0, 0.0
+        if budget:
+            budget.asked()
         try:
             response = self._http.request(method, url, **request)
+            told, status = dict(response.headers), response.status_code
         except httpx2.HTTPError as error:
             # `from None`: a request's traceback may carry its headers.
             raise TwitchError(f"Twitch did not answer {what} ({type(error).__name__}).", retryable=True) from None
+        finally:
+            if budget:
+                rest = budget.answered(told, refused=status == 429)
         if response.is_success:
             return _json(response)
         reason = str(_json(response).get("message", ""))[:160]
         raise TwitchError(
-            f"Twitch refused {what}: {response.status_code} {reason}".rstrip(),
-            retryable=response.status_code in {408, 429} or response.status_code >= 500,
-            status=response.status_code,
-            retry_after=self._until_reset(response) if response.status_code == 429 else 0.0,
+            f"Twitch refused {what}: {status} {reason}".rstrip(),
+            retryable=status in {408, 429} or status >= 500,
+            status=status,
+            retry_after=rest,
         )
-
-    def _until_reset(self, response: httpx2.Response) -> float:
-        """Seconds until Twitch takes requests again: its header is unix seconds."""
-        try:
-            return max(1.0, float(response.headers["Ratelimit-Reset"]) - self._clock())
-        except (KeyError, ValueError):
-            return 5.0
 
 
 def _json(response: httpx2.Response) -> dict[str, Any]:
@@ -259,6 +285,11 @@ def _json(response: httpx2.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return data if isinstance(data, dict) else {}
+
+
+def _of_conduit(page: dict[str, Any], conduit_id: str) -> list[Subscription]:
+    # Twitch may ignore a filter it does not know; other transports are none of our business.
+    return [_subscription(row) for row in page["data"] if row["transport"].get("conduit_id") == conduit_id]
 
 
 def _subscription(row: dict[str, Any]) -> Subscription:

@@ -19,6 +19,7 @@ from channels_app.privacy import Chatter, Whose
 from tests import factories
 from tests.channels_app.test_forgetting import remembered
 from tests.fakes.twitch import FakeTwitch
+from tests.fakes.twitch_bucket import Bucket
 from tests.fakes.twitch_site import connected
 from tests.guards.tracked import PACKAGES
 from tests.workers.memory_room import heard
@@ -174,7 +175,7 @@ def test_somebody_of_whom_nothing_is_stored_is_named_with_the_id(
 def test_a_twitch_that_does_not_answer_is_said_to_be_away(
     shown_otherwise: str, client: Client, twitch: FakeTwitch
 ) -> None:
-    twitch.world.points = 0
+    twitch.world.bucket = Bucket(0)
     page = client.post(shown_otherwise, {"chatter": "dora_d"}).content.decode()
     assert "Twitch could not be asked" in page
 

@@ -31,7 +31,7 @@ from tests.guards.tracked import PACKAGES
 from tests.workers.test_forgetting_canary import files_with
 from workers.fleet.runtime import close_db_threads
 from workers.models import Run, WorkerProcess
-from workers.twitch import subscriptions
+from workers.twitch import rows
 
 pytestmark = pytest.mark.django_db
 WEEK = erasure.GRACE + timedelta(minutes=1)
@@ -80,7 +80,7 @@ def test_within_the_week_it_can_be_taken_back_and_memory_is_as_it_was(owner: Cli
     row = channel.subscriptions.create(type="channel.chat.message", twitch_id="s1", state="enabled")
     turn = factories.turn(channel)
     # Twitch tells us of what we did ourselves.
-    subscriptions.note_revoked("s1", "authorization_revoked")
+    rows.note_revoked("s1", "authorization_revoked")
     row.refresh_from_db()
     turn.refresh_from_db()
     assert turn.asked

@@ -29,7 +29,7 @@ from tests import factories
 from tests.workers.memory_room import heard
 from workers.pipeline.director import Director
 from workers.pipeline.values import PersonaSnapshot, Triggers
-from workers.twitch import subscriptions
+from workers.twitch import rows
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +142,7 @@ def test_a_broadcaster_who_takes_the_permission_back_takes_all_of_chat_along(cha
     paid = factories.paid_event(channel)
     summarised(channel, "44")
     EventSubSubscription.objects.create(channel=channel, type="channel.chat.message", twitch_id="s1", state="enabled")
-    subscriptions.note_revoked("s1", "authorization_revoked")
+    rows.note_revoked("s1", "authorization_revoked")
     assert list(MemoryFact.objects.values_list("text", flat=True)) == ["Streams on Fridays"]
     assert (Turn.objects.get().asked, Turn.objects.get().chatter_name, summary(channel)) == ("", "", "")
     paid.refresh_from_db()

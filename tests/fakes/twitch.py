@@ -248,6 +248,15 @@ class FakeTwitch:
     def close_sockets(self, code: int) -> int:
         return self._run(self.eventsub.drop(code=code))
 
+    @contextmanager
+    def through(self, shard: int) -> Iterator[None]:
+        """Whatever happens in the block is told to this shard."""
+        self.eventsub.through = str(shard)
+        try:
+            yield
+        finally:
+            self.eventsub.through = ""
+
     def stall_sockets(self) -> None:
         """Present sockets stay open and say nothing more."""
         for socket in list(self.world.sockets.values()):

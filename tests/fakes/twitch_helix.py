@@ -63,18 +63,19 @@ class Helix:
                 return HelixError(401, "Invalid OAuth token").response()
             if request.headers.get("Client-Id") != world.client_id:
                 return HelixError(401, "Client ID and OAuth token do not match").response()
-            headers = {"Ratelimit-Limit": "800", "Ratelimit-Reset": str(int(time.time() + self.reset_after))}
-            if world.points is not None and world.points <= 0:
+            # A person's token has a bucket of its own, which nobody here empties.
+            bucket = world.bucket if token.user_id is None else None
+            if bucket is not None and not bucket.take():
                 response = HelixError(429, "Too Many Requests").response()
-                response.headers.update(headers | {"Ratelimit-Remaining": "0"})
+                response.headers.update(bucket.headers())
                 return response
-            if world.points is not None:
-                world.points -= 1
+            reset = str(int(time.time() + self.reset_after))
+            full = {"Ratelimit-Limit": "800", "Ratelimit-Remaining": "799", "Ratelimit-Reset": reset}
             try:
                 response = await handler(request, token)
             except HelixError as error:
                 response = error.response()
-            response.headers.update(headers | {"Ratelimit-Remaining": str(world.points or 799)})
+            response.headers.update(bucket.headers() if bucket is not None else full)
             return response
 
         return guarded
@@ -102,8 +103,8 @@ class Helix:
     async def streams(self, request: web.Request, _token: Token) -> web.Response:
         data = []
         for user_id in request.query.getall("user_id", []):
-            account = self.world.by_id(user_id)
-            if account is not None and user_id in self.world.live:
+            account = self.world.by_id(user_id) if user_id in self.world.live else None
+            if account is not None:
                 stream = {"id": self.world.live[user_id], "type": "live", "started_at": "2026-11-01T12:00:00Z"}
                 data.append({**account.as_user(), **stream, "title": "Testing", "viewer_count": 3})
         return web.json_response({"data": data, "pagination": {}})
@@ -165,24 +166,30 @@ class Helix:
         return web.json_response({"data": data, "errors": errors}, status=202)
 
     async def subscriptions(self, request: web.Request, _token: Token) -> web.Response:
-        rows = list(self.world.subscriptions.values())
-        query = request.query
-        rows = [
-            row
-            for row in rows
-            if query.get("status", row.status) == row.status
-            and query.get("type", row.type) == row.type
-            and query.get("conduit_id") in (None, row.transport.get("conduit_id"))
-        ]
-        start = int(request.query.get("after") or 0)
-        rest = start + self.page
+        query, all_ = request.query, self.world.subscriptions
+        if sum(name in query for name in ("status", "type", "user_id")) > 1:
+            raise HelixError(400, "only one filter may be given")
+        page: list[Subscription] = []
+        place, more = int(query.get("after") or 0), False
+        for behind, row in all_.after(place):
+            if (
+                query.get("status", row.status) == row.status
+                and query.get("type", row.type) == row.type
+                and query.get("user_id", row.channel_id) in row.condition.values()
+                and query.get("conduit_id") in (None, row.transport.get("conduit_id"))
+            ):
+                if len(page) == self.page:
+                    more = True
+                    break
+                page.append(row)
+            place = behind
         return web.json_response(
             {
-                "data": [row.as_data() for row in rows[start:rest]],
-                "total": len(rows),
-                "total_cost": sum(row.cost for row in rows),
+                "data": [row.as_data() for row in page],
+                "total": len(all_),
+                "total_cost": all_.cost,
                 "max_total_cost": MAX_COST,
-                "pagination": {"cursor": str(rest)} if rest < len(rows) else {},
+                "pagination": {"cursor": str(place)} if more else {},
             }
         )
 
@@ -201,17 +208,17 @@ class Helix:
             raise HelixError(400, "no such broadcaster")
         if not SCOPES_OF_TYPE[kind] <= self.world.grants.get(new.channel_id, set()):
             raise HelixError(403, "subscription missing proper authorization")
-        for old in self.world.subscriptions.values():
+        for old in self.world.subscriptions.of(new.channel_id):
             if (old.type, old.condition, old.transport) == (kind, condition, transport) and old.status == "enabled":
                 raise HelixError(409, "subscription already exists")
         new.cost = 0 if new.channel_id in self.world.grants else 1
         self.world.subscriptions[new.id] = new
-        total = sum(row.cost for row in self.world.subscriptions.values())
-        body = {"data": [new.as_data()], "total": len(self.world.subscriptions), "total_cost": total}
+        subscriptions = self.world.subscriptions
+        body = {"data": [new.as_data()], "total": len(subscriptions), "total_cost": subscriptions.cost}
         return web.json_response(body | {"max_total_cost": MAX_COST}, status=202)
 
     async def unsubscribe(self, request: web.Request, _token: Token) -> web.Response:
-        if self.world.subscriptions.pop(request.query.get("id", ""), None) is None:
+        if not self.world.subscriptions.remove(request.query.get("id", "")):
             raise HelixError(404, "subscription not found")
         return web.Response(status=204)
 

@@ -17,15 +17,15 @@ from channels_app.twitch.scopes import SIGN_IN
 from tests import factories
 from tests.clock import until
 from tests.fakes.twitch import FakeTwitch
-from workers.fleet.lease import Lease, Tenure, boottime
+from workers.fleet.lease import Lease, Tenure, boottime, gateway_run
 from workers.fleet.runtime import in_db
 from workers.twitch.gateway import Gateway
-from workers.twitch.link import Pace
+from workers.twitch.pace import Pace
 from workers.twitch.subscriptions import KINDS
 
 QUICK = Pace(
-    look=0.05, reconcile=0.3, streams=0.1, post=0.0, watch=0.05, silence=2.0, connect=3.0, overlap=0.05, retry=0.05,
-    longest_retry=0.2,
+    look=0.05, reconcile=0.3, page=0.0, streams=0.1, streams_page=0.0, watch=0.05, silence=2.0, connect=3.0,
+    overlap=0.05, retry=0.05, longest_retry=0.2,
 )  # fmt: skip
 
 
@@ -80,23 +80,26 @@ class LiveGateway:
     def __init__(self, twitch: FakeTwitch, gateway: Gateway, lease: Lease, run: asyncio.Task[None]) -> None:
         self.twitch, self.gateway, self.lease, self.run = twitch, gateway, lease, run
 
-    async def subscribed(self, count: int = len(KINDS)) -> None:
+    @property
+    def known(self) -> int:
+        """Subscriptions it believes Twitch to hold, and has written down."""
+        assert self.gateway.reconciler
+        return self.gateway.reconciler.held
+
+    async def subscribed(self, count: int = len(KINDS), *, shards: int = 2) -> None:
         """Returns when Twitch holds so many subscriptions and we know of them all, with every shard connected."""
 
         def ready() -> bool:
             if self.run.done():
                 self.run.result()
-            return (
-                len(self.twitch.subscriptions) == len(self.gateway.subscribed) == count
-                and self.twitch.shards_enabled == 2
-            )
+            return len(self.twitch.subscriptions) == self.known == count and self.twitch.shards_enabled == shards
 
         await until(ready)
 
     async def looked(self) -> None:
         """Returns when the gateway has read anew what is wanted: what it asked for by an older reading is over."""
-        before = self.gateway._channels
-        await until(lambda: self.gateway._channels is not before)
+        before = self.gateway.looks
+        await until(lambda: self.gateway.looks > before + 1)
 
     async def reconnected(self, connections: int) -> None:
         """Returns when the gateway has connected more often than that, and both shards work."""
@@ -104,10 +107,12 @@ class LiveGateway:
 
 
 @contextlib.asynccontextmanager
-async def gateway(twitch: FakeTwitch, *, pace: Pace = QUICK, **options: Any) -> AsyncIterator[LiveGateway]:
-    """The gateway while the block runs."""
-    lease = Lease("gateway/0", 1, Tenure("test", 1, boottime() + 3600))
-    made = await in_db(lambda: Gateway(lease, pace=pace, **options))
+async def gateway(
+    twitch: FakeTwitch, *, number: int = 0, pace: Pace = QUICK, **options: Any
+) -> AsyncIterator[LiveGateway]:
+    """The gateway of this number while the block runs."""
+    lease = Lease(gateway_run(number), 1, Tenure("test", 1, boottime() + 3600))
+    made = await in_db(lambda: Gateway(lease, number=number, pace=pace, **options))
     run = asyncio.create_task(made.run())
     try:
         yield LiveGateway(twitch, made, lease, run)

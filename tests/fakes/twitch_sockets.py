@@ -34,6 +34,8 @@ class EventSub:
         self.same_session_on_reconnect = False
         self.opened = 0
         self.url = ""
+        self.through = ""
+        """Shard that everything goes to as long as it works: Twitch promises of no channel which one it takes."""
         self.sent: list[tuple[Subscription, Frame]] = []
         self.lost: list[Frame] = []
 
@@ -104,8 +106,8 @@ class EventSub:
     async def notify(self, kind: str, channel_id: str, event: Frame, *, age: float = 0.0) -> int:
         """Tells every subscription of this type and channel; how many frames really left."""
         left = 0
-        for subscription in list(self.world.subscriptions.values()):
-            if subscription.type == kind and subscription.channel_id == channel_id and subscription.status == "enabled":
+        for subscription in self.world.subscriptions.of(channel_id):
+            if subscription.type == kind and subscription.status == "enabled":
                 body = {"subscription": subscription.as_data(), "event": event}
                 message = frame(
                     "notification", body, age=age, subscription_type=kind, subscription_version=subscription.version
@@ -128,8 +130,9 @@ class EventSub:
         shards = [s for s in (conduit.shards if conduit else []) if s.status == "enabled"]
         if not shards:
             return None
+        told = [s for s in shards if s.id == self.through]
         # A channel stays on one shard, as its events stay in order.
-        chosen = shards[zlib.crc32(subscription.channel_id.encode()) % len(shards)]
+        chosen = told[0] if told else shards[zlib.crc32(subscription.channel_id.encode()) % len(shards)]
         return self.world.sockets.get(chosen.session_id)
 
     async def revoke(self, subscription: Subscription, reason: str) -> None:
@@ -141,7 +144,7 @@ class EventSub:
             subscription_version=subscription.version,
         )
         await self.deliver(subscription, message)
-        self.world.subscriptions.pop(subscription.id, None)
+        self.world.subscriptions.remove(subscription.id)
 
     async def drop(self, *, code: int | None = None) -> int:
         """Ends every open socket: without a code the TCP connection breaks."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.fakes.twitch_bucket import Bucket, Subscriptions
+
 FREE_OF_SCOPES: frozenset[str] = frozenset()
 SCOPES_OF_TYPE: dict[str, frozenset[str]] = {
     "channel.chat.message": frozenset({"user:read:chat", "user:bot", "channel:bot"}),
@@ -136,7 +138,7 @@ class World:
     grants: dict[str, set[str]] = field(default_factory=dict)
     """Scopes each account (by id) gave to the application."""
     conduits: dict[str, Conduit] = field(default_factory=dict)
-    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     given_up: set[tuple[str, str]] = field(default_factory=set)
     """Types and versions of subscriptions that exist no more."""
     sockets: dict[str, Socket] = field(default_factory=dict)
@@ -144,13 +146,14 @@ class World:
     """Stream id by broadcaster id."""
     calls: list[Call] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    points: int | None = None
-    """Helix requests left before 429; None: no limit."""
+    bucket: Bucket | None = None
+    """What the application's own token may still ask before 429; None: no limit."""
     chat_lines: list[tuple[str, str]] = field(default_factory=list)
     """(broadcaster id, text) of what an application wrote into chats."""
     chat_drops: bool = False
     """Lines an application writes are taken and not shown."""
     ids: Any = field(default_factory=lambda: itertools.count(501))
+    _by_id: dict[str, Account] = field(default_factory=dict)
 
     def account(self, who: str | Account) -> Account:
         """The account of this login, made when it is new."""
@@ -158,10 +161,14 @@ class World:
             return who
         login = who.lower()
         if login not in self.accounts:
-            self.accounts[login] = Account(str(next(self.ids)), login, who)
+            account = self.accounts[login] = Account(str(next(self.ids)), login, who)
+            self._by_id[account.id] = account
         return self.accounts[login]
 
     def by_id(self, user_id: str) -> Account | None:
+        known = self._by_id.get(user_id)
+        if known is not None and known.id == user_id:
+            return known
         return next((account for account in self.accounts.values() if account.id == user_id), None)
 
     def issue(self, user_id: str | None, scopes: tuple[str, ...]) -> Token:

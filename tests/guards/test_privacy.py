@@ -25,6 +25,7 @@ TELL_OF_NOBODY = {
     "billing.Reconciliation": "a comparison of the whole site",
     "channels_app.KeptRecord": "sums that lead back to nobody",
     "workers.WorkerProcess": "a process of ours",
+    "workers.Conduit": "the application's own pipe to Twitch",
     "workers.RefusedField": "the trait of an endpoint, whose address is a digest",
 }
 """Model -> why nothing in it is anybody's."""

@@ -13,10 +13,10 @@ from kombu import Connection
 from redis import Redis, RedisError
 
 from channels_app.outbound import tls_context
-from workers.checks.finding import Found, fault, ok
+from workers.checks.finding import Found, fault, ok, warn
 from workers.checks.surroundings import Surroundings
 from workers.fleet import pulse
-from workers.fleet.lease import GATEWAY, living_workers, owned
+from workers.fleet.lease import gateway_runs, living_workers, owned
 from workers.models import Run, WorkerProcess
 
 STILL_TICKING = 15.0
@@ -94,16 +94,22 @@ def control(around: Surroundings) -> Found:
 def gateway(around: Surroundings) -> Found:
     if around.database_problem or not around.env.has_twitch or not around.live_workers:
         return
-    if Run.objects.filter(owned(), name=GATEWAY).exists():
+    wanted = Run.objects.filter(name__in=gateway_runs())
+    runs = set(wanted.filter(owned()).values_list("name", flat=True))
+    missing = [name for name in gateway_runs() if name not in runs]
+    mend = _("It is started again by itself within a minute. If not, the reason stands in the live worker's log.")
+    if not missing:
         yield ok("gateway", _("The chat gateway runs."))
-        return
-    last = Run.objects.filter(name=GATEWAY).values_list("last_error", flat=True).first() or ""
-    yield fault(
-        "gateway",
-        _("The chat gateway does not run, so no message arrives from Twitch."),
-        _("It is started again by itself within a minute. If not, the reason stands in the live worker's log."),
-        detail=last,
-    )
+    elif runs:
+        # Twitch sends everything to the sockets that are there; only new subscriptions wait for gateway/0.
+        yield warn(
+            "gateway", _("Not all chat gateways run; the others read all chats."), mend, detail=", ".join(missing)
+        )
+    else:
+        last = wanted.exclude(last_error="").values_list("last_error", flat=True).first() or ""
+        yield fault(
+            "gateway", _("The chat gateway does not run, so no message arrives from Twitch."), mend, detail=last
+        )
 
 
 def redis(around: Surroundings) -> Found:

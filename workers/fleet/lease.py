@@ -26,6 +26,7 @@ RENEW = TTL / 3
 MARGIN = TTL / 6
 """Seconds before its end when a process already holds its tongue."""
 GATEWAY = "gateway/0"
+"""The gateway that leads: it alone keeps the conduit and its subscriptions."""
 
 
 class LeaseLost(Exception):
@@ -40,6 +41,16 @@ def boottime() -> float:
 def channel_run(public_id: str) -> str:
     """Name of a channel's run."""
     return f"channel/{public_id}"
+
+
+def gateway_run(number: int) -> str:
+    """Name of a chat gateway's run."""
+    return f"gateway/{number}"
+
+
+def gateway_runs() -> list[str]:
+    """Names of the gateways this site wants."""
+    return [gateway_run(number) for number in range(settings.ENV.GATEWAYS)] if settings.ENV.has_twitch else []
 
 
 @dataclass(slots=True)
@@ -87,8 +98,7 @@ def desired() -> Q:
     wanted_channel = Channel.objects.filter(
         pk=OuterRef("channel_id"), desired_state=DesiredState.RUNNING, suspended_at__isnull=True
     )
-    condition = Q(Exists(wanted_channel))
-    return condition | Q(kind=Run.Kind.GATEWAY) if settings.ENV.has_twitch else condition
+    return Q(Exists(wanted_channel)) | Q(kind=Run.Kind.GATEWAY, name__in=gateway_runs())
 
 
 def owned() -> Q:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from channels_app.models import Channel, DesiredState
-from workers.fleet.lease import GATEWAY, channel_run, desired, living_workers, owned
+from workers.fleet.lease import channel_run, desired, gateway_runs, living_workers, owned
 from workers.models import Run, WorkerProcess
 
 REDISPATCH = 3.0
@@ -23,15 +22,15 @@ BATCH = 500
 
 
 def missing_rows() -> list[Run]:
-    """A row for each desired channel, and for the gateway, that has none yet (not saved)."""
+    """A row for each desired channel, and for each gateway, that has none yet (not saved)."""
     wanted = Channel.objects.filter(desired_state=DesiredState.RUNNING, suspended_at__isnull=True, run__isnull=True)
     rows = [
         Run(name=channel_run(public_id), kind=Run.Kind.CHANNEL, channel_id=pk)
         for pk, public_id in wanted.values_list("pk", "public_id")[:BATCH]
     ]
-    if settings.ENV.has_twitch and not Run.objects.filter(name=GATEWAY).exists():
-        rows.append(Run(name=GATEWAY, kind=Run.Kind.GATEWAY))
-    return rows
+    gateways = gateway_runs()
+    there = set(Run.objects.filter(name__in=gateways).values_list("name", flat=True)) if gateways else set()
+    return rows + [Run(name=name, kind=Run.Kind.GATEWAY) for name in gateways if name not in there]
 
 
 def room() -> dict[str, int]:

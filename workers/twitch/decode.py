@@ -49,11 +49,14 @@ class ChatterCleared:
 
     broadcaster_id: str
     chatter_id: str
+    at: float
+    """Unix seconds of the order: what was written before is meant."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatCleared:
     broadcaster_id: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ def decode(payload: Any, *, senders: Collection[str] = ()) -> Decoded | None:
         case payloads.ChatMessageDelete():
             return Deleted(payload.broadcaster.id, payload.message_id)
         case payloads.ChannelChatClearUserMessages():
-            return ChatterCleared(payload.broadcaster.id, payload.user.id)
+            return ChatterCleared(payload.broadcaster.id, payload.user.id, _sent_at(payload))
         case payloads.ChannelChatClear():
-            return ChatCleared(payload.broadcaster.id)
+            return ChatCleared(payload.broadcaster.id, _sent_at(payload))
         case payloads.StreamOnline():
             return StreamState(payload.broadcaster.id, online=True)
         case payloads.StreamOffline():

@@ -1,4 +1,5 @@
-"""The chat gateway: what Twitch tells about all running channels goes into their inboxes. One leased run for the site.
+"""A chat gateway: what Twitch tells about running channels goes into their inboxes. Each is a leased run with its own
+sockets, and an event of any channel may come to any of them; gateway 0 also keeps conduit and subscriptions.
 
 It must never know what becomes of an event. What was paid stands in a row before it travels.
 """
@@ -19,14 +20,15 @@ from channels_app import actions, moderation, paid, push, viewer_rights
 from channels_app.chatters import IN_CHAT
 from channels_app.models import Channel
 from channels_app.twitch import helix as twitch_api
-from channels_app.twitch.helix import TwitchError
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.pipeline.values import EventKind
-from workers.twitch import decode, subscriptions
+from workers.twitch import decode, rows, streams
 from workers.twitch.decode import Arrived, Decoded
-from workers.twitch.link import Link, Pace
-from workers.twitch.once import REMEMBERED, Seen, Twins
-from workers.twitch.subscriptions import Key, Reached, Wish
+from workers.twitch.link import Link
+from workers.twitch.once import REMEMBERED, Seen, Shared, Twins, Written
+from workers.twitch.pace import Pace
+from workers.twitch.reconciler import Reconciler
+from workers.twitch.running import Reached, Running
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,8 @@ LANES = 8
 LANE_FULL = 5_000
 """Events that wait in a lane before chat lines are dropped. What was paid is never dropped."""
 LEASE_LOOK = 0.5
+LOOK_REST = 20
+"""How many times as long as a look at the channels it rests after it: 50 ms for ten thousand."""
 FLUSH = 2.0
 """Seconds the run still works off what has arrived when it ends."""
 SAID_AGAIN = 2.5
@@ -44,9 +48,9 @@ PANIC_LIFE = 30.0
 """Seconds after which the panic word is no longer obeyed: by then somebody may have lifted the silence."""
 
 
-async def run(lease: Lease) -> None:
-    """The gateway, until the lease is over."""
-    await Gateway(lease).run()
+async def run(lease: Lease, number: int) -> None:
+    """The gateway of this number, until the lease is over."""
+    await Gateway(lease, number=number).run()
 
 
 class Gateway:
@@ -56,6 +60,7 @@ class Gateway:
         self,
         lease: Lease,
         *,
+        number: int = 0,
         pace: Pace | None = None,
         senders: frozenset[str] = frozenset(),
         now: Callable[[], float] = time.time,
@@ -66,24 +71,28 @@ class Gateway:
         self._senders = senders
         self._now = now
         self._helix = twitch_api.client()
-        self.link = Link(env, self._helix, self.take, self._pace)
-        self._seen = Seen(env.redis_url, env.REDIS_PREFIX, now)
-        self._twins = Twins(now)
+        self.link = Link(env, self._helix, self.take, self._pace, number=number)
+        self.reconciler = Reconciler(self._helix, self._pace, lambda: self.link.conduit_id) if number == 0 else None
+        self._shared = Shared(env.redis_url, env.REDIS_PREFIX, now)
+        self._seen, self._twins = Seen(self._shared), Twins(self._shared)
         self._lanes: list[asyncio.Queue[Any]] = [asyncio.Queue() for _ in range(LANES)]
-        self._channels: dict[str, Reached] = {}
-        self._present: dict[Key, str] = {}
+        self._running = Running()
+        self.looks = 0
+        """How often it has read which channels run."""
         self._knows_channels = asyncio.Event()
         self._writing: set[asyncio.Task[Any]] = set()
 
     @property
-    def subscribed(self) -> frozenset[Key]:
-        """What we believe Twitch sends us."""
-        return frozenset(self._present)
+    def channels(self) -> dict[str, Reached]:
+        """Running channels by broadcaster id."""
+        return self._running.channels
 
     async def run(self) -> None:
         """Until the lease is over or a part of it fails."""
         work = [self._work(lane) for lane in self._lanes]
-        inward: list[Coroutine[Any, Any, None]] = [self.link.keep(), self._keep_subscriptions(), self._poll_streams()]
+        inward: list[Coroutine[Any, Any, None]] = [self.link.keep(), self._keep_looking()]
+        if self.reconciler:
+            inward += [self.reconciler.run(), streams.poll(self._helix, self._pace, lambda: self.channels)]
         lanes = [asyncio.create_task(part) for part in work]
         tasks = [asyncio.create_task(part) for part in inward]
         try:
@@ -99,13 +108,13 @@ class Gateway:
                 await asyncio.wait(self._writing, timeout=FLUSH)
             await _end([*lanes, *late, *self._writing])
             await closing
-            await self._seen.close()
+            await self._shared.close()
 
     # Events
 
     def take(self, payload: Any) -> None:
         """Only puts the event into its channel's lane; the panic word waits in none."""
-        channel = self._channels.get(decode.channel_of(payload))
+        channel = self.channels.get(decode.channel_of(payload))
         if channel is not None and decode.is_command(payload, channel.panic_command) and self._is_new(payload):
             self._in_background(self._panic(channel, payload.chatter.name or ""))
             return
@@ -150,15 +159,22 @@ class Gateway:
         ids = [metadata.message_id] if metadata is not None else []
         if isinstance(found, Arrived):
             ids.append(found.event.id)
-        if ids and not await self._seen.first(*dict.fromkeys(ids)):
+        if ids and not await self._seen.first(*dict.fromkeys(ids), unless=self._unless_taken_back(found)):
             return
         await self._pass_on(found)
 
+    def _unless_taken_back(self, found: Decoded) -> Written | None:
+        """A line of chat whose deletion may have come to another gateway before it came here. What was paid is stored
+        first, whatever became of it; and with one gateway the deletion comes behind the line in its lane."""
+        if settings.ENV.GATEWAYS == 1 or not isinstance(found, Arrived) or found.event.paid:
+            return None
+        return _written(found)
+
     async def _pass_on(self, found: Decoded) -> None:
         if isinstance(found, decode.Revoked):
-            self._in_background(self._note_revoked(found))
+            self._in_background(in_db_at_last(rows.note_revoked, found.subscription_id, found.reason))
             return
-        channel = self._channels.get(found.broadcaster_id)
+        channel = self.channels.get(found.broadcaster_id)
         if channel is None:  # stopped a moment ago
             return
         row = Channel(pk=channel.pk)
@@ -166,26 +182,24 @@ class Gateway:
             case Arrived():
                 await self._arrived(channel, row, found)
             case decode.Deleted(message_id=message_id):
-                event_id = self._twins.known_as(message_id)
+                await self._seen.take_back(found.broadcaster_id, message=message_id)
+                event_id = await self._twins.known_as(message_id)
                 await push.inbox(channel.public_id, {"t": "deleted", "message_id": event_id})
                 self._take_out(row, "the message was deleted", event_id=event_id)
             case decode.ChatterCleared(chatter_id=chatter_id):
+                await self._seen.take_back(found.broadcaster_id, chatter=chatter_id, at=found.at)
                 await push.inbox(channel.public_id, {"t": "chatter_cleared", "chatter_id": chatter_id})
                 self._take_out(row, "the chatter was timed out or banned", chatter_id=chatter_id)
             case decode.ChatCleared():
+                await self._seen.take_back(found.broadcaster_id, at=found.at)
                 await push.inbox(channel.public_id, {"t": "chat_cleared"})
                 self._take_out(row, "the chat was cleared")
             case decode.StreamState(online=online):
-                await in_db(subscriptions.note_streams, {found.broadcaster_id: online})
+                await in_db(rows.note_streams, {found.broadcaster_id: online})
 
     def _take_out(self, row: Channel, reason: str, **what: str) -> None:
         """Out of the rows too, in the background: she has fallen silent already, which waits for no database."""
         self._in_background(in_db_at_last(moderation.take_back, row, reason, **what))
-
-    async def _note_revoked(self, found: decode.Revoked) -> None:
-        await in_db_at_last(subscriptions.note_revoked, found.subscription_id, found.reason)
-        # Only now: who misses it earlier asks for it again, and Twitch's refusal would hide what it was about.
-        self._present = {key: held for key, held in self._present.items() if held != found.subscription_id}
 
     def _in_background(self, work: Coroutine[Any, Any, Any]) -> None:
         """Writes that no event waits for, and that are made however long the database is away."""
@@ -198,33 +212,36 @@ class Gateway:
             chatter, whole = found.event.chatter, Channel(pk=channel.pk, public_id=channel.public_id)
             self._in_background(in_db_at_last(viewer_rights.obey, whole, right, chatter.id, chatter.name))
             return
-        if self._told_elsewhere(found):
+        elsewhere, other = await self._meet(channel, found)
+        if elsewhere:
             return
         body = found.event.as_message()
         if found.event.paid:
             body = await self._stored(row, found)
         await push.inbox(channel.public_id, {"t": "event", "event": body})
+        if found.event.paid and await self._seen.is_taken_back(_written(found, other)):
+            # Word of it came to another gateway, or before the second of two notifications.
+            await push.inbox(channel.public_id, {"t": "deleted", "message_id": found.event.id})
+            self._take_out(row, "the message was deleted", event_id=found.event.id)
 
-    def _told_elsewhere(self, found: Arrived) -> bool:
-        """Cheers and redemptions with a text also come as a chat line. Each is one event, under whichever id."""
+    async def _meet(self, channel: Reached, found: Arrived) -> tuple[bool, str]:
+        """Cheers and redemptions with a text also come as a chat line. Each is one event, under whichever id: whether
+        this one is told by the other, and the other's id if it is here."""
         if not found.twin:
-            return False
-        event_id, is_redemption = found.event.id, found.twin[0] == "redemption"
-        if is_redemption and found.line and not self._hears_redemptions(found.broadcaster_id):
-            return False
-        other = self._twins.meet(found.broadcaster_id, found.twin, event_id, line=found.line)
-        if other and is_redemption:
-            # Only the redemption knows its reward, so it is the one that counts, also when it comes second.
-            self._twins.same(event_id if found.line else other, other if found.line else event_id)
-        elif other and found.line:
-            self._twins.same(event_id, other)
-        return found.line if is_redemption else bool(other)
+            return False, ""
+        is_redemption = found.twin[0] == "redemption"
+        if is_redemption and found.line and not await self._hears_redemptions(channel):
+            return False, ""
+        # Only the redemption knows its reward, so it is the one that counts, also when it comes second.
+        counts = is_redemption and not found.line
+        other = await self._twins.meet(found.broadcaster_id, found.twin, found.event.id, line=found.line, counts=counts)
+        return found.line if is_redemption else bool(other), other
 
-    def _hears_redemptions(self, broadcaster_id: str) -> bool:
-        return any(
-            kind == subscriptions.REDEMPTIONS and ("broadcaster_user_id", broadcaster_id) in condition
-            for kind, condition in self._present
-        )
+    async def _hears_redemptions(self, channel: Reached) -> bool:
+        try:
+            return await in_db(rows.hears_redemptions, channel.pk)
+        except DatabaseError:
+            return True  # then it comes as itself, and waits for the database as all that is paid
 
     async def _stored(self, row: Channel, found: Arrived) -> dict[str, Any]:
         """The event's row, however long the database is away."""
@@ -241,72 +258,27 @@ class Gateway:
                 log.error("a paid event waits for the database (%s)", type(error).__name__)
                 await asyncio.sleep(STORE_RETRY)
 
-    # Subscriptions
+    # Channels
 
-    async def _keep_subscriptions(self) -> None:
-        """What running channels need is there, soon after they start and whatever Twitch forgets."""
+    async def _keep_looking(self) -> None:
+        """Which channels run, soon after they start."""
         loop = asyncio.get_running_loop()
-        listed, conduit = 0.0, ""
         while True:
+            began = loop.time()
             try:
-                self._channels, wanted = await in_db(subscriptions.wishes)
+                changed = await in_db(self._running.look)
+                if self.reconciler and (changed or not self.looks):
+                    self.reconciler.see(self.channels, changed)
+                self.looks += 1
                 self._knows_channels.set()
-                if self.link.conduit_id:
-                    if conduit != self.link.conduit_id or loop.time() - listed >= self._pace.reconcile:
-                        await self._list(wanted)
-                        conduit, listed = self.link.conduit_id, loop.time()
-                    await self._subscribe(wanted)
-                await asyncio.sleep(self._pace.look)
-            except TwitchError as error:
-                log.warning("subscriptions wait: %s", error)
-                await asyncio.sleep(max(error.retry_after, self._pace.look))
             except DatabaseError as error:
-                log.warning("subscriptions wait for the database (%s)", type(error).__name__)
-                await asyncio.sleep(self._pace.look)
+                log.warning("channels wait for the database (%s)", type(error).__name__)
+            await asyncio.sleep(max(self._pace.look, LOOK_REST * (loop.time() - began)))
 
-    async def _list(self, wanted: list[Wish]) -> None:
-        conduit_id = self.link.conduit_id
-        found = await asyncio.to_thread(lambda: list(self._helix.subscriptions(conduit_id)))
-        self._present, useless = subscriptions.held(found)
-        for subscription_id in useless:
-            await self._paced(self._helix.unsubscribe, subscription_id)
-        await in_db(subscriptions.note_present, wanted, self._present)
 
-    async def _subscribe(self, wanted: list[Wish]) -> None:
-        """Ends what nobody needs and asks for what is missing. Raises TwitchError when Twitch wants us to wait."""
-        for key, subscription_id in subscriptions.surplus(wanted, self._present):
-            await self._paced(self._helix.unsubscribe, subscription_id)
-            self._present.pop(key, None)
-        for wish in subscriptions.missing(wanted, self._present):
-            subscription_id = ""
-            try:
-                made = await self._paced(
-                    self._helix.subscribe, self.link.conduit_id, wish.type, wish.version, dict(wish.condition)
-                )
-                subscription_id = made.id
-            except TwitchError as error:
-                if error.status != 409:
-                    await in_db(subscriptions.note_failed, wish, error)
-                    if error.status not in {400, 403}:
-                        raise
-                    continue
-            self._present[wish.key] = subscription_id
-            await in_db(subscriptions.note_enabled, wish, subscription_id)
-
-    async def _paced(self, call: Callable[..., Any], *args: Any) -> Any:
-        await asyncio.sleep(self._pace.post)
-        return await asyncio.to_thread(call, *args)
-
-    async def _poll_streams(self) -> None:
-        """Who is on air: TwitchIO drops some of the notifications that tell it."""
-        while True:
-            try:
-                ids = list(self._channels)
-                live = await asyncio.to_thread(self._helix.live_ids, ids) if ids else set()
-                await in_db(subscriptions.note_streams, {user_id: user_id in live for user_id in ids})
-            except (TwitchError, DatabaseError) as error:
-                log.warning("live states wait: %s", error if isinstance(error, TwitchError) else type(error).__name__)
-            await asyncio.sleep(self._pace.streams)
+def _written(found: Arrived, *other: str) -> Written:
+    ids = tuple(one for one in (found.event.id, *other) if one)
+    return Written(found.broadcaster_id, ids, found.event.chatter.id, found.event.at)
 
 
 async def _end(tasks: Collection[asyncio.Task[None]]) -> None:

@@ -12,44 +12,26 @@ import contextlib
 import logging
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import twitchio
+from django.db import DatabaseError
 from twitchio.eventsub import websockets
 from twitchio.eventsub.websockets import Websocket
 from twitchio.http import Route
 
-from channels_app.twitch.helix import Conduit, Helix, TwitchError
+from channels_app.twitch.helix import Helix, TwitchError
+from workers.fleet.runtime import in_db
+from workers.twitch import rows
+from workers.twitch.pace import Pace
 
 log = logging.getLogger(__name__)
 
 OnEvent = Callable[[Any], None]
 
 SHARDS = 2
-"""A second shard takes over when one fails."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often what happens, in seconds."""
-
-    look: float = 2.0
-    """Which channels run now."""
-    reconcile: float = 60.0
-    """Twitch's own list of subscriptions, and of shards, against ours."""
-    streams: float = 60.0
-    post: float = 0.1
-    """Between two subscription requests: the application may make 800 requests a minute in all."""
-    watch: float = 5.0
-    silence: float = 30.0
-    """A socket is dead when no frame came for so long: Twitch sends a keepalive every 10 s."""
-    connect: float = 10.0
-    overlap: float = 1.0
-    """How long the old client still reads what was already on its way."""
-    retry: float = 1.0
-    longest_retry: float = 15.0
+"""Of each gateway: the second takes over when one fails."""
 
 
 def point_twitchio_at(env: Any) -> None:
@@ -110,12 +92,18 @@ class Client(twitchio.AutoClient):
 
 
 class Link:
-    """Keeps one client connected. `conduit_id` is "" until the first connection."""
+    """Keeps the sockets of one gateway connected: its own shards of the conduit that all gateways share.
 
-    def __init__(self, env: Any, helix: Helix, on_event: OnEvent, pace: Pace) -> None:
+    Gateway 0 leads: it makes the conduit and gives it as many shards as there are gateways; the others wait for that.
+    `conduit_id` is "" until the first connection.
+    """
+
+    def __init__(self, env: Any, helix: Helix, on_event: OnEvent, pace: Pace, *, number: int = 0) -> None:
         self.conduit_id = ""
         self.connections = 0
         self._env, self._helix, self._on_event, self._pace = env, helix, on_event, pace
+        self._leads = number == 0
+        self._shards = list(range(number * SHARDS, (number + 1) * SHARDS))
 
     async def keep(self) -> None:
         """Until cancelled."""
@@ -148,34 +136,44 @@ class Link:
             await asyncio.gather(*(_close(client) for client in clients))
 
     async def _connect(self) -> Client:
-        conduit = await asyncio.to_thread(self._conduit)
-        options = {"conduit_id": conduit.id} if conduit else {}
+        conduit_id = await (self._kept_conduit() if self._leads else self._widened_conduit())
         client = Client(
             self._on_event,
             self._pace,
             client_id=self._env.TWITCH_CLIENT_ID,
             client_secret=self._env.TWITCH_CLIENT_SECRET.get_secret_value(),
-            **options,
+            conduit_id=conduit_id,
+            shard_ids=self._shards,
         )
         try:
             await client.open(await asyncio.to_thread(self._helix.app_token))
         except BaseException:
             await _close(client)
             raise
-        self.conduit_id = str(client.conduit_info.id)
+        self.conduit_id = conduit_id
         self.connections += 1
         return client
 
-    def _conduit(self) -> Conduit | None:
-        """The conduit to use: the one used before, else the first there is; None when there is none yet."""
-        found = sorted(self._helix.conduits(), key=lambda conduit: (conduit.id != self.conduit_id, conduit.id))
-        if not found:
-            return None
+    async def _kept_conduit(self) -> str:
+        """The conduit used before, else the first there is, else a new one; with a place for every gateway."""
+        before, wanted = await in_db(rows.conduit), self._env.GATEWAYS * SHARDS
+        found = sorted(await asyncio.to_thread(self._helix.conduits), key=lambda each: (each.id != before, each.id))
         if len(found) > 1:
             log.warning("this application has %d conduits; %s is used", len(found), found[0].id)
-        if found[0].shard_count < SHARDS:
-            self._helix.scale_conduit(found[0].id, SHARDS)
-        return found[0]
+        conduit = found[0] if found else await asyncio.to_thread(self._helix.create_conduit, wanted)
+        if conduit.shard_count != wanted:
+            await asyncio.to_thread(self._helix.scale_conduit, conduit.id, wanted)
+        await in_db(rows.use_conduit, conduit.id)
+        return conduit.id
+
+    async def _widened_conduit(self) -> str:
+        """The conduit that gateway 0 uses, as soon as it has our shards."""
+        chosen = await in_db(rows.conduit)
+        conduits = await asyncio.to_thread(self._helix.conduits)
+        there = next((each for each in conduits if each.id == chosen), None)
+        if there is None or there.shard_count <= self._shards[-1]:
+            raise TwitchError("gateway/0 has made no place for this one yet", retryable=True)
+        return there.id
 
     async def _fault_of(self, client: Client) -> str:
         """Returns what went wrong, as soon as something did."""
@@ -194,11 +192,16 @@ class Link:
                 return fault
 
     async def _stolen(self, client: Client) -> str:
-        """Whether Twitch sends the shards to other sockets than ours."""
+        """Whether Twitch sends our shards to other sockets than ours, or all gateways have another conduit now."""
         try:
             there = await asyncio.to_thread(self._helix.shard_sessions, self.conduit_id)
+            chosen = await in_db(rows.conduit)
         except TwitchError as error:
             return "the conduit is gone" if error.status == 404 else ""
+        except DatabaseError:
+            return ""
+        if chosen != self.conduit_id:
+            return "another conduit is in use"
         ours = client.sessions()
         return "" if all(there.get(shard) == session for shard, session in ours.items()) else "a shard is not ours"
 

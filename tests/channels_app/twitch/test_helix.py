@@ -8,6 +8,7 @@ import pytest
 
 from channels_app.twitch.helix import Helix, TwitchError
 from tests.fakes.twitch import FakeTwitch
+from tests.fakes.twitch_bucket import Bucket
 from tests.fakes.twitch_world import Conduit, Shard
 
 
@@ -52,15 +53,14 @@ def test_the_applications_token_is_renewed_before_it_ends(fake: FakeTwitch) -> N
 
 def test_after_429_nothing_is_sent_until_the_reset(fake: FakeTwitch) -> None:
     now = [1_000.0]
-    fake.helix.reset_after = 0.0
     client = helix(fake, clock=lambda: now[0])
-    fake.world.points = 0
+    fake.world.bucket = Bucket(0)
     with pytest.raises(TwitchError) as caught:
         client.conduits()
     assert (caught.value.status, caught.value.retryable) == (429, True)
     assert caught.value.retry_after > 0
     sent = len(fake.calls)
-    fake.world.points = None
+    fake.world.bucket = None
     with pytest.raises(TwitchError, match="limit is used up"):
         client.conduits()
     assert len(fake.calls) == sent
@@ -94,11 +94,17 @@ def test_subscriptions_are_made_listed_over_pages_and_ended(fake: FakeTwitch) ->
     for name in ("Alice", "Bob", "Charlie", "Dora", "Emil"):
         account = fake.account(name)
         ids[name] = client.subscribe(there, "stream.online", "1", {"broadcaster_user_id": account.id}).id
-    assert {row.id for row in client.subscriptions(there)} == set(ids.values())
-    assert len(fake.called("GET", "/eventsub/subscriptions")) == 3
+    found, cursor = [], ""
+    for asked in (1, 2, 3):
+        page = client.subscription_page(there, cursor)
+        found += page.found
+        cursor = page.cursor
+        assert (page.total, bool(cursor)) == (5, asked < 3)
+    assert [row.id for row in found] == list(ids.values())
+    assert [row.id for row in client.subscriptions_of(there, fake.account("Bob").id)] == [ids["Bob"]]
     client.unsubscribe(ids["Alice"])
     client.unsubscribe(ids["Alice"])
-    assert len(list(client.subscriptions(there))) == 4
+    assert client.subscription_page(there).total == 4
 
 
 def test_a_subscription_that_exists_or_is_not_allowed_is_refused_by_status(fake: FakeTwitch) -> None:

@@ -372,6 +372,12 @@ def test_a_second_model_that_steps_in_does_not_hide_that_the_first_is_down(set_u
     assert "steps in" in finding.what
 
 
+def test_one_of_two_gateways_that_is_away_is_a_hint_as_the_other_reads_all(set_up: SetUp) -> None:
+    set_up.configure(GATEWAYS="2")
+    [finding] = [finding for finding in set_up.findings() if finding.id == "gateway"]
+    assert (finding.status, finding.detail) == (Status.WARN, "gateway/1")
+
+
 def test_no_finding_shows_a_secret(set_up: SetUp, provider: ProviderServer) -> None:
     set_up.configure(LLM_API_KEY="sk-hush-hush-hush", SPEECH_API_KEY="sk-hush-hush-hush", TWITCH_CLIENT_SECRET="hush")
     provider.moderation.queue(status(400, message="key sk-hush-hush-hush is bad"))

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from pydantic import SecretStr
+from pytest_django.fixtures import Settings
 
 from channels_app import actions
 from channels_app.models import Channel
@@ -98,7 +100,6 @@ def test_a_run_that_failed_rests_before_it_is_tried_again() -> None:
 
 def test_the_gateway_is_wanted_only_with_twitch_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     from django.conf import settings
-    from pydantic import SecretStr
 
     worker()
     assert reconcile.tick() == []
@@ -142,3 +143,33 @@ def test_runs_that_rest_after_a_failure_hold_up_nobody(monkeypatch: pytest.Monke
     [fresh] = started()
     assert failed
     assert reconcile.tick() == [(fresh, "live1@here")]
+
+
+@pytest.fixture
+def two_gateways(settings: Settings) -> None:
+    keys = {"TWITCH_CLIENT_ID": "id", "TWITCH_CLIENT_SECRET": SecretStr("secret"), "GATEWAYS": 2}
+    settings.ENV = settings.ENV.model_copy(update=keys)
+
+
+@pytest.mark.usefixtures("two_gateways")
+def test_as_many_gateways_run_as_are_wanted_each_where_there_is_most_room() -> None:
+    worker("live1@here")
+    worker("live2@here")
+    pairs = reconcile.tick()
+    assert [run for run, _ in sorted(pairs)] == ["gateway/0", "gateway/1"]
+    assert {name for _, name in pairs} == {"live1@here", "live2@here"}
+
+
+@pytest.mark.usefixtures("two_gateways")
+def test_a_gateway_too_many_is_let_go_and_comes_back_when_it_is_wanted(settings: Settings) -> None:
+    epoch = worker()
+    reconcile.tick()
+    for name in ("gateway/0", "gateway/1"):
+        assert lease.claim(name, "live1@here", epoch)
+    settings.ENV = settings.ENV.model_copy(update={"GATEWAYS": 1})
+    assert lease.kept("live1@here", epoch) == {"gateway/0"}
+    assert lease.release("gateway/1", 1)
+    assert reconcile.tick() == []
+    assert lease.claim("gateway/1", "live1@here", epoch) is None
+    settings.ENV = settings.ENV.model_copy(update={"GATEWAYS": 2})
+    assert reconcile.tick() == [("gateway/1", "live1@here")]

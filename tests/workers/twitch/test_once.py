@@ -1,15 +1,18 @@
-"""Everything once, with Redis and without."""
+"""Everything once, with Redis and without, at one gateway and at two."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import AsyncIterator
 
+import pytest
 from django.conf import settings
 
-from workers.twitch.once import REMEMBERED, Seen, Twins
+from workers.twitch.once import AWAY, REMEMBERED, Seen, Shared, Twins, Written
 
 NOWHERE = "redis://127.0.0.1:9"
 CHEER = ("cheer", "44", "100", "Cheer100 hi")
+REDEMPTION = ("redemption", "44", "r1", "sing")
 
 
 class Clock:
@@ -20,67 +23,136 @@ class Clock:
         return self.at
 
 
-async def test_an_id_is_first_once() -> None:
-    seen = Seen(settings.ENV.redis_url, secrets.token_hex(4), Clock())
-    assert [await seen.first("a"), await seen.first("a"), await seen.first("b")] == [True, False, True]
-    await seen.close()
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
 
 
-async def test_another_process_knows_what_this_one_saw() -> None:
-    prefix = secrets.token_hex(4)
-    one, other = (Seen(settings.ENV.redis_url, prefix, Clock()) for _ in range(2))
+@pytest.fixture
+async def two(clock: Clock) -> AsyncIterator[tuple[Shared, Shared]]:
+    """What two gateways share."""
+    prefix = f"{settings.ENV.REDIS_PREFIX}:{secrets.token_hex(4)}"
+    made = Shared(settings.ENV.redis_url, prefix, clock), Shared(settings.ENV.redis_url, prefix, clock)
+    yield made
+    for each in made:
+        await each.close()
+
+
+@pytest.fixture
+async def alone(clock: Clock) -> AsyncIterator[Shared]:
+    """A gateway whose Redis is away."""
+    made = Shared(NOWHERE, "p", clock)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=["one gateway", "two gateways", "no Redis"])
+def pair(request: pytest.FixtureRequest, two: tuple[Shared, Shared], alone: Shared) -> tuple[Shared, Shared]:
+    """The gateways at which the first and the second notification arrive."""
+    return {"one gateway": (two[0], two[0]), "two gateways": two, "no Redis": (alone, alone)}[request.param]
+
+
+async def test_an_id_is_first_once(pair: tuple[Shared, Shared]) -> None:
+    one, other = (Seen(shared) for shared in pair) if pair[0] is not pair[1] else [Seen(pair[0])] * 2
+    assert [await one.first("a"), await other.first("a"), await one.first("b")] == [True, False, True]
+
+
+async def test_one_of_two_ids_is_enough(two: tuple[Shared, Shared]) -> None:
+    one, other = Seen(two[0]), Seen(two[1])
     assert await one.first("a", "line")
     assert not await other.first("b", "line")
     assert await other.first("c")
-    await one.close()
-    await other.close()
 
 
-async def test_without_redis_memory_serves() -> None:
-    seen = Seen(NOWHERE, "p", Clock())
-    assert [await seen.first("a"), await seen.first("a"), await seen.first("b")] == [True, False, True]
-    await seen.close()
-
-
-async def test_memory_ends_when_older_notifications_are_dropped_as_stale_anyway() -> None:
-    clock = Clock()
-    seen = Seen(NOWHERE, "p", clock)
+async def test_memory_ends_when_older_notifications_are_dropped_as_stale_anyway(alone: Shared, clock: Clock) -> None:
+    seen = Seen(alone)
     await seen.first("a")
     clock.at += REMEMBERED - 1
     assert not await seen.first("a")
     clock.at += REMEMBERED + 1
     assert await seen.first("a")
-    await seen.close()
 
 
-def test_two_notifications_about_one_cheer_meet() -> None:
-    twins = Twins(Clock())
-    assert twins.meet("501", CHEER, "m1", line=True) == ""
-    assert twins.meet("501", CHEER, "e1", line=False) == "m1"
+def twins(pair: tuple[Shared, Shared]) -> tuple[Twins, Twins]:
+    first = Twins(pair[0])
+    return first, first if pair[0] is pair[1] else Twins(pair[1])
 
 
-def test_the_same_cheer_twice_is_two_pairs() -> None:
-    twins = Twins(Clock())
-    assert [twins.meet("501", CHEER, name, line=True) for name in ("m1", "m2")] == ["", ""]
-    assert [twins.meet("501", CHEER, name, line=False) for name in ("e1", "e2")] == ["m1", "m2"]
-    assert twins.meet("501", CHEER, "e3", line=False) == ""
+async def test_two_notifications_about_one_cheer_meet(pair: tuple[Shared, Shared]) -> None:
+    one, other = twins(pair)
+    assert await one.meet("501", CHEER, "m1", line=True, counts=False) == ""
+    assert await other.meet("501", CHEER, "e1", line=False, counts=False) == "m1"
+    assert [await each.known_as("m1") for each in (one, other)] == ["m1", "m1"]
 
 
-def test_another_channels_cheer_is_another_cheer() -> None:
-    twins = Twins(Clock())
-    twins.meet("501", CHEER, "m1", line=True)
-    assert twins.meet("502", CHEER, "e1", line=False) == ""
+async def test_a_line_that_comes_second_is_known_under_the_cheers_name(pair: tuple[Shared, Shared]) -> None:
+    one, other = twins(pair)
+    assert await one.meet("501", CHEER, "e1", line=False, counts=False) == ""
+    assert await other.meet("501", CHEER, "m1", line=True, counts=False) == "e1"
+    assert [await each.known_as("m1") for each in (one, other)] == ["e1", "e1"]
+    assert await one.known_as("m2") == "m2"
 
 
-def test_one_does_not_wait_for_ever() -> None:
-    clock = Clock()
-    twins = Twins(clock)
-    twins.meet("501", CHEER, "m1", line=True)
+@pytest.mark.parametrize("line_first", [True, False])
+async def test_a_redemption_gives_its_line_the_name_in_either_order(
+    pair: tuple[Shared, Shared], line_first: bool
+) -> None:
+    one, other = twins(pair)
+    for gateway, line in ((one, line_first), (other, not line_first)):
+        await gateway.meet("501", REDEMPTION, "m1" if line else "r1", line=line, counts=not line)
+    assert [await each.known_as("m1") for each in (one, other)] == ["r1", "r1"]
+
+
+async def test_the_same_cheer_twice_is_two_pairs(pair: tuple[Shared, Shared]) -> None:
+    one, other = twins(pair)
+    assert [await one.meet("501", CHEER, name, line=True, counts=False) for name in ("m1", "m2")] == ["", ""]
+    found = [await other.meet("501", CHEER, name, line=False, counts=False) for name in ("e1", "e2", "e3")]
+    assert found == ["m1", "m2", ""]
+
+
+async def test_another_channels_cheer_is_another_cheer(pair: tuple[Shared, Shared]) -> None:
+    one, other = twins(pair)
+    await one.meet("501", CHEER, "m1", line=True, counts=False)
+    assert await other.meet("502", CHEER, "e1", line=False, counts=False) == ""
+
+
+async def test_one_does_not_wait_for_ever(pair: tuple[Shared, Shared], clock: Clock) -> None:
+    one, other = twins(pair)
+    await one.meet("501", CHEER, "m1", line=True, counts=False)
     clock.at += Twins.LIFE
-    assert twins.meet("501", CHEER, "e1", line=False) == ""
+    assert await other.meet("501", CHEER, "e1", line=False, counts=False) == ""
 
 
-def test_a_line_is_known_under_the_events_name() -> None:
-    twins = Twins(Clock())
-    twins.same("m1", "e1")
-    assert (twins.known_as("m1"), twins.known_as("m2")) == ("e1", "m2")
+async def test_one_that_came_while_redis_was_away_is_met_when_it_is_back(
+    two: tuple[Shared, Shared], clock: Clock
+) -> None:
+    one = Twins(two[0])
+    two[0]._away_until = clock.at + AWAY
+    assert await one.meet("501", CHEER, "m1", line=True, counts=False) == ""
+    clock.at += AWAY + 1
+    assert await one.meet("501", CHEER, "e1", line=False, counts=False) == "m1"
+
+
+async def test_what_was_taken_back_at_one_gateway_is_known_at_the_other(
+    pair: tuple[Shared, Shared], clock: Clock
+) -> None:
+    first = Seen(pair[0])
+    one, other = first, first if pair[0] is pair[1] else Seen(pair[1])
+    await one.take_back("501", message="m1")
+    await one.take_back("501", chatter="44", at=clock.at)
+
+    async def gone(broadcaster: str, *messages: str, chatter: str = "45", at: float = clock.at) -> bool:
+        written = Written(broadcaster, messages, chatter, at)
+        gone = await other.is_taken_back(written)
+        assert await other.first(secrets.token_hex(4), unless=written) is not gone
+        return gone
+
+    assert await gone("501", "m1")
+    assert await gone("501", "m2", "m1")
+    assert not await gone("501", "m2")
+    assert await gone("501", "m2", chatter="44")
+    assert not await gone("501", "m2", chatter="44", at=clock.at + 1), "what was written afterwards is meant by nobody"
+    assert not await gone("502", "m2", chatter="44")
+    await one.take_back("501", at=clock.at)
+    assert await gone("501", "m2")
+    assert not await gone("501", "m2", at=clock.at + 1)

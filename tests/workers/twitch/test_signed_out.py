@@ -46,7 +46,7 @@ async def test_a_permission_taken_back_ends_the_persons_sessions(
             return not await is_in(alice)
 
         await until(is_out)
-        await until(lambda: not live.gateway.subscribed)
+        await until(lambda: not live.known)
     assert await is_in(bob)
 
 
