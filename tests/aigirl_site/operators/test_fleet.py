@@ -38,7 +38,7 @@ def test_a_worker_is_shown_with_what_it_carries_and_how_it_is(admin_client: Clie
     sample.run(worker, of=deepest)
     for page in ("admin:index", "operators_fleet"):
         text = shown(admin_client, page)
-        assert "live1@one pid 7 lives lease for" in text
+        assert "live1@one process 7 lives lease for" in text
         assert "1 / 500 0.4 ms at worst 12 ms 297.5 MB 520 threads, 900 tasks, 140 files" in text
         assert f"9 7 in the deepest ({deepest.login}) 7 waited too long 5, too many others waited 2" in text
         assert "2 lost its lease: 1 2 hours, 1 minute" in text
