@@ -75,7 +75,10 @@ class Turn(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["channel", "-created_at"], name="turn_channel_created")]
+        indexes = [
+            models.Index(fields=["channel", "-created_at"], name="turn_channel_created"),
+            models.Index(fields=["created_at"], name="turn_created"),
+        ]
 
     def __str__(self) -> str:
         return f"turn {self.id}"

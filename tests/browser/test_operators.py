@@ -7,6 +7,7 @@ import re
 from playwright.async_api import Page, expect
 
 from channels_app.middleware import POLICY
+from tests.browser.examined import AXE, BROKEN, WIDER
 from tests.browser.hearing import Engine
 from tests.browser.theatre import HOUSE, Theatre
 
@@ -80,4 +81,27 @@ async def test_menus_tabs_and_filters_move_and_nothing_is_refused(house: Theatre
             await link.click()
             await page.wait_for_url(f"**/{kind}/*/change/**")
             await expect(page.get_by_text("Save", exact=True).last).to_be_visible()
+    assert desk.complaints == []
+
+
+RUN = """
+from workers.models import Run
+Run.objects.filter(channel=channel).update(restarts=41)
+"""
+
+
+async def test_the_fleet_is_drawn_anew_by_itself_on_a_phone_too(house: Theatre, engine: Engine) -> None:
+    house.shell(OPERATOR)
+    async with engine.window(width=390, height=844, ear=False) as window:
+        opened = await window.open(f"{house.site}/admin/login/")
+        desk = Desk(opened.page, house.site)
+        await desk.sign_in()
+        await desk.open("")
+        fleet = desk.page.locator("#part-fleet")
+        await expect(fleet.locator("tbody tr").filter(has_text="live1@").first).to_contain_text("lives")
+        await desk.page.evaluate(AXE.read_text())
+        assert await desk.page.evaluate(BROKEN) == []
+        assert await desk.page.evaluate(WIDER) <= 0
+        house.shell(RUN)
+        await expect(fleet.get_by_text("41", exact=True)).to_be_visible(timeout=15_000)
     assert desk.complaints == []

@@ -15,6 +15,7 @@ from aigirl_site.operators import fleet
 from channels_app.models import Channel, DesiredState, Turn
 from tests import factories
 from tests.workers.fleet import sample
+from workers.fleet.figures import Figures
 
 pytestmark = pytest.mark.django_db
 
@@ -34,11 +35,11 @@ def total(label: str) -> tuple[object, bool]:
 def test_a_worker_is_shown_with_what_it_carries_and_how_it_is(admin_client: Client) -> None:
     deepest = factories.channel(desired_state=DesiredState.RUNNING)
     told = sample.TOLD.as_row() | {"inbox_at": deepest.public_id, "since": timezone.now().timestamp() - 7300}
-    worker = sample.worker("live1@one", figures=sample.Figures.from_row(told))
+    worker = sample.worker("live1@one", figures=Figures.from_row(told))
     sample.run(worker, of=deepest)
     for page in ("admin:index", "operators_fleet"):
         text = shown(admin_client, page)
-        assert "live1@one pid 7 lives lease for" in text
+        assert "live1@one process 7 lives lease for" in text
         assert "1 / 500 0.4 ms at worst 12 ms 297.5 MB 520 threads, 900 tasks, 140 files" in text
         assert f"9 7 in the deepest ({deepest.login}) 7 waited too long 5, too many others waited 2" in text
         assert "2 lost its lease: 1 2 hours, 1 minute" in text

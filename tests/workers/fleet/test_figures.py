@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -28,7 +29,7 @@ def test_everything_that_was_put_in_comes_out(loop: asyncio.AbstractEventLoop) -
     gauges.count(FRAMES, by=30)
     with ExitStack() as watching:
         for name, depth in (("a", 2), ("b", 11), ("c", 0)):
-            watching.enter_context(gauges.watched(INBOX, lambda depth=depth: depth, of=name))
+            watching.enter_context(gauges.watched(INBOX, partial(int, depth), of=name))
             watching.enter_context(gauges.watched(TURNS, lambda: 1, of=name))
         told = Teller(loop, gauges=gauges, now=lambda: 1000.0).tell(lost=2)
     assert (told.since, told.lost, told.frames, told.turns) == (1000.0, 2, 30, 3)

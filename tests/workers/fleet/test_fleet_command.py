@@ -17,6 +17,7 @@ from channels_app.models import Channel, DesiredState
 from tests import factories
 from tests.workers.fleet import sample
 from workers.fleet import terminal
+from workers.fleet.figures import Figures
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +39,7 @@ def told(*options: str) -> Any:
 def test_it_shows_each_worker_and_ends_well_where_all_is_live() -> None:
     sample.ticked()
     since = timezone.now().timestamp() - 3700
-    worker = sample.worker("live1@one", figures=sample.Figures.from_row(sample.TOLD.as_row() | {"since": since}))
+    worker = sample.worker("live1@one", figures=Figures.from_row(sample.TOLD.as_row() | {"since": since}))
     sample.run(worker, restarts=2)
     code, text = fleet()
     lines = [" ".join(line.split()) for line in text.splitlines()]

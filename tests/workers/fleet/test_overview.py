@@ -11,6 +11,7 @@ from channels_app.models import Channel, DesiredState
 from tests import factories
 from tests.workers.fleet import sample
 from workers.fleet import overview
+from workers.fleet.figures import Figures
 from workers.fleet.overview import Life, Overview, Seen, Tally, Why
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +113,7 @@ def test_what_overlays_say_is_summed_and_previews_are_not() -> None:
 def test_a_channels_run_tells_its_inbox_where_it_is_the_deepest() -> None:
     channel = factories.channel(desired_state=DesiredState.RUNNING)
     told = sample.TOLD.as_row() | {"inbox_at": channel.public_id}
-    sample.run(sample.worker("live1@one", figures=sample.Figures.from_row(told)), of=channel, fence=4)
+    sample.run(sample.worker("live1@one", figures=Figures.from_row(told)), of=channel, fence=4)
     found = overview.channel(channel, timezone.now())
     assert (found.is_live, found.owner, found.fence, found.inbox) == (True, "live1@one", 4, 7)
     assert not found.is_late
