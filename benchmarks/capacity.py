@@ -9,8 +9,8 @@ the web process takes for the tenth is told apart (`cpu_ms_per_reply_by_process`
 Simulated are provider and chat (`benchmarks/crowd`): sound is made beforehand, one process each, behind the service
 wherever both want the processor, and their own use and lateness are told (`simulation`). Each channel hears one message
 a second, most of which she does not answer, and is asked something every 30 s on average; she speaks in real time.
-Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`); `other_cores` is what programs took that are
-no part of this: a figure is worth as much as they left.
+Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`); `other_cores` is what programs
+took that are no part of this: a figure is worth as much as they left.
 
     python benchmarks/capacity.py [--channels 500] [--every 30] [--seconds 60] [--workers 2] [--idle] [--json]
 """
