@@ -9,7 +9,8 @@ the web process takes for the tenth is told apart (`cpu_ms_per_reply_by_process`
 Simulated are provider and chat (`benchmarks/crowd`): sound is made beforehand, one process each, behind the service
 wherever both want the processor, and their own use and lateness are told (`simulation`). Each channel hears one message
 a second, most of which she does not answer, and is asked something every 30 s on average; she speaks in real time.
-Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`).
+Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`); `other_cores` is what programs
+took that are no part of this: a figure is worth as much as they left.
 
     python benchmarks/capacity.py [--channels 500] [--every 30] [--seconds 60] [--workers 2] [--idle] [--json]
 """
@@ -34,16 +35,14 @@ from benchmarks import goals
 from benchmarks.crowd import new_loop
 from benchmarks.crowd.audience import Playback
 from benchmarks.crowd.house import House, audience, house, until_live
-from benchmarks.first_sound import DEAD_AIR_SECONDS, Reply, hear, show
-from benchmarks.replies import varied
-from benchmarks.service import public_id
+from benchmarks.first_sound import DEAD_AIR_SECONDS, Reply, show
 
 WARM_SECONDS = 20.0
 """Of the same load, before anything is measured."""
 LAST_SECONDS = 12.0
 """In which the last questions may still be answered."""
-FIRST_REPLIES = 4
-"""In the demo channel before memory is looked at: what is loaded once, with the first replies, is no channel's."""
+FIRST_CHANNELS, FIRST_EVERY, FIRST_SECONDS = 4, 5.0, 20.0
+"""So many channels for each worker are asked something so often, for so long, before memory is looked at."""
 PROBES = 20
 """Channels that are asked something after a time in which all were idle."""
 FASTEST = 10.0
@@ -99,72 +98,85 @@ def shares(after: Mapping[str, float], before: Mapping[str, float], replies: int
     return {name: round(ms, 1) for name, ms in sorted(used.items(), key=lambda entry: -entry[1]) if ms >= 0.05}
 
 
+def busy_seconds() -> float:
+    """Processor time that everything on this machine took so far (Linux)."""
+    user, nice, system, _idle, _wait, irq, soft = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + irq + soft) / os.sysconf("SC_CLK_TCK")
+
+
 async def measure(at: House, options: argparse.Namespace) -> dict[str, Any]:
     service = at.service
-    async with service.overlay() as overlay:
-        await overlay.idle()
-        for number in map(str, range(FIRST_REPLIES)):
-            line = f"!ai message {number}"
-            await hear(service, overlay, varied(number), name=f"Viewer{number}", asked=line)
-    empty = service.memory_kb()
-    urls = await asyncio.to_thread(service.open_channels, options.channels)
-    live_s = await until_live(at, len(urls) + 1)
-    async with audience(at, urls, sockets=max(1, len(urls) // 10)) as playbacks:
-        rooms = [
-            at.chat.add(channel, playback, per_second=options.chat, every=options.every)
-            for channel, playback in playbacks.items()
-        ]
-        if options.idle:
-            for room in rooms:
-                room.per_second = room.every = 0.0
+    sockets = max(1, options.channels // 10)
+    async with audience(at) as listeners:
+        # What is loaded once, with a worker's first replies, is no channel's.
+        first = min(FIRST_CHANNELS * options.workers, options.channels)
+        urls = await asyncio.to_thread(service.open_channels, first)
+        await until_live(at, first + 1)
+        for channel, playback in (await listeners.hears(urls, sockets=1)).items():
+            at.chat.add(channel, playback, per_second=options.chat, every=FIRST_EVERY)
+        await at.chat.talk(FIRST_SECONDS)
+        empty = service.memory_kb()
+        more = options.channels - first
+        if more:
+            urls += await asyncio.to_thread(service.open_channels, more, first)
+            live_s = await until_live(at, len(urls) + 1)
+            for channel, playback in (await listeners.hears(urls[first:], sockets=sockets - 1)).items():
+                at.chat.add(channel, playback)
+        for room in at.chat.rooms:
+            room.per_second, room.every = (0.0, 0.0) if options.idle else (options.chat, options.every)
         await at.chat.talk(WARM_SECONDS)
-        before, sampled, simulated = service.cpu_by_process(), at.stages(), at.simulation_seconds()
-        since, begin = time.time(), time.perf_counter()
-        heard_before = sum(room.said + room.asked for room in rooms)
-        asked_before = sum(room.asked for room in rooms)
-        await at.chat.talk(options.seconds)
-        end = time.perf_counter()
-        after, sampled_after, simulated = service.cpu_by_process(), at.stages(), at.simulation_seconds() - simulated
-        full = service.memory_kb()
-        messages, asked = (
-            sum(r.said + r.asked for r in rooms) - heard_before,
-            sum(r.asked for r in rooms) - asked_before,
+        return await _measured(
+            at, options, empty, more, {"sockets": sockets, "all_live_s": round(live_s, 1)} if more else {}
         )
-        if options.idle:
-            for room in rooms[:: max(1, len(rooms) // PROBES)]:
-                room.every = FASTEST
-            await at.chat.talk(FASTEST)
-            end = time.perf_counter()
-        await asyncio.sleep(LAST_SECONDS)
-        outcomes, shed = await asyncio.to_thread(at.outcomes, since), await asyncio.to_thread(at.shed)
-        found = [playbacks[public_id(url)] for url in urls]
+
+
+async def _measured(
+    at: House, options: argparse.Namespace, empty: Mapping[str, int], more: int, told: Mapping[str, Any]
+) -> dict[str, Any]:
+    """All channels are live and the load is on. `empty`: memory by process before the last `more` of them came."""
+    service, rooms = at.service, at.chat.rooms
+    before, sampled, simulated, machine = service.cpu_by_process(), at.stages(), at.simulation_seconds(), busy_seconds()
+    since, said, asked = time.time(), sum(room.said for room in rooms), sum(room.asked for room in rooms)
+    begin, end = await at.chat.talk(options.seconds)
+    took = end - begin
+    after, sampled_after, simulated = service.cpu_by_process(), at.stages(), at.simulation_seconds() - simulated
+    others = busy_seconds() - machine - simulated - (sum(after.values()) - sum(before.values()))
+    full = service.memory_kb()
+    said, asked = sum(room.said for room in rooms) - said, sum(room.asked for room in rooms) - asked
+    if options.idle:
+        for room in rooms[:: max(1, len(rooms) // PROBES)]:
+            room.every = FASTEST
+        _begin, end = await at.chat.talk(FASTEST)
+    await asyncio.sleep(LAST_SECONDS)
+    outcomes, shed = await asyncio.to_thread(at.outcomes, since), await asyncio.to_thread(at.shed)
+    found = [room.playback for room in rooms]
     replies = [reply for playback in found for when, reply in playback.heard if begin <= when < end]
     reasons = dropped(found, outcomes, begin, end)
-    took, used = end - begin, sum(after.values()) - sum(before.values())
+    used = sum(after.values()) - sum(before.values())
     grown = {name: kb - empty.get(name, 0) for name, kb in full.items()}
     count = 0 if options.idle else len(replies)
     return {
-        "channels": len(urls),
+        "channels": len(rooms),
         "every": options.every,
-        "sockets": max(1, len(urls) // 10),
         "workers": options.workers,
         "cores": os.cpu_count(),
         "seconds": round(took, 1),
-        "all_live_s": round(live_s, 1),
+        **told,
         **first_sound(replies),
-        "messages_heard": messages,
+        "messages_heard": said + asked,
         "questions": asked,
         "dropped": sum(reasons.values()),
         "dropped_by_reason": dict(reasons),
         "shed": shed,
-        "kb_per_channel": round(sum(grown.values()) / len(urls), 1),
-        "kb_per_channel_by_process": {name: round(kb / len(urls), 1) for name, kb in grown.items()},
+        "kb_per_channel": round(sum(grown.values()) / more, 1) if more else None,
+        "kb_per_channel_by_process": {name: round(kb / more, 1) for name, kb in grown.items()} if more else None,
         "cores_used": round(used / took, 2),
         "cpu_ms_per_reply": round(used * 1000 / count, 1) if count else None,
         "cpu_ms_per_reply_by_process": shares(after, before, count) if count else None,
         "cpu_ms_per_reply_by_stage": shares(sampled_after, sampled, count) if count else None,
-        "cpu_ms_per_channel_second": round(used * 1000 / took / len(urls), 2),
+        "cpu_ms_per_channel_second": round(used * 1000 / took / len(rooms), 2),
         "simulation_cores": round(simulated / took, 2),
+        "other_cores": round(max(0.0, others / took), 2),
     }
 
 

@@ -136,7 +136,8 @@ async def measure(at: House, options: argparse.Namespace) -> dict[str, Any]:
     noisy, hanging = public_id(urls[-2]), public_id(urls[-1])
     hangs = f"{parts.scheme}://{parts.netloc}{HANGS}"
     await asyncio.to_thread(service.shell, HANG.format(channel=hanging, url=hangs))
-    async with audience(at, urls, sockets=max(1, options.channels // 10)) as playbacks:
+    async with audience(at) as listeners:
+        playbacks = await listeners.hears(urls, sockets=max(1, options.channels // 10))
         quiet = [
             at.chat.add(channel, playback, every=EVERY)
             for channel, playback in playbacks.items()

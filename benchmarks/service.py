@@ -40,7 +40,7 @@ from channels_app import actions
 from channels_app.models import Channel, User
 from personas.actions import create_default_persona
 from personas.models import PersonaVersion
-for number in range({count}):
+for number in range({first}, {first} + {count}):
     user = User.objects.create(username=f"many{number}", display_name=f"Many {number}")
     channel = actions.open_channel(user, login=f"many{number}", display_name=f"Many {number}", twitch_id=None)
     create_default_persona(channel, "en")
@@ -268,9 +268,9 @@ class Service:
         """Limits that protect a real chat would only measure themselves here."""
         self.shell(LIFT_LIMITS)
 
-    def open_channels(self, count: int) -> list[str]:
-        """More channels, wanted live, without limits; their overlay URLs."""
-        return self.shell(OPEN_CHANNELS.replace("{count}", str(count))).split()
+    def open_channels(self, count: int, first: int = 0) -> list[str]:
+        """More channels, wanted live, without limits; their overlay URLs. `first`: how many were opened before."""
+        return self.shell(OPEN_CHANNELS.replace("{count}", str(count)).replace("{first}", str(first))).split()
 
     @property
     def logs(self) -> list[Path]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from benchmarks import capacity, first_sound, goals
+from benchmarks import capacity, first_sound, goals, noise
 from benchmarks.mouth_conditions import CODECS, SEMITONES, coded, pitched
 from benchmarks.mouth_set import Truth
 from workers.pipeline.values import SAMPLE_RATE
@@ -38,10 +38,30 @@ def test_what_has_to_be_reached_may_be_missed_from_below() -> None:
     assert goals.missed({"f1": 0.89}, least={"f1": 0.9}) == ["f1 0.89 under 0.9"]
 
 
-def test_fifty_channels_have_a_goal_and_more_have_none() -> None:
-    assert capacity.missed({"channels": 50, "p95_first_sound_ms": 1201}) == ["p95_first_sound_ms 1201 over 1200"]
-    assert capacity.missed({"channels": 50}) == ["p95_first_sound_ms was not measured"]
-    assert capacity.missed({"channels": 51, "p95_first_sound_ms": 1201}) == []
+def test_so_many_channels_have_goals_by_how_often_they_are_asked_and_more_have_none() -> None:
+    often, seldom = {"every": 10.0, "p95_first_sound_ms": 1201}, {"every": 30.0, "p95_first_sound_ms": 1501}
+    assert capacity.missed(often | {"channels": 50}) == ["p95_first_sound_ms 1201 over 1200"]
+    assert capacity.missed({"channels": 50, "every": 10.0}) == ["p95_first_sound_ms was not measured"]
+    assert capacity.missed(often | {"channels": 51}) == []
+    of_five_hundred = seldom | {"kb_per_channel": 121}
+    assert capacity.missed(of_five_hundred | {"channels": 500}) == [
+        "p95_first_sound_ms 1501 over 1500",
+        "kb_per_channel 121 over 120",
+    ]
+    assert capacity.missed(of_five_hundred | {"channels": 501}) == []
+
+
+def test_noise_is_compared_with_the_peace_beside_it() -> None:
+    def phase(kind: str, p95: float) -> noise.Phase:
+        return noise.Phase(kind, heard=[0.5] * 18 + [p95] * 2)
+
+    # The machine grows slower all the while; the flood adds a fifth of it.
+    phases = [phase("", 1.0), phase("flood", 1.32), phase("", 1.2), phase("hang", 1.3), phase("", 1.4)]
+    assert noise.ratios(phases, "flood") == pytest.approx([1.2])
+    assert noise.ratios(phases, "hang") == pytest.approx([1.0])
+    found = noise.figures(phases)
+    assert (found["flood_ratio"], found["hang_ratio"], found["quiet_replies"]) == (1.2, 1.0, 60)
+    assert noise.missed(found) == ["flood_ratio 1.2 over 1.1"]
 
 
 def test_only_the_strict_end_with_a_failure() -> None:

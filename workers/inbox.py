@@ -28,6 +28,7 @@ MOST_CHAT = 200
 CHAT_PER_SECOND = 100.0
 CHAT_BURST = 100.0
 """Lines taken in one go after a while in which there were fewer: the busiest chats there are come in such waves."""
+SHORTEST_PAUSE = 0.001
 AT_ONCE = 10
 """Messages that are dealt with before other channels have their turn."""
 READ_AT_ONCE = 50
@@ -177,7 +178,8 @@ class Waiting:
         now = self._clock()
         self._tokens = min(CHAT_BURST, self._tokens + (now - self._counted_at) * CHAT_PER_SECOND)
         self._counted_at = now
-        return 0 if self._tokens >= 1 else (1 - self._tokens) / CHAT_PER_SECOND
+        # Not sooner: it would wake to find that a billionth is missing.
+        return 0 if self._tokens >= 1 else max(SHORTEST_PAUSE, (1 - self._tokens) / CHAT_PER_SECOND)
 
 
 def is_ordinary(body: Body) -> bool:

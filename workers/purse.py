@@ -138,12 +138,13 @@ class Purse:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
                     await self._stirred.wait()
+            stirred = self._stirred.is_set()
             self._stirred.clear()
             self._live.tick(self._now(), live=is_heard())
             try:
                 await self.write_live(least=WRITE_SECONDS)
-                # After a reply too: a moment later is soon enough, and others spoke as well.
-                await self._take(await in_time(self._facts.pk))
+                # What is looked up because time has passed is looked up for many channels at once.
+                await (self.look() if stirred else self._look_in_time())
             except DatabaseError as error:
                 log.warning("the budget of %s waits for the database (%s)", self._facts.public_id, type(error).__name__)
         await over()
@@ -170,6 +171,9 @@ class Purse:
     async def look(self) -> None:
         """Looks the limits up and takes the step they ask for."""
         await self._take(await in_db(look_up, self._facts.pk))
+
+    async def _look_in_time(self) -> None:
+        await self._take(await in_time(self._facts.pk))
 
     async def _take(self, found: Standing) -> None:
         self._limits, self._lines = found.limits, found.lines

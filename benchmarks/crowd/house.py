@@ -142,17 +142,33 @@ def house(*, workers: int, quiet: bool, sampled: bool = True, extra: dict[str, s
             yield House(service, provider, data, wire, Chat(wire))
 
 
-@contextlib.asynccontextmanager
-async def audience(house: House, urls: list[str], *, sockets: int) -> AsyncIterator[dict[str, Playback]]:
-    """Somebody hears each of these channels: a real socket the first so many, an ear the others. By public id."""
-    async with contextlib.AsyncExitStack() as stack:
-        await house.wire.open()
-        ears = Ears(house.wire)
+class Audience:
+    """Whoever hears the channels, until the stack is closed."""
+
+    def __init__(self, house: House, stack: contextlib.AsyncExitStack) -> None:
+        self._house, self._stack = house, stack
+        self._ears = Ears(house.wire)
+        self.playbacks: dict[str, Playback] = {}
+
+    async def open(self) -> None:
+        await self._house.wire.open()
+        await self._ears.open()
+
+    async def hears(self, urls: list[str], *, sockets: int) -> dict[str, Playback]:
+        """From now on these channels too: a real socket the first so many, an ear the others. By public id."""
         without = [public_id(url) for url in urls[sockets:]]
-        found = {channel: ears.add(channel) for channel in without}
-        await ears.open()
-        await asyncio.to_thread(house.service.shell, ATTEND.format(channels=without))
-        found |= await seats(house.service, urls[:sockets], stack)
+        found = {channel: self._ears.add(channel) for channel in without}
+        await asyncio.to_thread(self._house.service.shell, ATTEND.format(channels=without))
+        found |= await seats(self._house.service, urls[:sockets], self._stack)
+        self.playbacks |= found
+        return found
+
+
+@contextlib.asynccontextmanager
+async def audience(house: House) -> AsyncIterator[Audience]:
+    async with contextlib.AsyncExitStack() as stack:
+        found = Audience(house, stack)
+        await found.open()
         yield found
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing import counters, saving
-from billing.budget import HELD_FOR, Claim, money_is_spent, reserve, standing
+from billing.budget import HELD_FOR, Claim, money_is_spent, reserve, standing, standings
 from billing.ledger import record_usage, release, release_all, release_expired
 from billing.limits import Limits, day_of, hour_of
 from billing.models import Budget, HouseDay, Reservation, UsageRecord
@@ -36,6 +36,27 @@ def ask(channel: Channel, micros: int = 100, *, key: str = "", now: datetime = N
 
 def budget(channel: Channel) -> Budget:
     return Budget.objects.get(channel=channel)
+
+
+@pytest.mark.django_db
+def test_many_channels_stand_as_each_of_them_does(django_assert_max_num_queries: Any) -> None:
+    plans = [{}, Entitlements(replies=10).stored(), Entitlements(period_start="2026-11-20T00:00:00+00:00").stored()]
+    channels = [factories.channel(entitlements=plan) for plan in plans]
+    for number, channel in enumerate(channels):
+        ask(channel, 100 * (number + 1), replies=1)
+    each = {channel.pk: standing(channel, NOON) for channel in channels}
+    with django_assert_max_num_queries(3):
+        assert standings([channel.pk for channel in channels], NOON) == each
+    # An hour later the counters of each begin anew.
+    later = NOON + timedelta(hours=1)
+    assert standings([channel.pk for channel in channels], later) == {
+        channel.pk: standing(channel, later) for channel in channels
+    }
+
+
+@pytest.mark.django_db
+def test_a_channel_that_is_gone_has_no_limits() -> None:
+    assert standings([1_000_000], NOON)[1_000_000].lines == ()
 
 
 def test_what_is_reserved_is_gone_until_it_is_settled(channel: Channel) -> None:

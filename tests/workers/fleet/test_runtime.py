@@ -87,6 +87,40 @@ def test_a_drained_worker_lets_its_runs_leave_and_gives_them_back(process: Runti
     assert not process.run(run, Body())
 
 
+def test_a_thread_that_waits_for_its_run_holds_no_connection(process: Runtime, run: str) -> None:
+    held: list[object] = []
+    body = Body()
+
+    def work() -> None:
+        from django.db import connection
+
+        process.run(run, body)
+        # Before and after: the run was claimed and given back by threads that do so for all.
+        held.append(connection.connection)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert body.began.wait(PATIENCE)
+    want_no_channel(process)
+    thread.join(PATIENCE)
+    assert held == [None]
+    assert Run.objects.get(name=run).owner == ""
+
+
+def test_a_loop_that_comes_late_is_in_a_hurry_until_it_has_caught_up(process: Runtime) -> None:
+    runtime.install(process)
+    try:
+        assert not runtime.is_hurried()
+        process.late = runtime.HURRIED * 2
+        assert runtime.is_hurried()
+        until = time.monotonic() + PATIENCE
+        while runtime.is_hurried() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not runtime.is_hurried()
+    finally:
+        runtime.install(None)
+
+
 def test_a_second_dispatch_of_a_live_run_is_refused_and_disturbs_nothing(process: Runtime, run: str) -> None:
     body, second = Body(), Body()
     thread = carry_out(process, run, body)

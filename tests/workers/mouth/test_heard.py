@@ -267,3 +267,29 @@ def test_another_text_than_what_is_said_is_not_forced_upon_the_sound() -> None:
     wrong = mouth("s_ˈɪ_k_s_ t_ˈiː_z_ s_ˈɪ_t_ s_t_ˈɪ_l").whole(SOUNDS["slow speech"], "six tees sit still", "en")
     assert len(right) >= 4
     assert Viseme.SS not in {key.viseme for key in wrong}
+
+
+def test_in_a_hurry_the_end_of_a_clip_is_not_looked_through_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(text: str, language: str) -> Future[str]:
+        answer: Future[str] = Future()
+        answer.set_result(PHONEMES)
+        return answer
+
+    looked: list[int] = []
+
+    def noted(*arguments: Any) -> Hearing:
+        looked.append(1)
+        return hear_whole(*arguments)
+
+    monkeypatch.setattr(heard, "hear_whole", noted)
+    hurry = [False]
+    made = LiveMouth(read, is_hurried=lambda: hurry[0])
+    sound = speech(TEXT)
+    for hurry[0] in (False, True):
+        track = made.track(TEXT, "en")
+        keys = follow(track, parts_of(sound, [2400]))[-1][1]
+        keys = revised(keys, track.finish(100.0))
+        assert keys[-1].viseme is Viseme.SIL
+        assert keys[-1].at <= len(sound) / 2 / SAMPLE_RATE * 1000
+        assert len({key.viseme for key in keys}) > 3
+    assert len(looked) == 1

@@ -237,3 +237,14 @@ def test_what_nobody_meant_for_her_is_not_told_as_dropped() -> None:
     room.offer(message("@Mika hello", id="m"), 0)
     room.forget("m")
     assert shed == []
+
+
+def test_only_what_may_be_answered_or_must_be_refused_asks_for_a_look() -> None:
+    queue = director()
+    called = message("Mika hi")
+    assert queue.offer(called, 0.0)
+    assert not queue.offer(called, 0.0)
+    assert not queue.offer(message("nothing for her"), 0.0)
+    assert not queue.offer(message("!ai too late", at=-1000.0), 0.0)
+    assert queue.offer(cheer("", amount=0), 0.0)
+    assert len(queue.refused()) == 1

@@ -159,3 +159,13 @@ def test_somebody_calls_and_she_stops_with_the_sentence(sent: int) -> None:
 
 def test_a_topic_has_the_same_key_in_every_run() -> None:
     assert topic("own", "Tea.") == topic("own", "Tea.") != topic("own", "Coffee.")
+
+
+def test_company_wakes_her_where_she_was_alone_and_at_no_other_time() -> None:
+    idle = IdleTalk(rng=random.Random(1))
+    idle.use(60, [topic("own", "the weather")])
+    assert idle.company(0.0)
+    assert not idle.company(1.0)
+    assert idle.company(2.0 + ALONE_SECONDS)
+    idle.use(0, ())
+    assert not idle.company(10 * ALONE_SECONDS)
