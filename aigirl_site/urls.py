@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.decorators.http import require_safe
 
 from aigirl_site.operators import fleet, looking
 from aigirl_site.operators.second_factor import second_factor
@@ -15,7 +16,7 @@ OPERATORS = settings.OPERATORS_URL.lstrip("/")
 urlpatterns = [
     path(f"{OPERATORS}second-factor/", second_factor, name="second_factor"),
     path(f"{OPERATORS}look/<str:public_id>/", looking.look, name="operator_look"),
-    path(f"{OPERATORS}fleet/", admin.site.admin_view(fleet.fleet), name="operators_fleet"),
+    path(f"{OPERATORS}fleet/", require_safe(admin.site.admin_view(fleet.fleet)), name="operators_fleet"),
     path("look-end/", looking.end, name="operator_look_end"),
     path(OPERATORS, admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_safe
 
 from channels_app.dashboard.state import FIRST_SOUND, stage_labels
 from channels_app.models import Channel
@@ -32,7 +31,6 @@ MOST_CHANNELS = 300
 """Deepest inboxes whose channels are looked up, one a worker."""
 
 
-@require_safe
 def fleet(request: HttpRequest) -> HttpResponse:
     """The part alone, for the page that shows it already."""
     return render(request, "operators/fleet.html", part(timezone.now()))
