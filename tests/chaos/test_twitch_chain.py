@@ -47,7 +47,7 @@ async def spoken(overlay: Overlay) -> tuple[str, float]:
 async def test_from_signing_in_with_twitch_to_a_spoken_answer(tmp_path: Path) -> None:
     with (
         FakeTwitch(keepalive=0.5, grace=5.0) as twitch,
-        Service(tmp_path, quiet=True, extra=twitch.environment()) as service,
+        Service(tmp_path, quiet=True, extra=twitch.environment() | {"GATEWAYS": "2"}) as service,
     ):
         twitch.consent_as("Alice")
         browser = Browser(f"http://127.0.0.1:{service.port}")
@@ -62,10 +62,11 @@ async def test_from_signing_in_with_twitch_to_a_spoken_answer(tmp_path: Path) ->
         assert found is not None
         assert public_id(found[0]) in channel
         browser.press(f"{channel}do/start/")
-        await until(lambda: len(twitch.subscriptions) == len(KINDS), seconds=30)
+        await until(lambda: len(twitch.subscriptions) == len(KINDS) and twitch.shards_enabled == 4, seconds=30)
         async with service.overlay(found[0]) as overlay:
             await overlay.idle()
-            twitch.say("Alice", "Dora", "!ai hello there")
+            with twitch.through(3):  # a socket of the second gateway
+                twitch.say("Alice", "Dora", "!ai hello there")
             words, seconds = await spoken(overlay)
             await overlay.idle()
         page = browser.open(f"{channel}live/").text

@@ -53,7 +53,6 @@ class Reconciler:
         self._listed = asyncio.Event()
         refused = frozenset((pk, kind) for pk, kinds in todo.refused.items() for kind in subscriptions.bits(kinds))
         self._odd = Odd(refused, frozenset())
-        self._asked: set[int] = set()
         self._made: dict[Place, str] = {}
         self._unwritten = {pk: None for pk in self._broadcasters if todo.allowed.get(pk, 0) & ~todo.rows.get(pk, 0)}
         self._to_write.set()
@@ -142,6 +141,7 @@ class Reconciler:
                 self._trouble = 0
             except (TwitchError, DatabaseError) as error:
                 log.warning("subscriptions wait: %s", error if isinstance(error, TwitchError) else type(error).__name__)
+                self.todo.again(task)
                 self._trouble += 1
                 pause = min(LONGEST_PAUSE, self._pace.look * 2.0 ** min(self._trouble // HANDS, 10))
                 await self._sleep(max(pause, getattr(error, "retry_after", 0.0)))
@@ -249,7 +249,6 @@ class Reconciler:
             await in_db_at_last(rows.note_lost, lost)
         for channel, kinds in lost.items():
             self.todo.lose(channel, kinds)
-        self._asked.clear()
         self._listed.set()
         self._more.set()
 
@@ -297,10 +296,9 @@ class Reconciler:
                 self.todo.refuse(channel, number)
             for channel, number in self._odd.refused - odd.refused:
                 self.todo.pardon(channel, number)
-            # What stays without a name waits for Twitch's list, which knows all.
-            for channel in odd.nameless - self._asked:
+            # Asked once: what Twitch does not name then waits for its list.
+            for channel in odd.nameless - self._odd.nameless:
                 self.todo.name(channel)
-            self._asked |= odd.nameless
             if odd != self._odd:
                 self._more.set()
             self._odd = odd

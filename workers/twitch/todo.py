@@ -152,6 +152,13 @@ class Todo:
                     return Task(step, channel)
         return None
 
+    def again(self, task: Task) -> None:
+        """It failed. What a channel lacks or has too much comes up by itself; this is for the rest."""
+        if task.step is Step.DROP:
+            self.drop(task.subscription_id)
+        elif task.step is Step.NAME:
+            self.name(task.channel)
+
     def released(self, task: Task) -> None:
         """Somebody is no longer at it; what is not done comes up again, behind the others."""
         if task.step in KINDS_OF:

@@ -119,6 +119,18 @@ def test_what_is_of_no_use_is_dropped_after_what_is_heard(todo: Todo) -> None:
     assert steps == [Step.CHAT, *[Step.TAKEN_BACK] * 3, Step.DROP, Step.NAME, Step.REST]
 
 
+def test_a_question_and_an_end_that_failed_come_again(todo: Todo) -> None:
+    todo.drop("double")
+    todo.name(1)
+    for step in (Step.DROP, Step.NAME):
+        task = todo.next(PATIENT)
+        assert task
+        assert task.step is step
+        todo.again(task)
+        todo.released(task)
+        assert todo.next((step,)) == task
+
+
 def test_a_step_about_no_channel_is_released_like_any(todo: Todo) -> None:
     todo.drop("double")
     task = todo.next(PATIENT)
