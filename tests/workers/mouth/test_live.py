@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 
@@ -139,7 +138,14 @@ def test_phonemes_that_cannot_be_had_leave_a_moving_mouth() -> None:
 
 
 def test_phonemes_that_come_late_are_taken_up_in_mid_clip() -> None:
-    late: Future[str] = Future()
+    class Late(Future[str]):
+        """The way that every channel would wait on."""
+
+        def result(self, timeout: float | None = None) -> str:
+            assert self.done()
+            return super().result(timeout)
+
+    late = Late()
     track = LiveMouth(lambda text, language: late).track("mamama", "en")
     sound = speech("mamamamamamamama")
     parts = list(split(sound, 0.1))
@@ -151,7 +157,14 @@ def test_phonemes_that_come_late_are_taken_up_in_mid_clip() -> None:
 
 
 async def test_whoever_waits_for_phonemes_lets_others_go_on_and_waits_no_longer_than_the_first_sound_may() -> None:
-    late: Future[str] = Future()
+    class Late(Future[str]):
+        """The way that every channel would wait on."""
+
+        def result(self, timeout: float | None = None) -> str:
+            assert self.done()
+            return super().result(timeout)
+
+    late = Late()
     track = LiveMouth(lambda text, language: late, patience=0.05).track(ENGLISH, "en")
     turns = 0
 
@@ -165,9 +178,7 @@ async def test_whoever_waits_for_phonemes_lets_others_go_on_and_waits_no_longer_
     await track.ready()
     other.cancel()
     assert turns > 3
-    begin = time.perf_counter()
     assert track.feed(Audio(speech(ENGLISH)[:4800]))
-    assert time.perf_counter() - begin < 0.045
     late.set_exception(VoiceError("too late", code="voice_none", retryable=False))
     await asyncio.sleep(0)
     assert track.finish(0)[-1].viseme is Viseme.SIL
