@@ -138,14 +138,7 @@ def test_phonemes_that_cannot_be_had_leave_a_moving_mouth() -> None:
 
 
 def test_phonemes_that_come_late_are_taken_up_in_mid_clip() -> None:
-    class Late(Future[str]):
-        """The way that every channel would wait on."""
-
-        def result(self, timeout: float | None = None) -> str:
-            assert self.done()
-            return super().result(timeout)
-
-    late = Late()
+    late: Future[str] = Future()
     track = LiveMouth(lambda text, language: late).track("mamama", "en")
     sound = speech("mamamamamamamama")
     parts = list(split(sound, 0.1))
