@@ -110,6 +110,9 @@ class OpenTrack:
     def __init__(self) -> None:
         self._seconds = 0.0
 
+    async def ready(self) -> None:
+        pass
+
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         first = self._seconds == 0
         self._seconds += len(audio.pcm) / 2 / SAMPLE_RATE

@@ -11,6 +11,9 @@ from django.db import DatabaseError
 from tests.virtual_time import virtual
 from workers.together import GATHER_SECONDS, Together
 
+pytestmark = pytest.mark.django_db(transaction=True)
+"""The threads of the database look after their connections before each question."""
+
 
 class Doubling:
     """A database that knows twice each number, and counts how often it is asked."""

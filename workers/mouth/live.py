@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, TimeoutError  # noqa: A004 (what Future.result raises)
 
@@ -75,6 +76,15 @@ class LiveTrack:
     def settled(self) -> float:
         """Milliseconds before which no shape changes any more, whatever follows."""
         return self._heard.settled if self._timed is None else self._samples / SAMPLE_RATE * 1000
+
+    async def ready(self) -> None:
+        """Waits for the phonemes, as long as the first sound may, and lets other clips go on meanwhile."""
+        if self._phonemes is not None and not self._phonemes.done():
+            waited = asyncio.wrap_future(self._phonemes)
+            # What failed is found by whoever takes them.
+            waited.add_done_callback(lambda done: done.cancelled() or done.exception())
+            await asyncio.wait({waited}, timeout=self._patience)
+        self._patience = 0
 
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         first = self._samples == 0

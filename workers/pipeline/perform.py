@@ -70,6 +70,7 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
         log.mark("first_audio", line.clock.now())
         if not announced:
             announced = True
+            await clip.track.ready()
             await floor.wait()
             await _hold(line, log, clip)
             if log.killed.is_set():

@@ -116,6 +116,11 @@ class MouthTrack(Protocol):
     A list of keys replaces all that were given at or after its first: early ones may be guesses.
     """
 
+    async def ready(self) -> None:
+        """Returns when what the first sound needs is there, or will not be in time. Without it `feed` may wait, and
+        every channel of the loop with it."""
+        ...
+
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         """Keys that became known with this part."""
         ...

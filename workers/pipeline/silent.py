@@ -38,6 +38,9 @@ class ShutTrack:
     def __init__(self) -> None:
         self._samples = 0
 
+    async def ready(self) -> None:
+        """It needs nothing."""
+
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         is_first = self._samples == 0
         self._samples += len(audio.pcm) // 2

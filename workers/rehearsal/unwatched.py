@@ -72,6 +72,9 @@ class ShutMouth:
     def track(self, text: str, language: str) -> ShutMouth:
         return self
 
+    async def ready(self) -> None:
+        """It needs nothing."""
+
     def feed(self, audio: Audio) -> Sequence[MouthKey]:
         return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -146,3 +147,31 @@ def test_phonemes_that_come_late_are_taken_up_in_mid_clip() -> None:
     after = [key for part in parts[5:] for key in track.feed(Audio(part))]
     assert Viseme.PP not in {key.viseme for key in before}
     assert Viseme.PP in {key.viseme for key in after}
+
+
+async def test_whoever_waits_for_phonemes_lets_others_go_on_and_waits_no_longer_than_the_first_sound_may() -> None:
+    class Late(Future[str]):
+        """The way that every channel would wait on."""
+
+        def result(self, timeout: float | None = None) -> str:
+            assert self.done()
+            return super().result(timeout)
+
+    late = Late()
+    track = LiveMouth(lambda text, language: late, patience=0.05).track(ENGLISH, "en")
+    turns = 0
+
+    async def another_channel() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.001)
+
+    other = asyncio.create_task(another_channel())
+    await track.ready()
+    other.cancel()
+    assert turns > 3
+    assert track.feed(Audio(speech(ENGLISH)[:4800]))
+    late.set_exception(VoiceError("too late", code="voice_none", retryable=False))
+    await asyncio.sleep(0)
+    assert track.finish(0)[-1].viseme is Viseme.SIL
