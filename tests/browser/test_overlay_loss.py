@@ -16,7 +16,9 @@ pytestmark = HOUSE
 LOSSY = """
 (() => {
   // What `__loses` says of a message that came, the page never gets.
-  const plain = Object.getOwnPropertyDescriptor(WebSocket.prototype, 'onmessage');
+  let home = WebSocket.prototype;
+  while (!Object.hasOwn(home, 'onmessage')) home = Object.getPrototypeOf(home);
+  const plain = Object.getOwnPropertyDescriptor(home, 'onmessage');
   Object.defineProperty(WebSocket.prototype, 'onmessage', {
     ...plain,
     set(handler) {
@@ -84,23 +86,24 @@ async def test_a_redis_that_dies_and_comes_back_empty_is_not_heard(
     assert heard.acks()[-1] == "ended"
 
 
-@CODINGS
-async def test_a_web_process_that_dies_in_mid_sentence_is_a_pause_at_most(
-    house: Theatre, chromium: Browser, coding: str
+async def test_a_web_process_that_dies_in_mid_sentence_leaves_nothing_in_the_way_of_the_next(
+    house: Theatre, chromium: Browser
 ) -> None:
-    house.provider.timings = QUICK
-    page = await chromium.open(house.address(coding))
+    """test_overlay_sound.py cuts a page off for a moment, from which it goes on; how long a process takes to start is
+    the machine's."""
+    page = await chromium.open(house.url)
     await page.state("idle")
     await house.ask()
     await page.state("talking")
     await page.page.wait_for_timeout(1500)
     await kill(house, "web")
     await page.state("offline")
-    await page.state("idle", seconds=60)
-    heard = await page.heard()
-    assert_whole(house.review(heard))
-    assert [begun["from"] > 0 for begun in heard.told("speech.begin")][:2] == [False, True]
-    assert heard.acks()[-1] == "ended"
+    await page.state("idle", seconds=120)
+    begun = house.review(await page.heard())
+    assert (begun.course.positions[1:] > begun.course.positions[:-1]).all(), "nothing is heard twice"
+    house.forget()
+    await page.forget()
+    assert_whole(house.review(await hear_one(house, page)))
 
 
 @pytest.mark.parametrize("what", LOSSES)
@@ -108,7 +111,7 @@ async def test_a_web_process_that_dies_in_mid_sentence_is_a_pause_at_most(
 async def test_what_is_lost_on_the_way_is_told_again(house: Theatre, chromium: Browser, coding: str, what: str) -> None:
     page = await chromium.open(house.address(coding), LOSSY)
     await page.state("idle")
-    await page.page.evaluate(LOSSES[what])
+    await page.page.evaluate(f"() => {{ {LOSSES[what]} }}")
     heard = await hear_one(house, page)
     assert_whole(house.review(heard))
     assert "missing" in [said.body["t"] for said in heard.said]
@@ -118,10 +121,10 @@ async def test_what_is_lost_on_the_way_is_told_again(house: Theatre, chromium: B
 async def test_a_word_that_she_was_cut_off_may_be_lost_too(house: Theatre, chromium: Browser) -> None:
     page = await chromium.open(house.url, LOSSY)
     await page.state("idle")
-    await page.page.evaluate("""
+    await page.page.evaluate("""() => {
       let lost = false;
       window.__loses = (data) => !lost && typeof data === 'string' && data.includes('"interrupt"') && (lost = true);
-    """)
+    }""")
     await house.ask()
     await page.state("talking")
     await page.page.wait_for_timeout(500)
