@@ -70,6 +70,8 @@ LINES = (
 """Sentences of the line as it writes them, with what varies in braces."""
 
 FAULTS = {
+    "llm_busy": gettext_lazy("Too many requests to the language model were under way. It goes on by itself."),
+    "llm_tokens_spent": gettext_lazy("The channel has used the tokens it may use in a minute. It goes on by itself."),
     "llm_bad_address": gettext_lazy("The language model's address is not a web address. Enter one with https://."),
     "llm_bad_request": gettext_lazy("The language model refused the request. Check the model and its settings."),
     "llm_empty": gettext_lazy("The language model answered with nothing. Choose a model that does not reason."),
@@ -86,6 +88,7 @@ FAULTS = {
     "llm_unauthorised": gettext_lazy("The language model refused the key. Enter a valid one."),
     "llm_unknown_model": gettext_lazy("There is no such model at this address. Check the model's name."),
     "llm_unreachable": gettext_lazy("The language model cannot be reached. Check its address."),
+    "speech_full": gettext_lazy("Too many requests to the voice service were under way. It goes on by itself."),
     "espeak_closed": gettext_lazy("The built-in voice was just being switched off."),
     "espeak_died": gettext_lazy("The built-in voice broke off and is started anew."),
     "espeak_missing": gettext_lazy("The built-in voice is not installed properly. Run ./start.sh again."),

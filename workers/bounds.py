@@ -142,4 +142,4 @@ class BoundedVoice:
                     yield part
         except TurnstileBusy:
             message = "Too many requests to the speech provider were under way. It goes on by itself."
-            raise VoiceError(message, code="speech_busy", retryable=True) from None
+            raise VoiceError(message, code="speech_full", retryable=True) from None

@@ -20,6 +20,7 @@ NOT_A_TENANTS = {
     "billing.Reconciliation": "a night's comparison is about the whole site",
     "workers.WorkerProcess": "a process of the fleet serves many channels",
     "workers.RefusedField": "what an endpoint refuses is the endpoint's trait, and its row tells of no channel",
+    "workers.Conduit": "the site's one way to hear Twitch, for all channels",
     "billing.HouseDay": "what all channels together spent on a day",
     "workers.Run": "the gateway's run belongs to no channel; a channel's run goes with it",
 }
