@@ -132,7 +132,7 @@ class BoundedVoice:
         return self._voice.label
 
     async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
-        """As the voice itself; raises VoiceError (speech_busy) where it is not let through."""
+        """As the voice itself; raises VoiceError (speech_full) where it is not let through."""
         try:
             async with (
                 _call(self._turnstile, self._channel),

@@ -113,7 +113,7 @@ async def test_a_voice_that_is_not_let_through_says_so() -> None:
     await asyncio.sleep(0)
     with pytest.raises(VoiceError) as busy:
         await speak()
-    assert (busy.value.code, busy.value.retryable) == ("speech_busy", True)
+    assert (busy.value.code, busy.value.retryable) == ("speech_full", True)
     for task in hanging:
         task.cancel()
     await asyncio.wait(hanging)
