@@ -41,9 +41,7 @@ class Spent:
         )
 
 
-def ensure(
-    channel: Channel, now: datetime, period: datetime | None = None, *, known: Budget | None = None
-) -> Budget:
+def ensure(channel: Channel, now: datetime, period: datetime | None = None, *, known: Budget | None = None) -> Budget:
     """The channel's counters for the present hour, day and period. What is new among these is counted from the
     ledger. `period`: when the plan's began; `known`: its row as it was read just now. Both are looked up without."""
     period = period or _period(channel, now)

@@ -118,7 +118,7 @@ class BoundedReply:
                     bounded.minute.add(self.usage.prompt_tokens + self.usage.completion_tokens)
         except TurnstileBusy:
             message = f"Too many requests to {self.label} were under way. It goes on by itself."
-            raise BrainError(message, code="llm_busy", retryable=True) from None
+            raise BrainError(message, code="llm_crowded", retryable=True) from None
 
 
 class BoundedVoice:
@@ -132,7 +132,7 @@ class BoundedVoice:
         return self._voice.label
 
     async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
-        """As the voice itself; raises VoiceError (speech_busy) where it is not let through."""
+        """As the voice itself; raises VoiceError (speech_crowded) where it is not let through."""
         try:
             async with (
                 _call(self._turnstile, self._channel),
@@ -142,4 +142,4 @@ class BoundedVoice:
                     yield part
         except TurnstileBusy:
             message = "Too many requests to the speech provider were under way. It goes on by itself."
-            raise VoiceError(message, code="speech_busy", retryable=True) from None
+            raise VoiceError(message, code="speech_crowded", retryable=True) from None
