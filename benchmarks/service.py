@@ -173,7 +173,7 @@ class Service:
         used: dict[str, float] = {}
         for pid, fields in self._processes().items():
             with contextlib.suppress(OSError):
-                name = _name(pid)
+                name = name_of(pid)
                 ticks = int(fields[11]) + int(fields[12])
                 used[name] = used.get(name, 0.0) + ticks / os.sysconf("SC_CLK_TCK")
         return used
@@ -183,7 +183,7 @@ class Service:
         taken: dict[str, int] = {}
         for pid in self._processes():
             with contextlib.suppress(OSError):
-                name = _name(pid)
+                name = name_of(pid)
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
                 found = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
                 taken[name] = taken.get(name, 0) + (int(found[1]) if found else 0)
@@ -304,7 +304,7 @@ class Service:
                 task.cancel()
 
 
-def _name(pid: int) -> str:
+def name_of(pid: int) -> str:
     """What a process of the service is, by its command line. Raises OSError where it has ended."""
     words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     return next((name for name, sign in NAMES.items() if any(sign in word for word in words)), "supervisor")
