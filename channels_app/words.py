@@ -70,10 +70,9 @@ LINES = (
 """Sentences of the line as it writes them, with what varies in braces."""
 
 FAULTS = {
-    "llm_busy": gettext_lazy("Too many requests to the language model were under way. It goes on by itself."),
-    "llm_tokens_spent": gettext_lazy("The channel has used the tokens it may use in a minute. It goes on by itself."),
     "llm_bad_address": gettext_lazy("The language model's address is not a web address. Enter one with https://."),
     "llm_bad_request": gettext_lazy("The language model refused the request. Check the model and its settings."),
+    "llm_crowded": gettext_lazy("Too much was asked of the language model at once."),
     "llm_empty": gettext_lazy("The language model answered with nothing. Choose a model that does not reason."),
     "llm_filtered": gettext_lazy("The provider's own filter withheld the reply."),
     "llm_malformed": gettext_lazy("The language model sent something unreadable. Check its address."),
@@ -85,10 +84,10 @@ FAULTS = {
     "llm_server_error": gettext_lazy("The language model failed on its side."),
     "llm_stalled": gettext_lazy("The language model fell silent in the middle of a reply."),
     "llm_timeout": gettext_lazy("The language model took too long. Choose a faster one."),
+    "llm_tokens_spent": gettext_lazy("The channel used the words it may use in a minute. It goes on by itself."),
     "llm_unauthorised": gettext_lazy("The language model refused the key. Enter a valid one."),
     "llm_unknown_model": gettext_lazy("There is no such model at this address. Check the model's name."),
     "llm_unreachable": gettext_lazy("The language model cannot be reached. Check its address."),
-    "speech_full": gettext_lazy("Too many requests to the voice service were under way. It goes on by itself."),
     "espeak_closed": gettext_lazy("The built-in voice was just being switched off."),
     "espeak_died": gettext_lazy("The built-in voice broke off and is started anew."),
     "espeak_missing": gettext_lazy("The built-in voice is not installed properly. Run ./start.sh again."),
@@ -97,6 +96,7 @@ FAULTS = {
     "hibari_missing": gettext_lazy("The built-in English voice is not installed properly. Run ./start.sh again."),
     "nothing_to_say": gettext_lazy("There is nothing to say in this text."),
     "speech_busy": gettext_lazy("The voice provider asks to slow down."),
+    "speech_crowded": gettext_lazy("Too much was asked of the voice provider at once, so a built-in voice spoke."),
     "speech_connection": gettext_lazy("The connection to the voice provider broke."),
     "speech_empty": gettext_lazy("The voice provider sent no sound."),
     "speech_failed": gettext_lazy("The voice provider failed on its side."),

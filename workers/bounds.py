@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -35,12 +35,21 @@ def turnstile_of(kind: str, place: str, most: int) -> Turnstile:
     return known[kind, place]
 
 
-@asynccontextmanager
-async def _call(turnstile: Turnstile, channel: str) -> AsyncIterator[None]:
-    """One request; it shows among those under way. Raises TurnstileBusy."""
-    async with turnstile.through(channel, PATIENCE):
-        with gauges.HERE.watched(gauges.CALLS, lambda: 1, of=channel):
-            yield
+class _Call:
+    """One request; it shows among those under way. Entering raises TurnstileBusy."""
+
+    def __init__(self, turnstile: Turnstile, channel: str) -> None:
+        self._turnstile, self._channel = turnstile, channel
+        self._shown = gauges.HERE.watched(gauges.CALLS, lambda: 1, of=channel)
+
+    async def __aenter__(self) -> None:
+        await self._turnstile.enter(self._channel, PATIENCE)
+        self._shown.__enter__()
+
+    async def __aexit__(self, *_: object) -> None:
+        # Nothing is awaited: whatever ends a request, the collector even, its place is free again.
+        self._shown.__exit__(None, None, None)
+        self._turnstile.leave(self._channel)
 
 
 class TokenMinute:
@@ -101,14 +110,14 @@ class BoundedReply:
     def detour(self) -> str:
         return self._reply.detour
 
-    async def __aiter__(self) -> AsyncIterator[str]:
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
         bounded = self._bounded
         if bounded.minute.is_spent:
             gauges.HERE.count(gauges.DROPPED, TOKENS_SPENT)
             message = "The channel has used the tokens it may use in a minute. It goes on by itself."
             raise BrainError(message, code="llm_tokens_spent", retryable=False)
         try:
-            async with _call(bounded.turnstile, bounded.channel):
+            async with _Call(bounded.turnstile, bounded.channel):
                 deltas: Any = aiter(self._reply)
                 try:
                     async for delta in deltas:
@@ -118,7 +127,7 @@ class BoundedReply:
                     bounded.minute.add(self.usage.prompt_tokens + self.usage.completion_tokens)
         except TurnstileBusy:
             message = f"Too many requests to {self.label} were under way. It goes on by itself."
-            raise BrainError(message, code="llm_busy", retryable=True) from None
+            raise BrainError(message, code="llm_crowded", retryable=True) from None
 
 
 class BoundedVoice:
@@ -132,14 +141,14 @@ class BoundedVoice:
         return self._voice.label
 
     async def speak(self, text: str, voice: VoiceSpec) -> AsyncGenerator[Audio, None]:
-        """As the voice itself; raises VoiceError (speech_full) where it is not let through."""
+        """As the voice itself; raises VoiceError (speech_crowded) where it is not let through."""
         try:
             async with (
-                _call(self._turnstile, self._channel),
+                _Call(self._turnstile, self._channel),
                 aclosing(self._voice.speak(text, voice)) as parts,
             ):
                 async for part in parts:
                     yield part
         except TurnstileBusy:
             message = "Too many requests to the speech provider were under way. It goes on by itself."
-            raise VoiceError(message, code="speech_full", retryable=True) from None
+            raise VoiceError(message, code="speech_crowded", retryable=True) from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from tests.virtual_time import EPOCH
@@ -54,7 +54,7 @@ class TalkingReply:
         self.usage = Usage()
         self.label, self.detour = brain.label, ""
 
-    async def __aiter__(self) -> AsyncIterator[str]:
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
         brain = self._brain
         try:
             await asyncio.sleep(brain.first)

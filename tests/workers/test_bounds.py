@@ -56,7 +56,7 @@ async def test_a_channel_whose_model_hangs_holds_up_nobody_else() -> None:
     before = dropped(BUSY["brain"])
     await asyncio.sleep(PATIENCE)
     failures = [task.exception() for task in hanging if task.done()]
-    assert [failure.code for failure in failures if isinstance(failure, BrainError)] == ["llm_busy"] * 2
+    assert [failure.code for failure in failures if isinstance(failure, BrainError)] == ["llm_crowded"] * 2
     assert dropped(BUSY["brain"]) - before == 2
     for task in hanging:
         task.cancel()
@@ -113,7 +113,7 @@ async def test_a_voice_that_is_not_let_through_says_so() -> None:
     await asyncio.sleep(0)
     with pytest.raises(VoiceError) as busy:
         await speak()
-    assert (busy.value.code, busy.value.retryable) == ("speech_full", True)
+    assert (busy.value.code, busy.value.retryable) == ("speech_crowded", True)
     for task in hanging:
         task.cancel()
     await asyncio.wait(hanging)

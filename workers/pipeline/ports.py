@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from workers.pipeline.usage import Meter
@@ -63,7 +63,7 @@ class Reply(Metered, Protocol):
         """Why somebody other than the first choice answers, `code: words`; empty where nobody stepped in."""
         ...
 
-    def __aiter__(self) -> AsyncIterator[str]: ...
+    def __aiter__(self) -> AsyncGenerator[str, None]: ...
 
 
 class Brain(Protocol):

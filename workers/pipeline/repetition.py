@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from workers.pipeline.ports import BrainError
@@ -137,29 +138,32 @@ class Repetition:
         self._resting = 0
 
     async def without(
-        self, request: ReplyRequest, ask: Callable[[ReplyRequest], AsyncIterator[Sentence]]
-    ) -> AsyncIterator[Sentence]:
+        self, request: ReplyRequest, ask: Callable[[ReplyRequest], AsyncGenerator[Sentence, None]]
+    ) -> AsyncGenerator[Sentence, None]:
         """The sentences of the reply that are new. Where none is, the model is asked once more and told which were
         not; an answer nobody has to wait longer for is better than none, so then it may repeat itself."""
         if self._resting:
             self._resting -= 1
-            async for piece in ask(request):
-                yield piece
+            async with aclosing(ask(request)) as pieces:
+                async for piece in pieces:
+                    yield piece
             return
         said = Said(request.history, (event.chatter.name for event in request.events))
         first = Sieve(said)
         spoken = False
-        async for piece in _sifted(ask(request), first):
-            spoken = True
-            yield piece
+        async with aclosing(_sifted(ask(request), first)) as pieces:
+            async for piece in pieces:
+                spoken = True
+                yield piece
         if spoken or not first.kept_back:
             return
         second, failed = Sieve(said), False
         again = replace(request, avoid=tuple(piece.text for piece in first.kept_back))
         try:
-            async for piece in _sifted(ask(again), second):
-                spoken = True
-                yield piece
+            async with aclosing(_sifted(ask(again), second)) as pieces:
+                async for piece in pieces:
+                    spoken = True
+                    yield piece
         except BrainError:
             if spoken:
                 raise
@@ -170,10 +174,11 @@ class Repetition:
                 yield piece
 
 
-async def _sifted(pieces: AsyncIterator[Sentence], sieve: Sieve) -> AsyncIterator[Sentence]:
-    async for piece in pieces:
-        for passed in sieve.feed(piece):
-            yield passed
+async def _sifted(pieces: AsyncGenerator[Sentence, None], sieve: Sieve) -> AsyncGenerator[Sentence, None]:
+    async with aclosing(pieces):
+        async for piece in pieces:
+            for passed in sieve.feed(piece):
+                yield passed
     for passed in sieve.finish():
         yield passed
 

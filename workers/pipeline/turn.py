@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from workers.pipeline.admission import Admission, admit
@@ -120,19 +121,20 @@ async def _write(line: Line, log: TurnLog, request: ReplyRequest) -> list[Senten
     """The reply with every verdict on it. The first sentence that does not pass gives way to a fixed line, the last."""
     written: list[Sentence] = []
     try:
-        async for sentence in _passed(line, log, request):
-            verdict = await line.gate.moderate(sentence.text, log.judging)
-            if not verdict.allowed:
-                log.verdict = verdict
-                log.said[-1] = line.gate.deflection(request.language)
-                return [*written, Sentence(log.said[-1], fixed_line=True)]
-            written.append(sentence)
+        async with aclosing(_passed(line, log, request)) as passed:
+            async for sentence in passed:
+                verdict = await line.gate.moderate(sentence.text, log.judging)
+                if not verdict.allowed:
+                    log.verdict = verdict
+                    log.said[-1] = line.gate.deflection(request.language)
+                    return [*written, Sentence(log.said[-1], fixed_line=True)]
+                written.append(sentence)
     except BrainError as error:
         log.fault = f"{error.code}: {error}"
     return written
 
 
-async def _again(written: Sequence[Sentence]) -> AsyncIterator[Sentence]:
+async def _again(written: Sequence[Sentence]) -> AsyncGenerator[Sentence, None]:
     for sentence in written:
         yield sentence
 
@@ -141,7 +143,7 @@ async def _speak_reply(
     line: Line,
     log: TurnLog,
     request: ReplyRequest,
-    reply: AsyncIterator[Sentence],
+    reply: AsyncGenerator[Sentence, None],
     judge: Judge,
     opened: Awaitable[bool],
     floor: asyncio.Event,
@@ -170,7 +172,7 @@ async def _think(
     line: Line,
     log: TurnLog,
     request: ReplyRequest,
-    reply: AsyncIterator[Sentence],
+    reply: AsyncGenerator[Sentence, None],
     judge: Judge,
     clips: asyncio.Queue[Clip | None],
     room: asyncio.Semaphore,
@@ -178,16 +180,17 @@ async def _think(
 ) -> None:
     """Sentences that passed the rules -> clips that begin to sound at once. Ends the queue with None."""
     try:
-        async for sentence in reply:
-            await room.acquire()
-            clip = clip_of(line, log, sentence, request, room, judge)
-            clip.start(group)
-            try:
-                await clips.put(clip)
-            except asyncio.CancelledError:
-                # Nobody is left who would listen to it, and its voice would wait for that for ever.
-                clip.drop()
-                raise
+        async with aclosing(reply):
+            async for sentence in reply:
+                await room.acquire()
+                clip = clip_of(line, log, sentence, request, room, judge)
+                clip.start(group)
+                try:
+                    await clips.put(clip)
+                except asyncio.CancelledError:
+                    # Nobody is left who would listen to it, and its voice would wait for that for ever.
+                    clip.drop()
+                    raise
         log.written = True
     except BrainError as error:
         log.fault = f"{error.code}: {error}"
@@ -221,15 +224,16 @@ def _screened(line: Line, log: TurnLog, sentence: Sentence, language: str) -> Ve
     return verdict
 
 
-async def _passed(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:
+async def _passed(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncGenerator[Sentence, None]:
     """The sentences that pass the rules. The first that does not gives way to a fixed line, which is the last."""
-    async for sentence in _sentences(line, log, request):
-        log.mark("first_sentence", line.clock.now())
-        safe, blocked = _safe(line, log, sentence, request.language)
-        log.said.append(safe.text)
-        yield safe
-        if blocked or _is_long_enough(log, request):
-            return
+    async with aclosing(_sentences(line, log, request)) as sentences:
+        async for sentence in sentences:
+            log.mark("first_sentence", line.clock.now())
+            safe, blocked = _safe(line, log, sentence, request.language)
+            log.said.append(safe.text)
+            yield safe
+            if blocked or _is_long_enough(log, request):
+                return
 
 
 def _is_long_enough(log: TurnLog, request: ReplyRequest) -> bool:
@@ -239,7 +243,7 @@ def _is_long_enough(log: TurnLog, request: ReplyRequest) -> bool:
     return sum(map(len, log.said)) >= request.most_characters
 
 
-async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIterator[Sentence]:
+async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncGenerator[Sentence, None]:
     """The reply, sentence by sentence. A failed brain still thanks for what was paid."""
     event = request.events[0]
     if event.kind in FIXED_KINDS:
@@ -251,26 +255,33 @@ async def _sentences(line: Line, log: TurnLog, request: ReplyRequest) -> AsyncIt
         # Our own script sees to it by itself.
         told = partial(_from_brain, line, log, brain=line.brain)
         scripted = line.brain is line.spare_brain
-        async for sentence in told(request) if scripted else line.repetition.without(request, told):
-            yield sentence
+        reply = told(request) if scripted else line.repetition.without(request, told)
+        async with aclosing(reply):
+            async for sentence in reply:
+                yield sentence
     except BrainError as error:
         if log.said or not any(event.paid for event in request.events):
             raise
         log.detour = f"{error.code}: {error}"
-        async for sentence in _from_brain(line, log, request, brain=line.spare_brain):
-            yield sentence
+        async with aclosing(_from_brain(line, log, request, brain=line.spare_brain)) as thanks:
+            async for sentence in thanks:
+                yield sentence
 
 
-async def _from_brain(line: Line, log: TurnLog, request: ReplyRequest, *, brain: Brain) -> AsyncIterator[Sentence]:
+async def _from_brain(
+    line: Line, log: TurnLog, request: ReplyRequest, *, brain: Brain
+) -> AsyncGenerator[Sentence, None]:
     reader = SentenceReader(request.persona.name)
     scripted = brain is line.spare_brain
     reply = brain.reply(request)
     log.meters.append(reply)
-    async for delta in reply:
-        log.mark("first_token", line.clock.now())
-        log.brain, log.detour = reply.label, reply.detour or log.detour
-        for sentence in reader.feed(delta):
-            yield dataclasses.replace(sentence, fixed_line=scripted)
+    # Closed whenever this is: a request that nobody reads any more would hold its place until the collector comes.
+    async with aclosing(aiter(reply)) as deltas:
+        async for delta in deltas:
+            log.mark("first_token", line.clock.now())
+            log.brain, log.detour = reply.label, reply.detour or log.detour
+            for sentence in reader.feed(delta):
+                yield dataclasses.replace(sentence, fixed_line=scripted)
     for sentence in reader.finish():
         yield dataclasses.replace(sentence, fixed_line=scripted)
 

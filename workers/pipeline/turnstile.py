@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 PER_CHANNEL = 2
 """Requests of one channel at once. She speaks one reply and thinks of the next; each of them has one sentence that is
@@ -34,16 +33,8 @@ class Turnstile:
         """Requests under way."""
         return self._inside.total()
 
-    @asynccontextmanager
-    async def through(self, channel: str, patience: float) -> AsyncIterator[None]:
-        """One request, from being let through to its end. Raises TurnstileBusy after `patience` seconds."""
-        await self._enter(channel, patience)
-        try:
-            yield
-        finally:
-            self._leave(channel)
-
-    async def _enter(self, channel: str, patience: float) -> None:
+    async def enter(self, channel: str, patience: float) -> None:
+        """Lets one request through, whose end `leave` tells. Raises TurnstileBusy after `patience` seconds."""
         if not self._is_full and not self._waiting.get(channel) and self._inside[channel] < self._per_channel:
             self._inside[channel] += 1
             return
@@ -55,7 +46,7 @@ class Turnstile:
         except BaseException as error:
             if place.done() and not place.cancelled():
                 # Let through just as it gave up.
-                self._leave(channel)
+                self.leave(channel)
             else:
                 self._forget(channel, place)
             if isinstance(error, TimeoutError):
@@ -67,7 +58,8 @@ class Turnstile:
     def _is_full(self) -> bool:
         return 0 < self._most <= self.inside
 
-    def _leave(self, channel: str) -> None:
+    def leave(self, channel: str) -> None:
+        """A request that was let through is over."""
         self._inside[channel] -= 1
         if not self._inside[channel]:
             del self._inside[channel]

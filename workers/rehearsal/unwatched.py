@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from workers.pipeline.ports import Brain, Reply
 from workers.pipeline.values import Audio, MouthKey, ReplyRequest, Sentence, Usage, VoiceSpec, WordTime
@@ -124,7 +124,7 @@ class OverheardReply:
     def detour(self) -> str:
         return self._reply.detour
 
-    async def __aiter__(self) -> AsyncIterator[str]:
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
         async for delta in self._reply:
             self._listener.written += delta
             yield delta

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 from hypothesis import given
@@ -35,7 +35,7 @@ class Model:
         self.replies = list(replies)
         self.asked: list[ReplyRequest] = []
 
-    async def __call__(self, request: ReplyRequest) -> AsyncIterator[Sentence]:
+    async def __call__(self, request: ReplyRequest) -> AsyncGenerator[Sentence, None]:
         self.asked.append(request)
         reply = self.replies.pop(0)
         if isinstance(reply, BrainError):

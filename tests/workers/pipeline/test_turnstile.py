@@ -23,10 +23,13 @@ class Gate:
         self.turned_away += 1
 
     async def ask(self, channel: str, seconds: float = 1.0, patience: float = 60.0) -> None:
-        async with self.turnstile.through(channel, patience):
+        await self.turnstile.enter(channel, patience)
+        try:
             self.order.append(channel)
             self.most_inside = max(self.most_inside, self.turnstile.inside)
             await asyncio.sleep(seconds)
+        finally:
+            self.turnstile.leave(channel)
 
 
 @virtual
@@ -99,9 +102,10 @@ async def test_who_is_cancelled_while_it_waits_takes_nobodys_turn() -> None:
 @virtual
 async def test_who_is_cancelled_just_as_it_is_let_through_hands_its_turn_on() -> None:
     gate = Gate(most=1)
-    async with gate.turnstile.through("a", 60):
-        gone, last = asyncio.create_task(gate.ask("b")), asyncio.create_task(gate.ask("c"))
-        await asyncio.sleep(0)
+    await gate.turnstile.enter("a", 60)
+    gone, last = asyncio.create_task(gate.ask("b")), asyncio.create_task(gate.ask("c"))
+    await asyncio.sleep(0)
+    gate.turnstile.leave("a")
     gone.cancel()
     await asyncio.wait({gone, last})
     assert gate.order == ["c"]
