@@ -75,6 +75,10 @@ def gateway(pipe: Connection, clock: FastClock, environment: dict[str, str]) -> 
     import django
 
     django.setup()
+    # Loaded before it is needed: a worker that takes over has done so long ago.
+    import workers.twitch.reconciler
+    import workers.twitch.streams  # noqa: F401
+
     pipe.recv()
     asyncio.run(_reconcile(pipe, clock))
 
