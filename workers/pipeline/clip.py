@@ -12,7 +12,7 @@ from typing import Any
 from workers.pipeline.ports import Mouth, Voice, VoiceError
 from workers.pipeline.speakable.captions import CaptionWords
 from workers.pipeline.speakable.word_times import WordTimes
-from workers.pipeline.values import SAMPLE_RATE, Audio, Sentence, Usage, Verdict, VoiceSpec
+from workers.pipeline.values import SAMPLE_RATE, Audio, MouthKey, Sentence, Usage, Verdict, VoiceSpec
 
 Judge = Callable[[str], Coroutine[Any, Any, Verdict]]
 PART_BACKLOG = 64
@@ -90,6 +90,12 @@ class Clip:
     def usage(self) -> Usage:
         """The whole text, as soon as anything of it sounds, and the sound made so far."""
         return replace(self._usage, speech_ms=self._made_bytes * 1000 // (SAMPLE_RATE * 2))
+
+    def finish_mouth(self, heard_ms: float) -> Sequence[MouthKey]:
+        """The last keys. The search for them takes a megabyte, which nobody needs while the sound is heard."""
+        keys = self.track.finish(heard_ms)
+        del self.track
+        return keys
 
     async def verdict(self) -> Verdict:
         return await self._verdict

@@ -87,7 +87,7 @@ async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, 
         await performance.audio(part.pcm, _from(keys, begin), clip.words.feed(part, keys))
     if announced:
         heard = max(0.0, performance.heard_seconds + UNTOUCHED_SECONDS - begin)
-        keys = clip.track.finish(heard * 1000)
+        keys = clip.finish_mouth(heard * 1000)
         await performance.audio(b"", _from(keys, begin), clip.words.finish(keys))
 
 
