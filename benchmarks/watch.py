@@ -19,7 +19,6 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import InvalidHandshake, WebSocketException
 from websockets.typing import Origin
 
-from benchmarks.replies import varied
 from benchmarks.service import Service, public_id
 from channels_app.overlay.protocol import frame_header
 
@@ -38,13 +37,13 @@ OPENINGS = (
 
 
 def answer(body: Mapping[str, Any]) -> str:
-    """What the simulated model says: it names at once what it answers, and says the rest in words of its own each time,
-    since what she has said before she does not say again."""
+    """What the simulated model says: short, and it names at once what it answers. Each time in other words, since what
+    she has said before she does not say again."""
     found = ASKED.findall(str(body["messages"][-1]["content"]))
     if not found:
         return "Hello there."
     kind, number = found[-1]
-    return f"{OPENINGS[int(number) % len(OPENINGS)]} {kind[0]}{number}, {varied(number)}"
+    return f"{OPENINGS[int(number) % len(OPENINGS)]} {kind[0]}{number}."
 
 
 Utterance = tuple[int, int]
@@ -71,6 +70,8 @@ class Watch:
     connections: int = 0
     _texts: dict[Utterance, str] = field(default_factory=dict)
     _turns: dict[Utterance, str] = field(default_factory=dict)
+    _next: dict[Utterance, int] = field(default_factory=dict)
+    """Number of the first frame of sound that is not here."""
     _playing: set[Utterance] = field(default_factory=set)
     _highest: int = 0
 
@@ -105,7 +106,9 @@ class Watch:
 
     async def _note(self, socket: ClientConnection, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
-            fence, utt = frame_header(frame)[:2]
+            fence, utt, seq, _offset = frame_header(frame)
+            if seq == self._next.get((fence, utt), 0):
+                self._next[fence, utt] = seq + 1
             await self._sound(socket, (fence, utt))
             return
         body = json.loads(frame)
@@ -117,8 +120,16 @@ class Watch:
             case "sentence":
                 key = (fence, body["utt"])
                 self._texts[key] = f"{self._texts.get(key, '')} {body['text']}"
-            case "speech.end":
-                await self._ack(socket, (fence, body["utt"]), "ended", body["samples"] / 24)
+            case "speech.sent" | "speech.end":
+                await self._look_for_gaps(socket, (fence, body["utt"]), body)
+
+    async def _look_for_gaps(self, socket: ClientConnection, utterance: Utterance, told: Mapping[str, Any]) -> None:
+        """Says that the utterance ended, when all of it is here; asks for what is not, as the page does."""
+        here = self._next.get(utterance, 0)
+        if here < told["seq"] or utterance not in self._turns:
+            await _send(socket, t="missing", utt=utterance[1], seq=here if utterance in self._turns else None)
+        elif told.get("whole", True):
+            await self._ack(socket, utterance, "ended", told["samples"] / 24)
 
     def _see(self, fence: int) -> None:
         if fence < self._highest:
