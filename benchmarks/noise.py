@@ -6,7 +6,7 @@ flooded channel gets so many lines a second from hundreds of chatters: half ordi
 long or made to get past the safety rules. The channel with the hanging provider is asked something five times a second.
 The simulation is that of benchmarks/capacity.py.
 
-    python benchmarks/noise.py [--channels 20] [--flood 200] [--phase 20] [--rounds 3] [--json] [--strict]
+    python benchmarks/noise.py [--channels 20] [--flood 200] [--phase 40] [--rounds 3] [--json] [--strict]
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from benchmarks.replies import varied
 from benchmarks.service import public_id
 
 WARM_SECONDS = 15.0
-EVERY = 6.0
-"""Seconds between two questions in each quiet channel."""
+EVERY = 20.0
+"""Seconds between two questions in each quiet channel: a worker that has no time left would tell nothing of noise."""
 LAST_SECONDS = 6.0
 """At the end of a phase, in which what was asked in it is still heard in it."""
 HANGING_EVERY = 0.2
@@ -184,7 +184,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--channels", type=int, default=20, help="quiet neighbours")
     parser.add_argument("--flood", type=float, default=200.0, help="lines a second in the flooded channel")
-    parser.add_argument("--phase", type=float, default=20.0, help="seconds of a phase")
+    parser.add_argument("--phase", type=float, default=40.0, help="seconds of a phase")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     goals.add_strict(parser)
