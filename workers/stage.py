@@ -38,6 +38,7 @@ class OverlayStage:
         self._reminders = 0
         self._utterances = 0
         self._playing: dict[int, OverlayPerformance] = {}
+        self._over: set[int] = set()
 
     @property
     def has_audience(self) -> bool:
@@ -51,7 +52,10 @@ class OverlayStage:
         await self.tell_dashboards()
 
     async def remind(self) -> None:
-        """Tells overlays once more what she does, where that is rather new. Call it once in a while."""
+        """Tells overlays once more what she does, where that is rather new, and forgets what was over the last time
+        already: its sound is most of what a quiet channel holds. Call it every few seconds."""
+        self._playing = {number: old for number, old in self._playing.items() if number not in self._over}
+        self._over = {number for number, old in self._playing.items() if old.playout.over}
         if self._reminders > 0:
             self._reminders -= 1
             await self.send([{"t": "state", "name": self.name}])

@@ -94,6 +94,19 @@ async def test_a_page_that_missed_the_end_of_a_finished_utterance_still_gets_it(
     assert pages.kinds("new") == ["state"]
 
 
+async def test_the_sound_of_what_is_long_over_is_kept_no_longer(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    await performance.finish()
+    await stage.remind()
+    performance.ack("ended", 4000)
+    await stage.remind()
+    await stage.welcome("soon", [[FENCE, performance.utterance, 18]])
+    assert "sound" in pages.kinds("soon")
+    await stage.remind()
+    await stage.welcome("late", [[FENCE, performance.utterance, 18]])
+    assert pages.kinds("late") == ["interrupt", "state"]
+
+
 async def test_what_was_interrupted_while_a_page_was_away_is_interrupted_on_its_return(
     stage: OverlayStage, pages: Pages
 ) -> None:
