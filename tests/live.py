@@ -222,7 +222,7 @@ class LiveChannel:
         """All turns, oldest first."""
         return await sync_to_async(lambda: list(Turn.objects.filter(channel=self.channel).order_by("created_at")))()
 
-    async def settled(self, count: int = 1, *, seconds: float = 15) -> list[Turn]:
+    async def settled(self, count: int = 1, *, seconds: float = 30) -> list[Turn]:
         """The turns, when so many of them are over."""
 
         async def over() -> bool:

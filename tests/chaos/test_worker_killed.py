@@ -70,8 +70,11 @@ async def test_what_was_heard_before_a_kill_stands_in_the_history_and_is_not_sai
     assert heard == []
 
 
-async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path) -> None:
-    with ProviderServer() as provider, Service(tmp_path, provider=provider.base_url, quiet=True) as service:
+async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path, broker: dict[str, str]) -> None:
+    with (
+        ProviderServer() as provider,
+        Service(tmp_path, provider=provider.base_url, quiet=True, extra=broker) as service,
+    ):
         provider.chat.queue(stall(after=1), reply("Hydrating right now, thank you!"))
         async with service.overlay() as overlay:
             # Not waited for: the provider's silence is borne for seconds only, and the command may take as long to end.

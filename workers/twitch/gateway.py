@@ -37,8 +37,8 @@ LANES = 8
 LANE_FULL = 5_000
 """Events that wait in a lane before chat lines are dropped. What was paid is never dropped."""
 LEASE_LOOK = 0.5
-LOOK_REST = 20
-"""How many times as long as a look at the channels it rests after it: 50 ms for ten thousand."""
+LOOK_REST, MOST_REST = 20, 5.0
+"""How many times as long as a look at the channels it rests after it, 50 ms for ten thousand; and seconds at most."""
 FLUSH = 2.0
 """Seconds the run still works off what has arrived when it ends."""
 SAID_AGAIN = 2.5
@@ -273,7 +273,7 @@ class Gateway:
                 self._knows_channels.set()
             except DatabaseError as error:
                 log.warning("channels wait for the database (%s)", type(error).__name__)
-            await asyncio.sleep(max(self._pace.look, LOOK_REST * (loop.time() - began)))
+            await asyncio.sleep(max(self._pace.look, min(MOST_REST, LOOK_REST * (loop.time() - began))))
 
 
 def _written(found: Arrived, *other: str) -> Written:
