@@ -223,8 +223,8 @@ def _number(amount: str, currency: str) -> Decimal:
 
 def _micros(number: Decimal, currency: str) -> int:
     most = MOST_DOLLARS * 100 / WORTH_CENTS[currency]
-    # Below its smallest coin it is nothing.
-    if not number.is_finite() or not 0 < round(number, _decimals(currency)) <= most:
+    # Below its smallest coin it is nothing. What is far too much has more digits than can be rounded.
+    if not number.is_finite() or not 0 < number < 2 * most or not 0 < round(number, _decimals(currency)) <= most:
         what = {"most": f"{MOST_DOLLARS:,}"}
         raise WrongTipError("amount", _("A tip is more than nothing, and worth $%(most)s at most.") % what)
     return int((number * MICROS).to_integral_value(ROUND_HALF_UP))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels_app import chatters, forgetting, retention, tips
@@ -110,6 +110,8 @@ def some(most: int) -> st.SearchStrategy[str]:
 
 
 @given(some(60), some(5), some(80), some(700))
+@example("1" + "0" * 30, "", "", "")
+@example("0." + "0" * 40 + "1", "", "", "")
 def test_whatever_is_sent_is_a_tip_or_told_to_be_none(amount: str, currency: str, name: str, text: str) -> None:
     try:
         tip = tips.made(amount, currency, name=name, text=text)
