@@ -150,11 +150,13 @@ async def _measured(
     await asyncio.sleep(LAST_SECONDS)
     outcomes, shed = await asyncio.to_thread(at.outcomes, since), await asyncio.to_thread(at.shed)
     found = [room.playback for room in rooms]
-    replies = [reply for playback in found for when, reply in playback.heard if begin <= when < end]
+    heard = [(playback, when, reply) for playback in found for when, reply in playback.heard if begin <= when < end]
+    # Who asks while she speaks waits for her to end, which takes as long as she speaks, however fast the service is.
+    replies = [reply for playback, when, reply in heard if when not in playback.patient]
     reasons = dropped(found, outcomes, begin, end)
     used = sum(after.values()) - sum(before.values())
     grown = {name: kb - empty.get(name, 0) for name, kb in full.items()}
-    count = 0 if options.idle else len(replies)
+    count = 0 if options.idle else len(heard)
     return {
         "channels": len(rooms),
         "every": options.every,
@@ -163,6 +165,8 @@ async def _measured(
         "seconds": round(took, 1),
         **told,
         **first_sound(replies),
+        "replies_after_another": len(heard) - len(replies),
+        "p95_with_those_ms": percentile([reply.first_playable for _playback, _when, reply in heard], 0.95),
         "messages_heard": said + asked,
         "questions": asked,
         "dropped": sum(reasons.values()),

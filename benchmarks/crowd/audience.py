@@ -31,16 +31,22 @@ class Playback:
         self._say = say
         self.waiting: dict[str, float] = {}
         """Number of a question -> when it was asked, by `time.perf_counter`."""
+        self.patient: set[float] = set()
+        """When those were asked that found her speaking, or at another question, and had to wait for that."""
         self.heard: list[tuple[float, Reply]] = []
         """(When it was asked, the reply), for each that was heard to its end."""
         self._reply: Reply | None = None
         self._asked = 0.0
         self._begin: dict[str, Any] = {}
         self._played_from: float | None = None
+        self._speaks_until = 0.0
         self.interrupted = 0
 
     def asks(self, number: str) -> None:
-        self.waiting[number] = time.perf_counter()
+        now = time.perf_counter()
+        if self.waiting or self._reply is not None or now < self._speaks_until:
+            self.patient.add(now)
+        self.waiting[number] = now
 
     def take(self, frame: Any) -> None:
         now = time.perf_counter()
@@ -78,7 +84,7 @@ class Playback:
         if self._reply is not None and self._reply.first_playable:
             self.heard.append((self._asked, self._reply))
         rest = (self._played_from or now) + samples / SAMPLES_PER_MS / 1000 - now
-        begin, self._reply = self._begin, None
+        begin, self._reply, self._speaks_until = self._begin, None, now + max(0.0, rest)
         asyncio.get_running_loop().call_later(max(0.0, rest), self._ack, "ended", samples / SAMPLES_PER_MS, begin)
 
     def _ack(self, event: str, position_ms: float, begin: dict[str, Any] | None = None) -> None:
