@@ -25,7 +25,9 @@ PERMANENT = {400, 401, 402, 403, 404, 405, 413, 415, 422}
 AHEAD_SECONDS = 1.0
 """Sound that is here and not yet due, from which the next is not read as soon as it comes."""
 GATHER_SECONDS = 0.1
-"""It is read so much later, in one go: a provider's small pieces cost more to read than to speak."""
+"""It is read so much later, all that came meanwhile: a provider's small pieces cost more to read one by one."""
+AT_ONCE_SECONDS = 0.001
+"""What took no longer was here already: there is more of it."""
 DROPPABLE = frozenset({"instructions", "speed"})
 """Fields a server may refuse by name; the voice then does without them."""
 
@@ -104,7 +106,8 @@ class OpenAISpeech:
                     waited = time.monotonic()
                     async with asyncio.timeout(min(allowed, left)):
                         chunk = await anext(chunks, None)
-                    left -= time.monotonic() - waited
+                    took = time.monotonic() - waited
+                    left -= took
                     if chunk is None:
                         break
                     if not chunk:
@@ -116,7 +119,7 @@ class OpenAISpeech:
                         silent = silent and not part.pcm
                         made += len(part.pcm)
                         yield part
-                    if begun + made / (2 * SAMPLE_RATE) - clock() > AHEAD_SECONDS:
+                    if took > AT_ONCE_SECONDS and begun + made / (2 * SAMPLE_RATE) - clock() > AHEAD_SECONDS:
                         await asyncio.sleep(GATHER_SECONDS)
                 last = sound.finish()
                 if last.pcm or last.phones:
