@@ -36,6 +36,8 @@ from workers.fleet import runtime
 emptying.install()
 # A real hash is slow on purpose: half a second for each operator a test makes or signs in.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Each client of a test would look through all static files once.
+settings.WHITENOISE_USE_FINDERS = False
 
 
 def pytest_report_header() -> str:

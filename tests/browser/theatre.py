@@ -26,12 +26,12 @@ QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_
 LIVE = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=1.0)
 """A voice that is made while it is spoken: nothing is ever ready in advance."""
 REPLIES = (
-    "Welcome back my dear friend of the northern sea, we waited {n} days for you. The kettle sang {n} times.",
-    "My favourite of all {n} games must be the one with seven small boats and a lighthouse. Its {n} sailors go home.",
-    "Some {n} people asked me whether I dream of electric sheep at night. I dream of {n} bowls of soup.",
-    "Please remember to drink {n} big glasses of water before we climb the mountain. Bravery is nice, {n} times over.",
-    "Not one of {n} in this village thinks that the old windmill can fly, but we do. We promised {n} owls silence.",
-    "Would you rather own {n} small elephants or a mouse that plays the trumpet? I have thought for {n} weeks.",
+    "Welcome back, friend of the northern sea, {n} days late. Kettle {n} sang.",
+    "My favourite of {n} games has boats and a lighthouse. Its {n} sailors win.",
+    "Some {n} people ask whether I dream of electric sheep. I do, of {n} bowls.",
+    "Please drink {n} big glasses of water before the mountain. Be brave {n} times.",
+    "Not one of {n} villagers thinks that the old windmill can fly. Owl {n} does.",
+    "Would you rather own {n} small elephants or one trumpet? I took {n} weeks.",
 )
 """The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
 

@@ -26,7 +26,7 @@ def control(*words: str) -> None:
     subprocess.run(["rabbitmqctl", "-q", *words], check=True, capture_output=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def broker() -> Iterator[dict[str, str]]:
     """Settings of a service whose runs are dispatched by RabbitMQ, in a virtual host of the test's own; by Redis where
     there is none."""

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -46,42 +48,60 @@ def turns(data: Path) -> list[tuple[str, str, str]]:
         return database.execute("SELECT outcome, said, heard FROM channels_app_turn ORDER BY created_at").fetchall()
 
 
-async def test_what_was_heard_before_a_kill_stands_in_the_history_and_is_not_said_again(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Stage:
+    """A running service whose runs RabbitMQ dispatches where there is one, and its provider."""
+
+    service: Service
+    provider: ProviderServer
+    data: Path
+
+    def kill_worker(self) -> int:
+        """Kills the worker that carries out the demo channel, as kill -9 does. Its process id."""
+        pid = live_worker(self.data)
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def redeem(self) -> None:
+        await asyncio.to_thread(self.service.manage, "chat", "demo", "Payer", "hydrate", "--event", "redemption")
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory, broker: dict[str, str]) -> Iterator[Stage]:
+    data = tmp_path_factory.mktemp("site")
+    with ProviderServer() as provider, Service(data, provider=provider.base_url, quiet=True, extra=broker) as service:
+        yield Stage(service, provider, data)
+
+
+async def test_what_was_heard_before_a_kill_stands_in_the_history_and_is_not_said_again(stage: Stage) -> None:
     told = ("Oh, thank you for that.", "I will drink a glass of water at once.", "And nobody hears this one.")
-    with ProviderServer() as provider, Service(tmp_path, provider=provider.base_url, quiet=True) as service:
-        provider.chat.queue(reply(" ".join(told)))
-        async with service.overlay() as overlay:
-            await overlay.idle()
-            await asyncio.to_thread(service.manage, "chat", "demo", "Payer", "hydrate", "--event", "redemption")
-            begin = await overlay.wait_for("speech.begin")
-            sentences = [await overlay.wait_for("sentence") for _ in told]
-            word = {"utt": begin["utt"], "turn": begin["turn"]}
-            await overlay.send(t="ack", event="playing", position_ms=0, **word)
-            await until(lambda: turns(tmp_path)[0][0] == "speaking", seconds=20)
-            killed = live_worker(tmp_path)
-            os.kill(killed, signal.SIGKILL)
-            await until(lambda: live_worker(tmp_path) != killed, seconds=60)
-            await until(lambda: turns(tmp_path)[0][0] == "interrupted", seconds=20)
-            # What had been sent is played to where the page has no more.
-            await overlay.send(t="ack", event="underrun", position_ms=sentences[2]["at"] - 10, **word)
-            await until(lambda: turns(tmp_path)[0][2] != told[0], seconds=20)
-            heard = await utterances(overlay, quiet_after=4)
-    assert turns(tmp_path) == [("interrupted", " ".join(told[:2]), " ".join(told[:2]))]
+    stage.provider.chat.queue(reply(" ".join(told)))
+    async with stage.service.overlay() as overlay:
+        await overlay.idle()
+        await stage.redeem()
+        begin = await overlay.wait_for("speech.begin")
+        sentences = [await overlay.wait_for("sentence") for _ in told]
+        word = {"utt": begin["utt"], "turn": begin["turn"]}
+        await overlay.send(t="ack", event="playing", position_ms=0, **word)
+        await until(lambda: turns(stage.data)[-1][0] == "speaking", seconds=20)
+        killed = stage.kill_worker()
+        await until(lambda: live_worker(stage.data) != killed, seconds=60)
+        await until(lambda: turns(stage.data)[-1][0] == "interrupted", seconds=20)
+        # What had been sent is played to where the page has no more.
+        await overlay.send(t="ack", event="underrun", position_ms=sentences[2]["at"] - 10, **word)
+        await until(lambda: turns(stage.data)[-1][2] != told[0], seconds=20)
+        heard = await utterances(overlay, quiet_after=4)
+    assert turns(stage.data)[-1] == ("interrupted", " ".join(told[:2]), " ".join(told[:2]))
     assert heard == []
 
 
-async def test_a_redemption_during_a_kill_is_spoken_exactly_once(tmp_path: Path, broker: dict[str, str]) -> None:
-    with (
-        ProviderServer() as provider,
-        Service(tmp_path, provider=provider.base_url, quiet=True, extra=broker) as service,
-    ):
-        provider.chat.queue(stall(after=1), reply("Hydrating right now, thank you!"))
-        async with service.overlay() as overlay:
-            # Not waited for: the provider's silence is borne for seconds only, and the command may take as long to end.
-            redeemed = asyncio.to_thread(service.manage, "chat", "demo", "Payer", "hydrate", "--event", "redemption")
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(redeemed)
-                await until(lambda: len(provider.requests_to("/chat/completions")) == 1, seconds=60)
-                os.kill(live_worker(tmp_path), signal.SIGKILL)
-            heard = await utterances(overlay, quiet_after=8, at_first=60)
+async def test_a_redemption_during_a_kill_is_spoken_exactly_once(stage: Stage) -> None:
+    stage.provider.requests.clear()
+    stage.provider.chat.queue(stall(after=1), reply("Hydrating right now, thank you!"))
+    async with stage.service.overlay() as overlay, asyncio.TaskGroup() as tasks:
+        # Not waited for: the provider's silence is borne for seconds only, and the command may take as long to end.
+        tasks.create_task(stage.redeem())
+        await until(lambda: len(stage.provider.requests_to("/chat/completions")) == 1, seconds=60)
+        stage.kill_worker()
+        heard = await utterances(overlay, quiet_after=6, at_first=60)
     assert heard == ["Hydrating right now, thank you!"]

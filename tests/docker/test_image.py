@@ -43,6 +43,8 @@ def tree(tmp_path: Path) -> Path:
                     shutil.copy(path, target)
     shutil.copytree(ROOT / "overlay_static" / "dist", app / "overlay_static" / "dist")
     subprocess.run([sys.executable, "-B", "-m", "aigirl_site.translations"], cwd=app, check=True)
+    # As the image does, which is read-only when it runs: each process would compile all of it anew.
+    subprocess.run([sys.executable, "-m", "compileall", "-q", "."], cwd=app, check=True)
     return app
 
 
