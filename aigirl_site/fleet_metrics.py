@@ -44,6 +44,7 @@ def _leases(workers: Iterable[Seen]) -> Iterable[Metric]:
     held = _of_worker("runs", "Runs of a worker process")
     room = _of_worker("room", "Runs that a worker process can still take")
     lease = _of_worker("lease_seconds", "Seconds until a worker's lease runs out")
+    cut_off = _of_worker("cut_off", "Whether a living worker gets no runs, as it does not reach Redis and others do")
     entered = CounterMetricFamily(
         "aigirl_worker_registrations", "How often a worker was entered: started, or back", labels=["worker", "kind"]
     )
@@ -52,8 +53,9 @@ def _leases(workers: Iterable[Seen]) -> Iterable[Metric]:
         held.add_metric(labels, worker.runs)
         room.add_metric(labels, max(0, worker.capacity - worker.runs) if worker.life is Life.LIVING else 0)
         lease.add_metric(labels, worker.lease_seconds)
+        cut_off.add_metric(labels, worker.is_cut_off)
         entered.add_metric(labels, worker.restarts + 1)
-    yield from (held, room, lease, entered)
+    yield from (held, room, lease, cut_off, entered)
 
 
 def _figures(workers: list[Seen]) -> Iterable[Metric]:

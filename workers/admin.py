@@ -10,8 +10,8 @@ from workers.models import Run, WorkerProcess
 
 @admin.register(WorkerProcess)
 class WorkerProcessAdmin(ReadOnlyAdmin):
-    list_display = ("name", "kind", "host", "pid", "capacity", "draining", "expires_at")
-    list_filter = ("kind", "draining")
+    list_display = ("name", "kind", "host", "pid", "capacity", "draining", "cut_off", "expires_at")
+    list_filter = ("kind", "draining", "cut_off")
     search_fields = ("name", "host")
 
 

@@ -31,7 +31,7 @@ class WorkerProcess(models.Model):
     unreached_since = models.DateTimeField(null=True, blank=True)
     """Since when it does not; None while it does."""
     cut_off = models.BooleanField(default=False, db_default=False)
-    """Others reach Redis and it does not: it has given up its runs, and gets none."""
+    """Others reach Redis and it does not: it has given up what runs it had, and gets none."""
     figures = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()), blank=True)
     """What it told of itself with its last heartbeat: see `workers.fleet.figures`. True only while it lives."""
 

@@ -67,7 +67,7 @@ def totals(seen: Overview) -> list[dict[str, Any]]:
             "label": _("Live workers"),
             "value": len(living),
             "help": _("room for %(free)s more runs") % {"free": free},
-            "is_bad": not living or not free,
+            "is_bad": not living or not free or any(worker.is_cut_off for worker in living),
         },
         {
             "label": _("Runs that wait"),
@@ -131,6 +131,7 @@ def row(worker: Seen, logins: Mapping[str, str]) -> dict[str, Any]:
         "seen": worker,
         "kind": pgettext("worker process", "control") if worker.kind == "control" else "",
         "state": LIFE[worker.life](),
+        "is_bad": not worker.lives or worker.is_cut_off,
         "told": told,
         "is_late": told is not None and told.latest_ms > LATE_LOOP_MS,
         "deepest": logins.get(worker.figures.inbox_at, ""),
@@ -208,10 +209,12 @@ def reasons(dropped: Mapping[str, int]) -> str:
 LIFE = {
     Life.LIVING: lambda: pgettext("worker process", "lives"),
     Life.DRAINING: lambda: pgettext("worker process", "drains"),
+    Life.CUT_OFF: lambda: pgettext("worker process", "cut off from Redis"),
     Life.DEAD: lambda: pgettext("worker process", "dead"),
 }
 WHY = {
     Why.NO_WORKER: lambda: _("no live worker"),
+    Why.CUT_OFF: lambda: _("no live worker reaches Redis"),
     Why.NO_ROOM: lambda: _("all workers are full"),
     Why.FAILED: lambda: _("ended too soon"),
     Why.STARTING: lambda: _("is being started"),

@@ -55,6 +55,7 @@ def test_the_fleet_the_turns_and_the_money_are_there(client: Client, channel: Ch
 def test_each_living_worker_tells_its_figures(client: Client) -> None:
     sample.worker("live1@one", capacity=500)
     sample.run(sample.worker("live2@one", capacity=3, draining=True))
+    sample.worker("live3@one", capacity=3, cut_off=True)
     found = told(client)
 
     def of(name: str, *labels: str) -> float:
@@ -66,6 +67,8 @@ def test_each_living_worker_tells_its_figures(client: Client) -> None:
     assert (of("frames_total"), of("dropped_total", "stale"), of("dropped_total", "lane_full")) == (1200, 5, 2)
     assert (of("registrations_total"), of("lease_losses_total")) == (3, 1)
     assert (of("runs"), of("room")) == (0, 500)
+    assert (of("cut_off"), found[frozenset({"aigirl_worker_cut_off", "live3@one", "live"})]) == (0, 1)
+    assert found[frozenset({"aigirl_worker_room", "live3@one", "live"})] == 0
     drains = {name: found[frozenset({f"aigirl_worker_{name}", "live2@one", "live"})] for name in ("runs", "room")}
     assert drains == {"runs": 1, "room": 0}
 

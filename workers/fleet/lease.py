@@ -108,8 +108,9 @@ def owned() -> Q:
 
 
 @transaction.atomic
-def register(worker: str, *, kind: str, capacity: int, host: str, pid: int) -> int:
-    """Enters a worker process, or enters it anew. Returns its epoch; whatever it held before is given up."""
+def register(worker: str, *, kind: str, capacity: int, host: str, pid: int, cut_off: bool = False) -> int:
+    """Enters a worker process, or enters it anew. Returns its epoch; whatever it held before is given up, and nothing
+    is known yet of its way to Redis. `cut_off`: it gets no runs until it has reached Redis."""
     WorkerProcess.objects.get_or_create(name=worker, defaults={"expires_at": Now()})
     row = WorkerProcess.objects.select_for_update().get(name=worker)
     WorkerProcess.objects.filter(name=worker).update(
@@ -119,6 +120,9 @@ def register(worker: str, *, kind: str, capacity: int, host: str, pid: int) -> i
         host=host,
         pid=pid,
         draining=False,
+        reached_at=None,
+        unreached_since=None,
+        cut_off=cut_off,
         expires_at=Now() + timedelta(seconds=TTL),
     )
     return row.epoch + 1
@@ -141,7 +145,8 @@ def claim(run_name: str, worker: str, epoch: int) -> int | None:
     seen = Run.objects.filter(name=run_name).values_list("fence", flat=True).first()
     if seen is None:
         return None
-    me = WorkerProcess.objects.filter(living_workers(), name=worker, epoch=epoch, draining=False)
+    # Dispatched before the tick knew that it is cut off, a run would be silent there.
+    me = WorkerProcess.objects.filter(living_workers(), name=worker, epoch=epoch, draining=False, cut_off=False)
     won = Run.objects.filter(desired(), ~owned(), Exists(me), name=run_name, fence=seen).update(
         owner=worker,
         owner_epoch=epoch,
@@ -209,11 +214,6 @@ def others_reach(worker: str) -> bool:
         return False
     others = WorkerProcess.objects.filter(living_workers(), kind=WorkerProcess.Kind.LIVE, draining=False)
     return others.exclude(name=worker).filter(reached_at__gt=since + timedelta(seconds=1)).exists()
-
-
-def cut_off(worker: str) -> None:
-    """The worker process gets no runs until it reaches Redis again."""
-    WorkerProcess.objects.filter(name=worker).update(cut_off=True)
 
 
 def kept(worker: str, epoch: int) -> set[str]:

@@ -30,6 +30,8 @@ class Life(StrEnum):
 
     LIVING = "living"
     DRAINING = "draining"
+    CUT_OFF = "cut_off"
+    """It does not reach Redis and others do."""
     DEAD = "dead"
 
 
@@ -37,6 +39,8 @@ class Why(StrEnum):
     """A run is not carried out."""
 
     NO_WORKER = "no_worker"
+    CUT_OFF = "cut_off"
+    """The workers that live do not reach Redis."""
     NO_ROOM = "no_room"
     FAILED = "failed"
     STARTING = "starting"
@@ -64,6 +68,11 @@ class Seen:
     @property
     def lives(self) -> bool:
         return self.life is not Life.DEAD
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Whether it lives in vain: it gets no runs before Redis answers it."""
+        return self.life is Life.CUT_OFF
 
     @property
     def share(self) -> int:
@@ -233,7 +242,7 @@ def workers(now: datetime) -> list[Seen]:
             kind=row.kind,
             host=row.host,
             pid=row.pid,
-            life=Life.DEAD if row.name not in living else Life.DRAINING if row.draining else Life.LIVING,
+            life=_life(row) if row.name in living else Life.DEAD,
             runs=held.get(row.name, 0),
             capacity=row.capacity,
             lease_seconds=round((row.expires_at - now).total_seconds(), 1),
@@ -243,6 +252,12 @@ def workers(now: datetime) -> list[Seen]:
         )
         for row in rows.order_by("-kind", "name")
     ]
+
+
+def _life(alive: WorkerProcess) -> Life:
+    if alive.draining:
+        return Life.DRAINING
+    return Life.CUT_OFF if alive.cut_off else Life.LIVING
 
 
 def runs_by_worker() -> dict[str, int]:
@@ -288,8 +303,7 @@ def _late(now: datetime) -> int:
 
 def wanting(now: datetime, runs: QuerySet[Run]) -> list[Waiting]:
     """Those of these runs that are wanted and not carried out, the longest first, `MOST_WAITING` at most."""
-    has_worker = WorkerProcess.objects.filter(living_workers(), draining=False, kind=WorkerProcess.Kind.LIVE).exists()
-    stuck = Why.NO_WORKER if not has_worker else Why.NO_ROOM if not room() else None
+    stuck = _what_keeps_all()
     found = runs.filter(desired(), ~owned()).select_related("channel")
     return [
         Waiting(
@@ -303,6 +317,17 @@ def wanting(now: datetime, runs: QuerySet[Run]) -> list[Waiting]:
         )
         for run in found.order_by(F("waiting_since").asc(nulls_last=True), "pk")[:MOST_WAITING]
     ]
+
+
+def _what_keeps_all() -> Why | None:
+    """Why no run can be begun at all, whatever is wrong with each; None where some worker has room."""
+    takers = WorkerProcess.objects.filter(living_workers(), draining=False, kind=WorkerProcess.Kind.LIVE)
+    cut_off = set(takers.values_list("cut_off", flat=True))
+    if not cut_off:
+        return Why.NO_WORKER
+    if cut_off == {True}:
+        return Why.CUT_OFF
+    return None if room() else Why.NO_ROOM
 
 
 def _gateways(now: datetime) -> list[Gateway]:

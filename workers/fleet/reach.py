@@ -10,7 +10,7 @@ from redis.retry import Retry
 from workers.fleet.lease import RENEW
 
 PATIENCE = RENEW / 2
-"""Seconds for an answer: the heart that asks has a lease to renew."""
+"""Seconds for a connection, and for an answer: Redis gives both in milliseconds, or is as good as away."""
 
 
 def redis_answers() -> bool:

@@ -1,15 +1,17 @@
 """What ought to run and does not: found each second, handed to the worker process with most room.
 
-Idempotent: several ticks at once, lost messages and doubled messages are all harmless, because only a claim counts.
+Idempotent: several ticks at once, lost messages and doubled messages are all harmless, because only a claim counts. All
+times are the database's own, so that ticks of several hosts agree on what is due.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F, IntegerField, OuterRef, Q, Subquery
+from django.db import transaction
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
 
 from channels_app.models import Channel, DesiredState
 from workers.fleet.lease import channel_run, desired, gateway_runs, living_workers, owned
@@ -19,6 +21,9 @@ REDISPATCH = 3.0
 """Seconds after which a run that was dispatched and not claimed is dispatched again."""
 BATCH = 500
 """Runs dispatched by one tick at most."""
+MOST_NOTED = 5_000
+"""Runs of which one tick notes that they wait, or do not any more: where all workers died the rest is noted by the
+next ones, and no tick is long."""
 
 
 def missing_rows() -> list[Run]:
@@ -48,16 +53,29 @@ def room() -> dict[str, int]:
     return {name: free for name, free in workers.values_list("name", "free") if free > 0}
 
 
+def _mark(rows: QuerySet[Run], **values: Any) -> list[str]:
+    """Writes this into those of these rows that nobody else is writing now, and returns their names.
+
+    What another tick or a claim holds is left to it: two ticks at once neither wait for each other nor take the same
+    row. SQLite, which locks no rows, lets one tick in after the other.
+    """
+    with transaction.atomic():
+        taken = dict(rows.select_for_update(skip_locked=True).values_list("pk", "name"))
+        if taken:
+            Run.objects.filter(pk__in=taken).update(**values)
+    return list(taken.values())
+
+
 def _note_waiting() -> None:
     """Since when a run waits is kept for operators."""
-    Run.objects.filter(desired(), ~owned(), waiting_since__isnull=True).update(waiting_since=Now())
+    _mark(Run.objects.filter(desired(), ~owned(), waiting_since__isnull=True)[:MOST_NOTED], waiting_since=Now())
 
 
 def _forget_waiting() -> None:
     """Who is not wanted any more does not wait, nor who was claimed in the moment in which it was noted."""
     waited = Run.objects.filter(~desired() | owned(), waiting_since__isnull=False)
     if waited.exists():
-        waited.update(waiting_since=None)
+        _mark(waited[:MOST_NOTED], waiting_since=None)
 
 
 def tick() -> list[tuple[str, str]]:
@@ -65,8 +83,7 @@ def tick() -> list[tuple[str, str]]:
     if rows := missing_rows():
         Run.objects.bulk_create(rows, ignore_conflicts=True)
     _forget_waiting()
-    stamp = timezone.now()
-    due = Q(dispatched_at__isnull=True) | Q(dispatched_at__lt=stamp - timedelta(seconds=REDISPATCH))
+    due = Q(dispatched_at__isnull=True) | Q(dispatched_at__lt=Now() - timedelta(seconds=REDISPATCH))
     rested = Q(not_before__isnull=True) | Q(not_before__lte=Now())
     ready = ExpressionWrapper(due & rested, output_field=BooleanField())
     waiting = Run.objects.filter(desired(), ~owned()).annotate(ready=ready).order_by("-ready", "dispatched_at", "pk")
@@ -78,10 +95,9 @@ def tick() -> list[tuple[str, str]]:
     chosen = [pk for pk, is_ready in found if is_ready][: sum(free.values())]
     if not chosen:
         return []
-    # Both conditions again: another tick may have been quicker. Its rows carry its own stamp.
-    Run.objects.filter(due, pk__in=chosen).update(dispatched_at=stamp)
     pairs = []
-    for name in Run.objects.filter(pk__in=chosen, dispatched_at=stamp).values_list("name", flat=True):
+    # Whether it is due once more: another tick may have been quicker.
+    for name in _mark(Run.objects.filter(due, pk__in=chosen), dispatched_at=Now()):
         worker = max(free, key=lambda candidate: free[candidate])
         free[worker] -= 1
         pairs.append((name, worker))

@@ -1,7 +1,8 @@
 """What every worker process has once: one asyncio loop for all its runs, one heart for its lease, one way out.
 
 The loop is never blocked by the database: `in_db` carries calls to a few threads with connections of their own. The
-heart is a thread too, so a stuck loop cannot hide; when the loop stands still the heart stops renewing.
+heart is a thread too, so a stuck loop cannot hide; when the loop stands still the heart stops renewing. Whether Redis
+answers is asked by a third one: however long that takes, no renewal waits for it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -133,6 +135,9 @@ class Runtime:
         """How often the lease was lost."""
         self.draining = False
         self._held: set[_Held] = set()
+        self._cut_off = False
+        """Whether the runs were given up as Redis does not answer here alone. A process begins without a verdict."""
+        self._entering = threading.Lock()
         self._lock = threading.Lock()
         self._empty = threading.Condition(self._lock)
         self._ended = threading.Event()
@@ -141,20 +146,23 @@ class Runtime:
             threading.Thread(target=self._turn_loop, name="loop", daemon=True),
             threading.Thread(target=self._beat, name="heart", daemon=True),
         ]
+        if kind == WorkerProcess.Kind.LIVE:
+            self._threads.append(threading.Thread(target=self._keep_looking, name="reach", daemon=True))
 
     def start(self) -> None:
-        """Registers and starts loop and heart. Raises DatabaseError when the database is away."""
-        self._register()
+        """Registers and starts the threads. Raises DatabaseError when the database is away."""
+        self._register(self.tenure)
         for thread in self._threads:
             thread.start()
 
     def close(self) -> None:
-        """Stops heart and loop. Call `drain` first to let the runs leave."""
+        """Stops the threads. Call `drain` first to let the runs leave."""
         self._ended.set()
         self.tenure.ended = True
         self.loop.call_soon_threadsafe(self.loop.stop)
+        until = time.monotonic() + CLEANUP_SECONDS
         for thread in self._threads:
-            thread.join(CLEANUP_SECONDS)
+            thread.join(max(0.0, until - time.monotonic()))
 
     # Runs
 
@@ -221,7 +229,8 @@ class Runtime:
             self.draining = True
         close_old_connections()
         try:
-            leases.drain(self.worker)
+            with self._entering:  # who registers meanwhile would undo it
+                leases.drain(self.worker)
         except DatabaseError as failure:
             log.warning("the database does not know that %s drains (%s)", self.worker, failure)
         self._ask_to_leave(lambda held: True)
@@ -234,7 +243,7 @@ class Runtime:
             log.warning("the lease of %s will run out by itself (%s)", self.worker, failure)
         return all_left
 
-    # Loop and heart
+    # Loop, heart and reach
 
     def _turn_loop(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -270,46 +279,72 @@ class Runtime:
         if still > LOOP_STUCK:
             log.error("the loop of %s has stood still for %.1f s; its lease is not renewed", self.worker, still)
             return
-        figures = self.teller.tell(lost=self.lost).as_row()
+        tenure, figures = self.tenure, self._figures()
         sent = self.clock()
-        if leases.renew(self.worker, self.tenure.epoch, figures):
-            self.tenure.renewed(sent)
-        elif not self.draining:
+        # One that has ended and has no successor is the rest of a registration the database did not take.
+        if not tenure.ended and leases.renew(self.worker, tenure.epoch, figures):
+            tenure.renewed(sent)
+        elif self._register(tenure):
             self.lost += 1
             log.warning("%s lost its lease; %d runs are given up", self.worker, self.live)
-            self._register()
-        if self.kind == WorkerProcess.Kind.LIVE and not self.draining:
-            self._look_for_redis()
         # Looked at before the database is asked: what is claimed in between is not missed there.
         with self._lock:
             claimed = {held for held in self._held if held.claimed}
         kept = leases.kept(self.worker, self.tenure.epoch)
         self._ask_to_leave(lambda held: held in claimed and held.run_name not in kept)
 
-    def _look_for_redis(self) -> None:
-        """Without Redis a run hears nothing and is not heard. Where others reach it, they shall have the runs; where
-        nobody does, to move them would help nobody."""
+    def _figures(self) -> dict[str, Any] | None:
+        """What goes along with a heartbeat; None where it cannot be told, which is no reason to lose the lease."""
+        try:
+            return self.teller.tell(lost=self.lost).as_row()
+        except Exception as failure:
+            log.warning("the figures of %s cannot be told (%s: %s)", self.worker, type(failure).__name__, failure)
+            return None
+
+    def _keep_looking(self) -> None:
+        while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
+            try:
+                self.look_for_redis()
+            except Exception as failure:
+                log.warning("%s did not look for Redis (%s: %s)", self.worker, type(failure).__name__, failure)
+        connections.close_all()
+
+    def look_for_redis(self) -> None:
+        """Without Redis a run hears nothing and is not heard. Where others reach it, they shall have the runs, those
+        too that this process does not have yet; where nobody does, to move them would help nobody."""
+        close_old_connections()
         # Asked first: whoever reached it before our own attempt began shows that it can be reached.
         alone = leases.others_reach(self.worker)
         if self._reaches_redis():
             leases.note_reached(self.worker)
+            if self._cut_off:
+                log.warning("%s reaches Redis again and gets runs", self.worker)
+            self._cut_off = False
             return
         leases.note_unreached(self.worker)
-        if alone and self.live:
+        if alone and not self._cut_off and self._register(self.tenure, cut_off=True):
             log.error("%s does not reach Redis and others do; %d runs are given up", self.worker, self.live)
-            leases.cut_off(self.worker)
-            self._register()
 
-    def _register(self) -> None:
-        """A new epoch. Runs of the one before are asked to leave, and may not speak from this line on."""
-        before = self.tenure
-        before.ended = True
-        self._ask_to_leave(lambda held: held.tenure is before)
-        sent = self.clock()
-        epoch = leases.register(
-            self.worker, kind=self.kind, capacity=self.capacity, host=settings.ENV.node_name, pid=os.getpid()
-        )
-        self.tenure = Tenure(self.worker, epoch, sent + TTL - leases.MARGIN, clock=self.clock)
+    def _register(self, before: Tenure, *, cut_off: bool = False) -> bool:
+        """A new epoch. Runs of the one before are asked to leave, and may not speak from this line on; `cut_off`: and
+        no others come before Redis answers. False when the other thread was quicker, or the process drains."""
+        with self._entering:
+            if self.draining or self.tenure is not before:
+                return False
+            before.ended = True
+            self._cut_off = self._cut_off or cut_off
+            self._ask_to_leave(lambda held: held.tenure is before)
+            sent = self.clock()
+            epoch = leases.register(
+                self.worker,
+                kind=self.kind,
+                capacity=self.capacity,
+                host=settings.ENV.node_name,
+                pid=os.getpid(),
+                cut_off=self._cut_off,
+            )
+            self.tenure = Tenure(self.worker, epoch, sent + TTL - leases.MARGIN, clock=self.clock)
+            return True
 
 
 async def _accompany(held: _Held, body: Coroutine[Any, Any, None]) -> None:

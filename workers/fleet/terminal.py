@@ -13,6 +13,7 @@ Paint = Callable[[str, str], str]
 
 WHY = {
     Why.NO_WORKER: "no live worker",
+    Why.CUT_OFF: "no live worker reaches Redis",
     Why.NO_ROOM: "all workers are full",
     Why.FAILED: "ended too soon",
     Why.STARTING: "is being started",
@@ -32,6 +33,11 @@ def complaints(seen: Overview) -> list[str]:
     found = []
     if not seen.living:
         found.append("No live worker: start one with ./start.sh or: python manage.py serve live")
+    found += [
+        f"{worker.name} does not reach Redis and gets no runs: look at the network of {worker.host or 'its machine'}."
+        for worker in seen.living
+        if worker.is_cut_off
+    ]
     if seen.late:
         one = "run is" if seen.late == 1 else "runs are"
         found.append(f"{seen.late} wanted {one} not live for more than {LATE.total_seconds():.0f} s.")
@@ -70,19 +76,23 @@ def _workers(seen: Overview, paint: Paint) -> list[str]:
         "turns", "calls", "dropped", "restarts",
     ]  # fmt: skip
     lines = table(head, [_worker(worker) for worker in seen.workers], right=set(range(3, len(head))))
-    moods = {Life.LIVING: "good", Life.DRAINING: "odd", Life.DEAD: "bad"}
+    moods = {Life.LIVING: "good", Life.DRAINING: "odd", Life.CUT_OFF: "bad", Life.DEAD: "bad"}
     painted = [
-        line.replace(f" {worker.life} ", f" {paint(worker.life, moods[worker.life])} ", 1)
+        line.replace(f" {_life(worker)} ", f" {paint(_life(worker), moods[worker.life])} ", 1)
         for worker, line in zip(seen.workers, lines[1:], strict=True)
     ]
     return [*lines[:1], *painted] if seen.workers else []
+
+
+def _life(worker: Seen) -> str:
+    return worker.life.replace("_", " ")
 
 
 def _worker(worker: Seen) -> list[str]:
     told = worker.figures
     runs = f"{worker.runs}/{worker.capacity}" if worker.capacity else "-"
     lease = f"{worker.lease_seconds:.1f} s" if worker.lives else f"-{span(-worker.lease_seconds)}"
-    begun = [worker.name, worker.host, worker.life.value, runs, lease]
+    begun = [worker.name, worker.host, _life(worker), runs, lease]
     if not worker.lives:
         return [*begun, *["-"] * 9, str(worker.restarts)]
     return [

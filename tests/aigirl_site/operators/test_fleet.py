@@ -54,6 +54,16 @@ def test_a_dead_worker_is_shown_as_dead_and_says_nothing_more(admin_client: Clie
     assert total("Chat lines dropped") == (0, False)
 
 
+def test_a_worker_that_is_cut_off_from_redis_asks_for_attention_and_has_no_room(admin_client: Client) -> None:
+    sample.worker("live1@one", capacity=4)
+    assert total("Live workers") == (1, False)
+    sample.worker("live2@one", capacity=500, cut_off=True)
+    text = shown(admin_client)
+    assert "live2@one process 7 cut off from Redis lease for" in text
+    assert "room for 4 more runs" in text
+    assert total("Live workers") == (2, True)
+
+
 def test_without_a_worker_it_says_how_to_start_one(admin_client: Client) -> None:
     text = shown(admin_client)
     assert "No live worker. Channels cannot be live: start one with ./start.sh or manage.py serve live" in text

@@ -70,6 +70,17 @@ def test_without_a_live_worker_it_ends_with_1_and_says_how_to_start_one() -> Non
     assert "dead" in text
 
 
+def test_a_worker_that_is_cut_off_from_redis_ends_it_with_1_and_is_named() -> None:
+    sample.ticked()
+    sample.worker("live1@one")
+    sample.worker("live2@two", cut_off=True, host="two")
+    code, text = fleet("--force-color")
+    assert code == 1
+    assert "\x1b[31;1mcut off\x1b[0m" in text
+    assert "live2@two does not reach Redis and gets no runs: look at the network of two." in text
+    assert [worker["life"] for worker in told()["workers"]] == ["living", "cut_off"]
+
+
 def test_a_wanted_channel_that_is_not_live_for_long_ends_it_with_1() -> None:
     sample.ticked()
     sample.worker("live1@one")

@@ -16,8 +16,8 @@ from workers.fleet.lease import Lease, LeaseLost, Tenure, channel_run
 from workers.models import Run, WorkerProcess
 
 
-def worker(name: str = "live1@here", **fields: int) -> int:
-    return lease.register(name, kind="live", host="here", pid=1, **({"capacity": 10} | fields))
+def worker(name: str = "live1@here", *, cut_off: bool = False) -> int:
+    return lease.register(name, kind="live", capacity=10, host="here", pid=1, cut_off=cut_off)
 
 
 def wanted_run(channel: Channel | None = None) -> str:
@@ -97,6 +97,23 @@ def test_a_draining_worker_takes_nothing(db: None) -> None:
     run, epoch = wanted_run(), worker()
     lease.drain("live1@here")
     assert lease.claim(run, "live1@here", epoch) is None
+
+
+def test_a_worker_that_is_cut_off_takes_nothing_before_it_reaches_redis(db: None) -> None:
+    run, epoch = wanted_run(), worker(cut_off=True)
+    assert lease.claim(run, "live1@here", epoch) is None
+    lease.note_reached("live1@here")
+    assert lease.claim(run, "live1@here", epoch) == 1
+
+
+def test_a_new_epoch_inherits_no_verdict_on_the_way_to_redis(db: None) -> None:
+    worker()
+    lease.note_reached("live1@here")
+    lease.note_unreached("live1@here")
+    WorkerProcess.objects.update(cut_off=True)
+    worker()
+    row = WorkerProcess.objects.get()
+    assert (row.reached_at, row.unreached_since, row.cut_off) == (None, None, False)
 
 
 def test_a_stopped_or_suspended_channel_is_not_claimed_and_its_run_must_stop(db: None) -> None:

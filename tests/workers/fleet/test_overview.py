@@ -54,6 +54,13 @@ def test_a_worker_that_drains_says_so() -> None:
     assert seen("live1@one").life is Life.DRAINING
 
 
+def test_a_worker_that_is_cut_off_from_redis_says_so_while_it_lives() -> None:
+    sample.worker("live1@one", cut_off=True)
+    sample.worker("live2@one", cut_off=True, draining=True)
+    sample.worker("live3@one", cut_off=True, left=-5)
+    assert [seen(f"live{number}@one").life for number in (1, 2, 3)] == [Life.CUT_OFF, Life.DRAINING, Life.DEAD]
+
+
 def test_each_wanted_run_is_live_waits_or_failed() -> None:
     worker = sample.worker("live1@one")
     sample.run(worker, restarts=2)
@@ -82,6 +89,8 @@ def test_what_waits_longest_comes_first_with_the_reason() -> None:
 def test_without_room_or_without_a_worker_that_is_the_reason() -> None:
     sample.run(waiting_since=sample.ago(1))
     assert look().waiting[0].why is Why.NO_WORKER
+    sample.worker("live2@one", cut_off=True)
+    assert look().waiting[0].why is Why.CUT_OFF
     sample.run(sample.worker("live1@one", capacity=1))
     assert look().waiting[0].why is Why.NO_ROOM
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pydantic import SecretStr
 from pytest_django.fixtures import Settings
@@ -44,6 +46,49 @@ def test_a_dispatch_that_was_lost_is_repeated() -> None:
     earlier = timezone.now() - timedelta(seconds=reconcile.REDISPATCH + 1)
     Run.objects.update(dispatched_at=earlier)
     assert reconcile.tick() == [(run, "live1@here")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ticks_at_once_hand_each_run_out_once() -> None:
+    worker(capacity=100)
+    runs = started(20)
+    start, handed = threading.Barrier(4), list[str]()
+
+    def tick() -> None:
+        start.wait()
+        handed.extend(run for run, _worker in reconcile.tick())
+        connection.close()
+
+    threads = [threading.Thread(target=tick) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(handed) == sorted(runs)
+
+
+@pytest.mark.parametrize("ahead", [-60, 60])
+def test_a_host_whose_clock_is_wrong_hands_out_nothing_twice(monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    worker()
+    [run] = started()
+    now = timezone.now
+    with monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: now() + timedelta(seconds=ahead))
+        assert reconcile.tick() == [(run, "live1@here")]
+    assert reconcile.tick() == []
+    with monkeypatch.context() as wrong:
+        wrong.setattr(timezone, "now", lambda: now() + timedelta(seconds=ahead))
+        assert reconcile.tick() == []
+
+
+def test_where_very_many_wait_each_tick_notes_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "MOST_NOTED", 2)
+    started(3)
+    noted = []
+    for _ in range(2):
+        reconcile.tick()
+        noted.append(Run.objects.filter(waiting_since__isnull=False).count())
+    assert noted == [2, 3]
 
 
 def test_a_running_channel_is_left_alone() -> None:

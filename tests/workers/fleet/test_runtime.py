@@ -6,40 +6,20 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
 from django.db import DataError, InterfaceError, OperationalError
-from django.db.models.functions import Now
 
 from channels_app.models import Channel, DesiredState
 from tests import factories
-from workers.fleet import lease, reconcile, runtime
+from tests.workers.fleet.bodies import PATIENCE, Body, carry_out, want_no_channel
+from workers.fleet import lease, runtime
 from workers.fleet.figures import Figures
 from workers.fleet.lease import Lease, channel_run
 from workers.fleet.runtime import Runtime
 from workers.models import Run, WorkerProcess
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PATIENCE = 20
-
-
-class Body:
-    """A run that lives until it is asked to leave, and tells what happened to it."""
-
-    def __init__(self) -> None:
-        self.leases: list[Lease] = []
-        self.began = threading.Event()
-        self.left = threading.Event()
-
-    async def __call__(self, held: Lease) -> None:
-        self.leases.append(held)
-        self.began.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.left.set()
 
 
 @pytest.fixture
@@ -55,24 +35,6 @@ def process() -> Iterator[Runtime]:
 def run() -> str:
     channel = factories.channel(desired_state=DesiredState.RUNNING)
     return Run.objects.create(name=channel_run(channel.public_id), kind=Run.Kind.CHANNEL, channel=channel).name
-
-
-def carry_out(process: Runtime, run: str, body: Body) -> threading.Thread:
-    from django.db import connection
-
-    def work() -> None:
-        process.run(run, body)
-        connection.close()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    assert body.began.wait(PATIENCE)
-    return thread
-
-
-def want_no_channel(process: Runtime) -> None:
-    Channel.objects.update(desired_state=DesiredState.STOPPED)
-    process.beat()
 
 
 def test_a_drained_worker_lets_its_runs_leave_and_gives_them_back(process: Runtime, run: str) -> None:
@@ -175,70 +137,6 @@ def test_a_run_another_process_took_over_leaves(process: Runtime, run: str) -> N
     thread.join(PATIENCE)
     assert body.left.is_set()
     assert Run.objects.get(name=run).owner == "live2@there"
-
-
-class Redis:
-    """Whether a worker process reaches it."""
-
-    there = True
-
-    def answers(self) -> bool:
-        return self.there
-
-
-@pytest.fixture
-def far() -> Redis:
-    return Redis()
-
-
-@pytest.fixture
-def process_far_from_redis(far: Redis) -> Iterator[Runtime]:
-    made = Runtime("live1@far", capacity=5, reaches_redis=far.answers)
-    made.start()
-    yield made
-    made.drain()
-    made.close()
-
-
-def pass_time(seconds: float) -> None:
-    """So long ago did the worker lose Redis, as the database sees it."""
-    WorkerProcess.objects.filter(name="live1@far").update(unreached_since=Now() - timedelta(seconds=seconds))
-
-
-def test_a_worker_that_alone_does_not_reach_redis_gives_its_runs_to_those_who_do(
-    process_far_from_redis: Runtime, far: Redis, run: str
-) -> None:
-    process, body = process_far_from_redis, Body()
-    thread = carry_out(process, run, body)
-    epoch = lease.register("live1@near", kind="live", capacity=5, host="near", pid=1)
-    far.there = False
-    process.beat()
-    pass_time(5)
-    lease.note_reached("live1@near")
-    process.beat()
-    assert not body.leases[0].alive()
-    thread.join(PATIENCE)
-    Run.objects.update(dispatched_at=None)
-    assert [worker for _run, worker in reconcile.tick()] == ["live1@near"]
-    assert lease.claim(run, "live1@near", epoch) == 2
-    far.there = True
-    process.beat()
-    assert set(reconcile.room()) == {"live1@far", "live1@near"}
-
-
-def test_when_redis_itself_is_away_nothing_moves(process_far_from_redis: Runtime, far: Redis, run: str) -> None:
-    process, body = process_far_from_redis, Body()
-    thread = carry_out(process, run, body)
-    lease.register("live1@near", kind="live", capacity=5, host="near", pid=1)
-    lease.note_reached("live1@near")
-    far.there = False
-    for _ in range(3):
-        process.beat()
-    pass_time(-0.5)  # the other noticed a moment later
-    process.beat()
-    assert body.leases[0].alive()
-    want_no_channel(process)
-    thread.join(PATIENCE)
 
 
 def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: str) -> None:
