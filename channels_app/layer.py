@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from channels_redis.pubsub import RedisPubSubChannelLayer, RedisSingleShardConnection
@@ -39,8 +40,8 @@ class Shard(RedisSingleShardConnection):
             batch = [each for each in taken if not each[2].done()]
             if not batch:
                 continue
-            failure = await self._send(batch)
-            for _channel, _message, sent in batch:
+            failures = await self._send(batch)
+            for (_channel, _message, sent), failure in zip(batch, failures, strict=True):
                 if sent.done():
                     continue
                 if failure is None:
@@ -48,16 +49,17 @@ class Shard(RedisSingleShardConnection):
                 else:
                     sent.set_exception(failure)
 
-    async def _send(self, batch: list[tuple[str, bytes, asyncio.Future[None]]]) -> Exception | None:
+    async def _send(self, batch: list[tuple[str, bytes, asyncio.Future[None]]]) -> Sequence[Exception | None]:
+        """What went wrong with each, None where nothing did: one that Redis refuses is no fault of the others."""
         self._ensure_redis()
         try:
             async with self._redis.pipeline(transaction=False) as pipeline:
                 for channel, message, _sent in batch:
                     pipeline.publish(channel, message)
-                await pipeline.execute()
+                answers = await pipeline.execute(raise_on_error=False)
         except Exception as error:
-            return error
-        return None
+            return [error] * len(batch)
+        return [answer if isinstance(answer, Exception) else None for answer in answers]
 
 
 class ChannelLayer(RedisPubSubChannelLayer):

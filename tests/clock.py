@@ -1,4 +1,4 @@
-"""Waiting for what other processes and threads do, never longer than needed."""
+"""A clock the test moves; and waiting for what other processes and threads do, never longer than needed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,16 @@ import inspect
 import time
 from collections.abc import Callable
 from typing import Any
+
+
+class Clock:
+    """Stands still but for the test."""
+
+    def __init__(self, now: float = 1_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now
 
 
 async def until(condition: Callable[[], Any], *, seconds: float = 20.0) -> None:

@@ -8,13 +8,12 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import lru_cache, partial
-from typing import Any
 from weakref import WeakKeyDictionary
 
 from workers.fleet import gauges
-from workers.pipeline.ports import Brain, BrainError, Reply, Voice, VoiceError
+from workers.pipeline.ports import Brain, BrainError, Reply, ReplyOfAnother, Voice, VoiceError
 from workers.pipeline.turnstile import Turnstile, TurnstileBusy
-from workers.pipeline.values import Audio, ReplyRequest, Usage, VoiceSpec
+from workers.pipeline.values import Audio, ReplyRequest, VoiceSpec
 
 PATIENCE = 3.0
 """Seconds a request waits to be let through; later it would be answered too late to be heard in time."""
@@ -92,23 +91,12 @@ class BoundedBrain:
         return BoundedReply(self, self.brain.reply(request))
 
 
-class BoundedReply:
+class BoundedReply(ReplyOfAnother):
     """One reply while it is made."""
 
     def __init__(self, bounded: BoundedBrain, reply: Reply) -> None:
-        self._bounded, self._reply = bounded, reply
-
-    @property
-    def usage(self) -> Usage:
-        return self._reply.usage
-
-    @property
-    def label(self) -> str:
-        return self._reply.label
-
-    @property
-    def detour(self) -> str:
-        return self._reply.detour
+        super().__init__(reply)
+        self._bounded = bounded
 
     async def __aiter__(self) -> AsyncGenerator[str, None]:
         bounded = self._bounded
@@ -118,12 +106,11 @@ class BoundedReply:
             raise BrainError(message, code="llm_tokens_spent", retryable=False)
         try:
             async with _Call(bounded.turnstile, bounded.channel):
-                deltas: Any = aiter(self._reply)
                 try:
-                    async for delta in deltas:
-                        yield delta
+                    async with aclosing(super().__aiter__()) as deltas:
+                        async for delta in deltas:
+                            yield delta
                 finally:
-                    await deltas.aclose()
                     bounded.minute.add(self.usage.prompt_tokens + self.usage.completion_tokens)
         except TurnstileBusy:
             message = f"Too many requests to {self.label} were under way. It goes on by itself."

@@ -139,11 +139,12 @@ class Waiting:
 
     def _take_out(self, body: Body) -> None:
         """Word of moderators comes before chat that was written earlier: what it means must not come after it."""
-        match body["t"]:
+        # Of another release, a line or the word about it may lack what names it: whoever takes it says so.
+        match body.get("t"):
             case "deleted":
-                self._keep(lambda event: event["id"] != body["message_id"])
+                self._keep(lambda event: event.get("id") != body.get("message_id"))
             case "chatter_cleared" | "forgotten":
-                self._keep(lambda event: event["chatter"]["id"] != body["chatter_id"])
+                self._keep(lambda event: event["chatter"].get("id") != body.get("chatter_id"))
             case "chat_cleared":
                 self._chat.clear()
 
@@ -184,10 +185,10 @@ class Waiting:
 
 def is_ordinary(body: Body) -> bool:
     """Whether it is a line of chat that nobody paid for, and not the broadcaster's."""
-    if body["t"] != "event":
+    if body.get("t") != "event":
         return False
-    event = body["event"]
     try:
+        event = body["event"]
         return (
             event["kind"] == EventKind.MESSAGE
             and not event.get("paid_id")

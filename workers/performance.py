@@ -62,9 +62,8 @@ class OverlayPerformance:
         self.fault = ""
         self._pages = pages
         self._utterance = utterance
-        self._samples = 0
-        self._made = 0
-        """Frames of sound there are, sent or not, as are the samples."""
+        self._made_frames = self._made_samples = 0
+        """Of the sound there is, sent or not."""
         self._sent_samples = 0
         self._sentence: dict[str, Any] | None = None
         """The newest."""
@@ -88,8 +87,8 @@ class OverlayPerformance:
         return self._utterance
 
     @property
-    def sent_seconds(self) -> float:
-        return self._samples / SAMPLE_RATE
+    def made_seconds(self) -> float:
+        return self._made_samples / SAMPLE_RATE
 
     @property
     def playing_at(self) -> float | None:
@@ -110,7 +109,7 @@ class OverlayPerformance:
         """A new sentence begins at the present end of the sound: caption, mood."""
         if self.playout.over:
             return
-        at = round(self.sent_seconds * 1000, 1)
+        at = round(self.made_seconds * 1000, 1)
         mood = sentence.mood.value if sentence.mood else None
         new = {"t": "sentence", "utt": self._utterance, "at": at, "text": sentence.text, "mood": mood}
         first = self._sentence is None
@@ -146,13 +145,14 @@ class OverlayPerformance:
         return {"t": "words", "utt": self._utterance, "at": at, "v": times[: protocol.MOST_WORDS]}
 
     def _add_sound(self, pcm: bytes, told: list[dict[str, Any]]) -> None:
-        for frame in protocol.audio_frames(self._pages.fence, self._utterance, self._made, self._samples, pcm):
+        made = self._made_frames, self._made_samples
+        for frame in protocol.audio_frames(self._pages.fence, self._utterance, *made, pcm):
             samples = (len(frame) - protocol.HEADER_BYTES) // 2
-            self._waiting.append(Piece(told, frame, self.sent_seconds, samples))
-            self._made += 1
-            self._samples += samples
+            self._waiting.append(Piece(told, frame, self.made_seconds, samples))
+            self._made_frames += 1
+            self._made_samples += samples
             told = []
-        self.playout.made = self.sent_seconds
+        self.playout.made = self.made_seconds
 
     def _better(self, told: list[dict[str, Any]]) -> None:
         """Mouth and words as the whole sentence shows them, in place of what waits. What the pages have of the
@@ -172,7 +172,7 @@ class OverlayPerformance:
         if self._sentence is None:
             self.playout.over = True
         elif not self.playout.over:
-            end = {"t": "speech.end", "utt": self._utterance, "samples": self._samples, "seq": self._made}
+            end = {"t": "speech.end", "utt": self._utterance, "samples": self._made_samples, "seq": self._made_frames}
             self._waiting.append(Piece([end]))
             await self._send_due()
         self._changed.set()
@@ -234,7 +234,7 @@ class OverlayPerformance:
 
     def _is_full(self) -> bool:
         now = self._pages.now()
-        waiting = self.sent_seconds - self.playout.sent
+        waiting = (self._made_samples - self._sent_samples) / SAMPLE_RATE
         return waiting > WAITING_SECONDS and not self.playout.over and self.playout.stalled(now) <= PATIENCE_SECONDS
 
     def _rest(self) -> float:

@@ -257,7 +257,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not self.owns_audio or self.channel is None:
             return
         event, turn = message.text("event"), message.text("turn", 36)
-        words = self.announced.until(turn, message.number("position_ms"))
+        words = self.announced.until(turn, message.number("position_ms"), event)
         if words or event in {"playing", "ended"}:
             before = await database_sync_to_async(mark_heard)(self.channel, turn, words)
             if before and (event == "playing" or before.is_orphan):

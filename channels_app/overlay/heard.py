@@ -34,9 +34,12 @@ class Announced:
         elif frame["t"] == "sentence" and (turn := self._turns.get(frame["utt"])):
             self._sentences[turn].append((frame["at"], frame["text"]))
 
-    def until(self, turn: str, position_ms: float) -> str:
-        """What of the turn had begun to be heard at this moment."""
-        return " ".join(text for at, text in self._sentences.get(turn, ()) if at <= position_ms)
+    def until(self, turn: str, position_ms: float, event: str) -> str:
+        """What of the turn has begun to be heard by this word of the page. Of a sentence that begins just where the
+        sound stands or ends nothing was heard; where it is playing, that one is."""
+        goes_on = event == "playing"
+        sentences = self._sentences.get(turn, ())
+        return " ".join(text for at, text in sentences if at < position_ms or (goes_on and at == position_ms))
 
 
 @transaction.atomic

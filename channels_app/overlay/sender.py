@@ -96,9 +96,10 @@ class Sender:
                 # There may be seconds of it: others have their turn in between.
                 await asyncio.sleep(0)
         elif self._code is not None:
-            self._over = True
             async with asyncio.timeout(STUCK_SECONDS):
                 await self._close(self._code)
+            # Only now: a page that does not even let itself be closed is let go as any other that takes nothing.
+            self._over = True
         elif self.coding.holds:
             if not await self._more_comes():
                 await self._pass_on(self.coding.rest())

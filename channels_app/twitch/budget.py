@@ -7,6 +7,7 @@ to those who cannot.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 SIZE = 800.0
@@ -25,10 +26,14 @@ PATIENT = 0.25
 
 
 class Budget:
-    """Kept by the client of the application, safe to share between threads. `clock` is Unix seconds."""
+    """Kept by the client of the application, safe to share between threads.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    `unix` tells the moments that Twitch names, `clock` what passes: a machine whose time of day is set right neither
+    stands still for it nor spends what has not come back.
+    """
+
+    def __init__(self, unix: Callable[[], float], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._unix, self._clock = unix, clock
         self._lock = threading.Lock()
         self._size = SIZE
         self._left = SIZE
@@ -61,7 +66,8 @@ class Budget:
             now = self._clock()
             if refused:
                 self._left, self._told_at = 0.0, now
-                named = max(FIRST_REST, _number(headers, "reset", now + 60) - now)
+                today = self._unix()
+                named = max(FIRST_REST, _number(headers, "reset", today + 60) - today)
                 rest = min(FIRST_REST * 2.0**self._refusals, named)
                 self._refusals = min(self._refusals + 1, 10)
                 self._closed_until = now + rest

@@ -87,8 +87,16 @@ class Helix:
     calls for a person have each person's."""
 
     def __init__(
-        self, client_id: str, client_secret: str, api_url: str, auth_url: str, *, clock: Callable[[], float] = time.time
+        self,
+        client_id: str,
+        client_secret: str,
+        api_url: str,
+        auth_url: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        passed: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` is Unix seconds; `passed` are those of any clock that nobody sets."""
         self.client_id = client_id
         self._secret = client_secret
         self._api, self._auth = api_url.rstrip("/"), auth_url.rstrip("/")
@@ -96,7 +104,7 @@ class Helix:
         self._http = httpx2.Client(timeout=TIMEOUT, verify=tls_context())
         self._lock = threading.Lock()
         self._app: tuple[str, float] = ("", 0.0)
-        self.budget = Budget(clock)
+        self.budget = Budget(clock, clock=passed)
 
     # Tokens
 

@@ -16,6 +16,8 @@ from workers.voice.espeak import VARIANTS
 pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
 
 PHONE = {"width": 360, "height": 740}
+BETWEEN = (740, 1000, 1130)
+"""Widths of windows between a phone and a desk, where the seven words of the navigation hardly fit."""
 NAMES = ("Demo", "espeak-ng", "hibari", "Heart", "sqlite", *(name.capitalize() for name in VARIANTS))
 """Of people, engines, voices and databases."""
 STICKS_OUT = """() => Array.from(document.querySelectorAll('body *'))
@@ -73,6 +75,11 @@ async def test_a_russian_finds_reads_and_keeps_the_language(site: str, browser: 
     channel = page.url
     await page.frame_locator("[data-preview]").locator('html[data-state="idle"]').wait_for(state="attached")
     await read(page)
+    for width in BETWEEN:
+        await page.set_viewport_size({"width": width, "height": 740})
+        assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0, width
+        assert await page.evaluate(STICKS_OUT) == [], width
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
 
     await page.locator("[data-talk] input[name=text]").fill("привет, как тебя зовут?")
     await page.get_by_role("button", name="Отправить").click()

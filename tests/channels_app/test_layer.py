@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
+from django.conf import settings
+from redis.asyncio import Redis
 
 from channels_app.layer import MOST_AT_ONCE, ChannelLayer
 
@@ -53,3 +56,19 @@ async def test_who_was_cancelled_before_sends_nothing() -> None:
     async with asyncio.timeout(10):
         await layer.group_send("cut", {"type": "x", "number": 2})
         assert (await layer.receive(name))["number"] == 2
+
+
+async def test_what_redis_refuses_of_a_write_is_told_to_who_sent_it_and_to_nobody_else() -> None:
+    address = settings.ENV.redis_url
+    name, word = f"limited-{secrets.token_hex(4)}", secrets.token_hex(8)
+    async with Redis.from_url(address) as redis:
+        await redis.acl_setuser(name, enabled=True, passwords=[f"+{word}"], commands=["+@all"], channels=["allowed*"])
+        host = {"address": address, "username": name, "password": word}
+        shard: Any = ChannelLayer(hosts=[host])._get_layer()._shards[0]
+        sent = [shard.publish(channel, b"x") for channel in ("allowed 1", "forbidden", "allowed 2")]
+        try:
+            failures = await asyncio.gather(*sent, return_exceptions=True)
+        finally:
+            await shard.flush()
+            await redis.acl_deluser(name)
+    assert [type(failure).__name__ for failure in failures] == ["NoneType", "NoPermissionError", "NoneType"]

@@ -82,6 +82,8 @@ class PacedVoice:
     error: LineError | None = None
     error_after: int = 0
     price: Price = FREE
+    sample: bytes = b"\x10\x00"
+    """Its sound, over and over: as it is, next to silence."""
     spoken: list[str] = field(default_factory=list)
     cancelled: int = 0
 
@@ -92,7 +94,7 @@ class PacedVoice:
             for number in range(max(1, round(len(text) * self.per_character / PART_SECONDS))):
                 if self.error and number >= self.error_after:
                     raise self.error
-                yield Audio(b"\x10\x00" * int(SAMPLE_RATE * PART_SECONDS), price=self.price)
+                yield Audio(self.sample * int(SAMPLE_RATE * PART_SECONDS), price=self.price)
                 await asyncio.sleep(PART_SECONDS / self.speed)
         except asyncio.CancelledError:
             self.cancelled += 1
@@ -187,7 +189,7 @@ class PaperPerformance:
         self._playout = Playout()
 
     @property
-    def sent_seconds(self) -> float:
+    def made_seconds(self) -> float:
         return self._playout.sent
 
     @property

@@ -225,9 +225,9 @@ class FakeTwitch:
 
     # -- faults
 
-    def fail_next(self, path: str, status: int, *, times: int = 1, method: str = "") -> None:
-        """The next requests whose path begins so are answered with this status."""
-        self.world.faults.append(Fault(path, status, times, method))
+    def fail_next(self, path: str, status: int, *, times: int = 1, method: str = "", after: int = 0) -> None:
+        """The next requests whose path begins so, or those after so many, are answered with this status."""
+        self.world.faults.append(Fault(path, status, times, method, after))
 
     @contextmanager
     def holding(self, path: str) -> Iterator[None]:

@@ -116,12 +116,13 @@ class Subscription:
 
 @dataclass
 class Fault:
-    """The next `times` requests whose path begins so are answered with this status."""
+    """After `after` requests whose path begins so, the next `times` are answered with this status."""
 
     path: str
     status: int
     times: int
     method: str = ""
+    after: int = 0
 
 
 @dataclass
@@ -185,6 +186,9 @@ class World:
     def fault_for(self, method: str, path: str) -> int | None:
         for fault in self.faults:
             if fault.times > 0 and path.startswith(fault.path) and fault.method in ("", method):
+                if fault.after > 0:
+                    fault.after -= 1
+                    continue
                 fault.times -= 1
                 return fault.status
         return None

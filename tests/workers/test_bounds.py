@@ -22,6 +22,7 @@ from workers.fleet import gauges
 from workers.pipeline.ports import BrainError, VoiceError
 from workers.pipeline.turnstile import PER_CHANNEL
 from workers.pipeline.values import PersonaSnapshot, ReplyRequest, VoiceSpec
+from workers.voice.fallback import Choice, FallbackVoice
 
 REQUEST = ReplyRequest(
     channel_id="c",
@@ -117,3 +118,20 @@ async def test_a_voice_that_is_not_let_through_says_so() -> None:
     for task in hanging:
         task.cancel()
     await asyncio.wait(hanging)
+
+
+@virtual
+async def test_a_voice_that_was_never_asked_for_lack_of_room_speaks_the_next_sentence() -> None:
+    turnstile = turnstile_of("voice", "place", 1)
+    asked, spare = (PacedVoice(label, sample=b"\x00\x10") for label in ("provider", "built in"))
+    voices = (BoundedVoice(asked, "c", turnstile), spare)
+    voice = FallbackVoice([Choice(each.label, each, lambda text, spec: True) for each in voices])
+
+    async def speak() -> str:
+        [label] = {part.voice async for part in voice.speak("hello there", VoiceSpec())}
+        return label
+
+    await turnstile.enter("another channel", PATIENCE)
+    assert await speak() == "built in"
+    turnstile.leave("another channel")
+    assert await speak() == "provider"

@@ -168,3 +168,17 @@ async def test_what_moderators_took_out_is_gone_though_their_word_comes_before_i
     full.add({"t": "chat_cleared"})
     full.add(line(6))
     assert (await taken(full, 2)) == ["chat_cleared", "m6"]
+
+
+@virtual
+async def test_a_line_that_does_not_say_what_it_is_called_is_left_to_who_takes_it() -> None:
+    queue = waiting()
+    nameless = line(1)
+    del nameless["event"]["id"], nameless["event"]["chatter"]["id"]
+    for body in (nameless, line(2), {"t": "deleted", "message_id": "m2"}, {"t": "chatter_cleared", "chatter_id": "x"}):
+        queue.add(body)
+    for body in ({"t": "event"}, {}):
+        queue.add(body)
+    bodies = [await queue.next() for _ in range(len(queue))]
+    assert [body.get("t") for body in bodies] == ["deleted", "chatter_cleared", "event", None, "event"]
+    assert bodies[-1] is nameless

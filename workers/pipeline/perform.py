@@ -64,7 +64,7 @@ async def fixed_line_passes(text: str) -> Verdict:
 
 async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, floor: asyncio.Event) -> None:
     """One clip's sound with its mouth, as it is made."""
-    begin = performance.sent_seconds
+    begin = performance.made_seconds
     announced = False
     async for part in clip.parts():
         log.mark("first_audio", line.clock.now())

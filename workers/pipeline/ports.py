@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 from workers.pipeline.usage import Meter
@@ -64,6 +65,30 @@ class Reply(Metered, Protocol):
         ...
 
     def __aiter__(self) -> AsyncGenerator[str, None]: ...
+
+
+class ReplyOfAnother:
+    """A reply whose words are another's. Implements the `Reply` port; whoever stops iterating it stops that one."""
+
+    def __init__(self, reply: Reply) -> None:
+        self._reply = reply
+
+    @property
+    def usage(self) -> Usage:
+        return self._reply.usage
+
+    @property
+    def label(self) -> str:
+        return self._reply.label
+
+    @property
+    def detour(self) -> str:
+        return self._reply.detour
+
+    async def __aiter__(self) -> AsyncGenerator[str, None]:
+        async with aclosing(aiter(self._reply)) as deltas:
+            async for delta in deltas:
+                yield delta
 
 
 class Brain(Protocol):
@@ -143,8 +168,8 @@ class Performance(Protocol):
     def utterance(self) -> int: ...
 
     @property
-    def sent_seconds(self) -> float:
-        """How much sound was handed over."""
+    def made_seconds(self) -> float:
+        """How much sound was handed over; some of it may still wait for its time."""
         ...
 
     @property

@@ -164,6 +164,9 @@ async def _speak_reply(
         else:
             log.abandoned = True
             log.end("refused", log.refusal or ANSWERED)
+            if log.performance is not None:
+                # Nothing of it will sound: else the stage would hold on to it, as to one that is still to be heard.
+                await log.performance.finish()
         thinking.cancel()
         _drop_waiting(clips)
 

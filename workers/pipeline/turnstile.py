@@ -47,7 +47,7 @@ class Turnstile:
             if place.done() and not place.cancelled():
                 # Let through just as it gave up.
                 self.leave(channel)
-            else:
+            elif place in self._waiting.get(channel, ()):
                 self._forget(channel, place)
             if isinstance(error, TimeoutError):
                 self._turned_away()
@@ -64,8 +64,12 @@ class Turnstile:
         if not self._inside[channel]:
             del self._inside[channel]
         while not self._is_full and (next_one := self._next()) is not None:
-            self._waiting[next_one][0].set_result(None)
-            self._forget(next_one, self._waiting[next_one][0])
+            place = self._waiting[next_one][0]
+            self._forget(next_one, place)
+            if place.done():
+                # It has given up in this very instant, and its task does not know yet.
+                continue
+            place.set_result(None)
             self._inside[next_one] += 1
 
     def _next(self) -> str | None:

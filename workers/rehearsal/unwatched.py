@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
-from workers.pipeline.ports import Brain, Reply
+from workers.pipeline.ports import Brain, Reply, ReplyOfAnother
 from workers.pipeline.values import Audio, MouthKey, ReplyRequest, Sentence, Usage, VoiceSpec, WordTime
 
 
@@ -31,12 +32,12 @@ class UnheardPerformance:
         self.sentences: list[Sentence] = []
 
     @property
-    def sent_seconds(self) -> float:
+    def made_seconds(self) -> float:
         return float(len(self.sentences))
 
     @property
     def heard_seconds(self) -> float:
-        return self.sent_seconds
+        return self.made_seconds
 
     async def sentence(self, sentence: Sentence) -> None:
         self.sentences.append(sentence)
@@ -106,25 +107,15 @@ class OverheardBrain:
         return sum((reply.usage for reply in self._replies), Usage())
 
 
-class OverheardReply:
+class OverheardReply(ReplyOfAnother):
     """One reply of an OverheardBrain."""
 
     def __init__(self, listener: OverheardBrain, reply: Reply) -> None:
-        self._listener, self._reply = listener, reply
-
-    @property
-    def usage(self) -> Usage:
-        return self._reply.usage
-
-    @property
-    def label(self) -> str:
-        return self._reply.label
-
-    @property
-    def detour(self) -> str:
-        return self._reply.detour
+        super().__init__(reply)
+        self._listener = listener
 
     async def __aiter__(self) -> AsyncGenerator[str, None]:
-        async for delta in self._reply:
-            self._listener.written += delta
-            yield delta
+        async with aclosing(super().__aiter__()) as deltas:
+            async for delta in deltas:
+                self._listener.written += delta
+                yield delta

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -49,23 +51,27 @@ arrive at two gateways at the same instant."""
 
 
 class Shared:
-    """The gateways' Redis. `ask` answers None while it is away."""
+    """The gateways' Redis. `ask` answers None while it is away. `now` is the time of day, as all gateways know it."""
 
-    def __init__(self, redis_url: str, prefix: str, now: Callable[[], float]) -> None:
+    def __init__(
+        self, redis_url: str, prefix: str, now: Callable[[], float], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._redis: Redis = Redis.from_url(
             redis_url, socket_timeout=1.0, socket_connect_timeout=1.0, retry=Retry(NoBackoff(), 0)
         )
         self.prefix = f"{prefix}:eventsub"
         self.now = now
-        self._away_until = 0.0
+        # Not the time of day: set back, it would leave a Redis alone that has long been there again.
+        self._clock = clock
+        self._away_until = -math.inf
 
     async def ask(self, call: Callable[[Redis], Awaitable[T]]) -> T | None:
-        if self.now() < self._away_until:
+        if self._clock() < self._away_until:
             return None
         try:
             return await call(self._redis)
         except (RedisError, OSError) as error:
-            self._away_until = self.now() + AWAY
+            self._away_until = self._clock() + AWAY
             log.warning("Redis is away (%s): what belongs together is told from memory", type(error).__name__)
             return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.db import DatabaseError
 
@@ -152,7 +152,7 @@ class Reconciler:
     async def _do(self, task: Task, conduit: str) -> None:
         match task.step:
             case Step.DROP:
-                await asyncio.to_thread(self._helix.unsubscribe, task.subscription_id)
+                await self._drop(task.subscription_id)
             case Step.END:
                 await self._end(task.channel)
             case Step.NAME:
@@ -186,20 +186,34 @@ class Reconciler:
                 self.todo.refuse(channel, number)
                 self._odd = Odd(self._odd.refused | {(channel, number)}, self._odd.nameless)
 
+    async def _drop(self, subscription_id: str) -> None:
+        """Ends one that stands in no row; its channel may have started again since the list named it."""
+        await self._write()
+        if not await in_db(rows.standing, [subscription_id]):
+            await asyncio.to_thread(self._helix.unsubscribe, subscription_id)
+
     async def _end(self, channel: int) -> None:
-        """Ends what the channel no longer needs, and forgets it."""
+        """Ends what the channel no longer needs, and forgets each as it is ended: whoever goes on after an interruption
+        would take what is gone for what is there."""
         await self._write()
         kinds = self.todo.surplus(channel)
-        for number, subscription_id in (await in_db(rows.ids_of, channel, kinds)).items():
+        ids = await in_db(rows.ids_of, channel, kinds)
+        nameless = kinds & self.todo.surplus(channel)
+        await self._forget(channel, [number for number in subscriptions.bits(nameless) if number not in ids])
+        for number, subscription_id in ids.items():
+            await afford(self._helix.budget, budget.PATIENT, self._sleep)
             if self.todo.surplus(channel) >> number & 1:
-                await afford(self._helix.budget, budget.PATIENT, self._sleep)
                 await asyncio.to_thread(self._helix.unsubscribe, subscription_id)
-            else:
-                kinds &= ~(1 << number)
-        await in_db(rows.forget, channel, list(subscriptions.bits(kinds)))
-        self.todo.forget(channel, kinds)
-        if self.todo.allowed.get(channel):
-            self._allow(channel, self.todo.allowed[channel])
+                await self._forget(channel, [number])
+
+    async def _forget(self, channel: int, numbers: Collection[int]) -> None:
+        await in_db(rows.forget, channel, numbers)
+        ended = sum(1 << number for number in numbers)
+        self.todo.forget(channel, ended)
+        allowed = self.todo.allowed.get(channel, 0)
+        if allowed & ended:
+            # Started again while it was being ended, so somebody waits for it.
+            self._allow(channel, allowed, waited_for=True)
 
     async def _name(self, channel: int, conduit: str) -> None:
         broadcaster = self._broadcasters.get(channel)
@@ -226,24 +240,31 @@ class Reconciler:
     async def _list(self, conduit: str) -> None:
         """Goes once through what Twitch has, at leisure; in haste, and before anything is asked for, where it has much
         more than we know of."""
-        before, seen, cursor, haste = dict(self.todo.enabled), dict[int, int](), "", False
+        before, seen, cursor, haste = self.todo.held(), dict[int, int](), "", False
         while True:
             page = await self._page(conduit, cursor)
             if not cursor:
                 haste = page.total > self.todo.count + 2 * PAGE
                 if not haste:
                     self._listed.set()
-            found = self._useful(page, seen)
+            found, useless = self._sorted(page, seen)
             await in_db_at_last(rows.note_found, found)
             for channel, number in found:
                 self.todo.enable(channel, number)
+            if useless:
+                # What stands in a row is ended with its channel, unless that starts again before.
+                standing = await in_db_at_last(rows.standing, useless)
+                for subscription_id in useless:
+                    if subscription_id not in standing:
+                        self.todo.drop(subscription_id)
             cursor = page.cursor
             if not cursor:
                 break
             if not haste:
                 await self._sleep(self._pace.page)
-        lost = {pk: gone for pk, kinds in before.items()
-                if (gone := kinds & self.todo.enabled.get(pk, 0) & ~seen.get(pk, 0))}  # fmt: skip
+        # Only of what was wanted all the time: nobody looked for the rest.
+        held = self.todo.held()
+        lost = {pk: gone for pk, kinds in before.items() if (gone := kinds & held.get(pk, 0) & ~seen.get(pk, 0))}
         if lost:
             await self._write()
             await in_db_at_last(rows.note_lost, lost)
@@ -263,19 +284,20 @@ class Reconciler:
                 log.warning("a page of Twitch's list waits: %s", error)
                 await self._sleep(max(self._pace.look, error.retry_after))
 
-    def _useful(self, page: Page, seen: dict[int, int]) -> dict[Place, str]:
-        """Ids of those we want; what is switched off, doubled, or wanted by nobody is to be ended."""
+    def _sorted(self, page: Page, seen: dict[int, int]) -> tuple[dict[Place, str], list[str]]:
+        """Ids of those we want, and of what is switched off, doubled, or wanted by nobody."""
         found: dict[Place, str] = {}
+        useless: list[str] = []
         for each in page.found:
             broadcaster, number = subscriptions.place(each) or ("", 0)
             channel = self._channels.get(broadcaster)
             wanted = channel is not None and (channel.allowed & ~self.todo.refused.get(channel.pk, 0)) >> number & 1
             if each.status != "enabled" or channel is None or not wanted or seen.get(channel.pk, 0) >> number & 1:
-                self.todo.drop(each.id)
+                useless.append(each.id)
             else:
                 seen[channel.pk] = seen.get(channel.pk, 0) | 1 << number
                 found[channel.pk, number] = each.id
-        return found
+        return found, useless
 
     # Rows
 
@@ -305,16 +327,19 @@ class Reconciler:
 
     async def _keep_writing(self) -> None:
         while True:
+            some: list[int] = []
             try:
                 await self._write()
                 some = [*self._unwritten][:CHANNELS_AT_ONCE]
+                # Before anything is awaited: what is allowed meanwhile stands here again and is not lost.
+                for channel in some:
+                    del self._unwritten[channel]
                 places = self.todo.unwritten(some)
                 if places:
                     await in_db(rows.want, places)
                     self.todo.written(places)
-                for channel in some:
-                    del self._unwritten[channel]
             except DatabaseError as error:
+                self._unwritten = dict.fromkeys([*some, *self._unwritten])
                 log.warning("subscriptions wait for the database (%s)", type(error).__name__)
                 await self._sleep(self._pace.look)
             if not self._made and not self._unwritten:

@@ -170,6 +170,12 @@ def ids_of(channel_pk: int, kinds: int) -> dict[int, str]:
     return {number: twitch_id for number, twitch_id in found.items() if kinds >> number & 1}
 
 
+def standing(subscription_ids: Collection[str]) -> set[str]:
+    """Which of these ids we hold: they end when their channel needs them no longer."""
+    mine = EventSubSubscription.objects.filter(twitch_id__in=subscription_ids, state=State.ENABLED)
+    return set(mine.values_list("twitch_id", flat=True))
+
+
 def forget(channel_pk: int, kinds: Collection[int]) -> None:
     """Rows that nobody wants any more. Refusals stay: they are not asked for again before new consent."""
     mine = EventSubSubscription.objects.filter(channel_id=channel_pk, type__in=[KINDS[kind].type for kind in kinds])

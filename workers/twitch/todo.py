@@ -61,6 +61,10 @@ class Todo:
         """Subscriptions we believe are enabled."""
         return sum(kinds.bit_count() for kinds in self.enabled.values())
 
+    def held(self) -> dict[int, int]:
+        """What is enabled and may be, of all channels."""
+        return {channel: kinds & self.allowed.get(channel, 0) for channel, kinds in self.enabled.items()}
+
     def lacking(self, channel: int) -> int:
         """What this channel should have and does not, as far as nobody is at it."""
         held = self.enabled.get(channel, 0) | self.refused.get(channel, 0) | self._busy.get(channel, 0)

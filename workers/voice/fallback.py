@@ -24,6 +24,10 @@ FIRST_REST_PERMANENT = 60.0
 LONGEST_REST_PERMANENT = 1800.0
 NOTHING_TO_SAY = "nothing_to_say"
 """Code of the error that is the text's fault, not the voice's."""
+CROWDED = "speech_crowded"
+"""Of the one that is ours: a bound of this site kept the provider from being asked."""
+NOT_ITS_FAULT = frozenset({NOTHING_TO_SAY, CROWDED})
+"""After these a voice is not left alone."""
 NAME_REFUSED = frozenset({"speech_refused", "speech_not_found"})
 """Codes of errors that a wrong voice name may be the reason of."""
 
@@ -122,7 +126,7 @@ class FallbackVoice:
             except VoiceError as failure:
                 if failure.code in NAME_REFUSED and spec.name and not sounded:
                     choice.name_breaker(spec.name).failed(failure)
-                elif failure.code != NOTHING_TO_SAY:
+                elif failure.code not in NOT_ITS_FAULT:
                     choice.breaker.failed(failure)
                 logger.warning("The voice %s failed (%s): %s", choice.engine, failure.code, failure)
                 if sounded:

@@ -1,16 +1,23 @@
 /** Parts of a page that show the present: asked for anew every few seconds, for as long as somebody can see them. */
 
 const EVERY_MS = 5000;
+/** An answer that takes longer is as good as none. */
+const PATIENCE_MS = 20_000;
 
 export function keepFresh(): void {
   for (const part of Array.from(document.querySelectorAll<HTMLElement>('[data-fresh][id]')))
-    window.setInterval(() => void renew(part), EVERY_MS);
+    renewLater(part);
+}
+
+/** Only after an answer the next question: where answers are slow, none piles up behind another. */
+function renewLater(part: HTMLElement): void {
+  window.setTimeout(() => void renew(part).finally(() => renewLater(part)), EVERY_MS);
 }
 
 async function renew(part: HTMLElement): Promise<void> {
   if (document.hidden || isInUse(part)) return;
   try {
-    const response = await fetch(part.dataset.fresh ?? '');
+    const response = await fetch(part.dataset.fresh ?? '', { signal: AbortSignal.timeout(PATIENCE_MS) });
     // Whoever is signed out is sent to another page, which is no part of this one.
     const page = response.ok && !response.redirected ? await response.text() : '';
     const fresh = new DOMParser().parseFromString(page, 'text/html').getElementById(part.id);

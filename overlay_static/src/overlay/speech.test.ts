@@ -214,6 +214,20 @@ describe('another run', () => {
     expect(stand.orders.filter((order) => order.do === 'interrupt')).toEqual([{ do: 'interrupt', clip: 2 }]);
   });
 
+  it('is not asked for what the run before has sent, under a number that means another utterance now', () => {
+    stand.begin(1);
+    stand.frame(1, 0);
+    stand.sent(1, 8);
+    stand.sent(2, 8);
+    stand.frame(3, 0);
+    stand.speech.admits(2);
+    stand.laterComes();
+    expect(stand.missing).toEqual([]);
+    stand.sent(1, 8, false, 2);
+    stand.laterComes();
+    expect(stand.missing).toEqual([[1, null]]);
+  });
+
   it('remembers an interrupt of what it has not told yet', () => {
     stand.begin(1);
     stand.frame(1, 0);

@@ -114,7 +114,7 @@ export class Speech {
     const utterance = this.byKey.get(key);
     if (!utterance?.announced) {
       if (this.over.has(key)) this.counts.dropped++;
-      else this.askFor(key, frame.utt);
+      else this.askFor(frame.fence, frame.utt);
       return;
     }
     const hole = utterance.admit(frame.seq, frame.offset);
@@ -129,12 +129,14 @@ export class Speech {
     if (this.over.has(key)) return;
     const utterance = this.byKey.get(key);
     if (!utterance?.announced) {
-      this.askFor(key, utt);
+      this.askFor(fence, utt);
       return;
     }
     utterance.sent(seq, samples);
     this.later(() => {
-      if (this.byKey.get(key) === utterance && utterance.announced && utterance.needs < seq) this.events.missing(utt, utterance.needs);
+      // Of a newer run the same number means another utterance.
+      const stands = fence === this.fence && this.byKey.get(key) === utterance && utterance.announced;
+      if (stands && utterance.needs < seq) this.events.missing(utt, utterance.needs);
     }, CHECK_AFTER_MS);
   }
 
@@ -204,7 +206,7 @@ export class Speech {
       if (lane.audible) continue;
       this.drop(utterance);
       lane.output.order({ do: 'interrupt', clip: utterance.clip });
-      if (utterance.fence === this.fence) this.askFor(keyOf(utterance.fence, utterance.utt), utterance.utt);
+      if (utterance.fence === this.fence) this.askFor(utterance.fence, utterance.utt);
     }
   }
 
@@ -281,13 +283,14 @@ export class Speech {
   }
 
   /** Its announcement was lost, or is on its way to a page that has just come. */
-  private askFor(key: string, utt: number): void {
+  private askFor(fence: number, utt: number): void {
+    const key = keyOf(fence, utt);
     if (this.asked.has(key)) return;
     this.asked.add(key);
     this.later(() => {
       this.asked.delete(key);
       const utterance = this.byKey.get(key);
-      if (!utterance?.announced && !this.over.has(key)) this.events.missing(utt, utterance?.needs ?? null);
+      if (fence === this.fence && !utterance?.announced && !this.over.has(key)) this.events.missing(utt, utterance?.needs ?? null);
     }, ASK_AFTER_MS);
   }
 

@@ -56,8 +56,9 @@ export class Stand {
   }
 
   /** So many frames (of 40 ms each) were sent. */
-  sent(utt: number, seq: number, whole = false): void {
-    this.speech.take({ t: 'speech.sent', fence: 1, utt, seq, samples: seq * 960, whole });
+  sent(utt: number, seq: number, whole = false, fence = 1): void {
+    if (!this.speech.admits(fence)) return;
+    this.speech.take({ t: 'speech.sent', fence, utt, seq, samples: seq * 960, whole });
   }
 
   /** The time of everything that waits has come. */

@@ -219,6 +219,28 @@ async def test_the_owners_word_marks_the_turn_heard_and_what_was_paid_spoken(cha
     assert await PaidEvent.objects.filter(pk=paid.pk, state="spoken").aexists()
 
 
+async def test_a_turn_that_is_cut_off_before_its_first_sound_is_not_heard_and_what_was_paid_waits(
+    channel: Channel, key: str
+) -> None:
+    def paid_turn() -> tuple[Turn, PaidEvent]:
+        turn = factories.turn(channel, outcome="thinking")
+        return turn, factories.paid_event(channel, state="claimed", turn=turn)
+
+    turn, paid = await in_db(paid_turn)()
+    async with page(channel, key) as overlay:
+        await overlay.next_of("welcome")
+        await run_says(
+            channel,
+            1,
+            {"t": "speech.begin", "utt": 1, "turn": str(turn.pk)},
+            {"t": "sentence", "utt": 1, "at": 0.0, "text": "Splendid!"},
+        )
+        await overlay.next_of("sentence")
+        await overlay.say(t="ack", event="interrupted", utt=1, turn=str(turn.pk), position_ms=0)
+    assert not await Turn.objects.filter(pk=turn.pk, heard_at__isnull=False).aexists()
+    assert (await PaidEvent.objects.aget(pk=paid.pk)).state == PaidEvent.State.CLAIMED
+
+
 async def test_a_turn_of_another_channel_cannot_be_marked_heard(channel: Channel, key: str) -> None:
     foreign = await in_db(lambda: factories.turn(factories.channel()))()
     async with page(channel, key) as overlay:

@@ -51,7 +51,10 @@ def test_sentences_are_heard_from_where_they_begin() -> None:
         told.note({"t": "speech.begin", "utt": 4, "turn": "a"})
         told.note({"t": "sentence", "utt": 4, "at": 0.0, "text": "One."})
         told.note({"t": "sentence", "utt": 4, "at": 900.0, "text": "Two."})
-    assert [told.until("a", position) for position in (0.0, 899.0, 900.0)] == ["One.", "One.", "One. Two."]
+    assert [told.until("a", position, "playing") for position in (0.0, 899.0, 900.0)] == ["One.", "One.", "One. Two."]
+    for event in ("underrun", "interrupted", "ended"):
+        heard = [told.until("a", position, event) for position in (0.0, 0.1, 900.0, 900.1)]
+        assert heard == ["", "One.", "One.", "One. Two."]
     for utterance in range(5, 9):
         told.note({"t": "speech.begin", "utt": utterance, "turn": str(utterance)})
-    assert told.until("a", 900.0) == ""
+    assert told.until("a", 900.0, "playing") == ""

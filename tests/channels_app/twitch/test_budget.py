@@ -5,14 +5,7 @@ from __future__ import annotations
 import pytest
 
 from channels_app.twitch.budget import PATIENT, SIZE, SOON, Budget
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.at
+from tests.clock import Clock
 
 
 @pytest.fixture
@@ -22,7 +15,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def budget(clock: Clock) -> Budget:
-    return Budget(clock)
+    return Budget(clock, clock=clock)
 
 
 def told(budget: Budget, remaining: int, *, limit: int = 800) -> None:
@@ -45,7 +38,7 @@ def test_what_is_left_for_others_is_not_touched_by_who_can_wait(budget: Budget, 
     assert budget.wait(SOON) == 0
     wait = budget.wait(PATIENT)
     assert 4 < wait < 8, "fifty points come back in that time, as slowly as has been seen"
-    clock.at += wait + 0.01
+    clock.now += wait + 0.01
     assert budget.wait(PATIENT) == 0
 
 
@@ -72,18 +65,18 @@ def test_a_larger_limit_is_believed(budget: Budget) -> None:
 def test_after_a_refusal_the_urgent_wait_a_moment_and_the_patient_until_there_is_enough(
     budget: Budget, clock: Clock
 ) -> None:
-    rest = refuse(budget, reset=clock.at + 60)
+    rest = refuse(budget, reset=clock.now + 60)
     assert rest == budget.closed() == 1.0
     assert budget.wait(PATIENT) > 15
-    clock.at += rest
+    clock.now += rest
     assert budget.closed() == 0
 
 
 def test_each_further_refusal_doubles_the_rest_up_to_the_moment_twitch_names(budget: Budget, clock: Clock) -> None:
-    assert [refuse(budget, reset=clock.at + 10) for _ in range(6)] == [1, 2, 4, 8, 10, 10]
-    clock.at += 10
+    assert [refuse(budget, reset=clock.now + 10) for _ in range(6)] == [1, 2, 4, 8, 10, 10]
+    clock.now += 10
     told(budget, 100)
-    assert refuse(budget, reset=clock.at + 10) == 1
+    assert refuse(budget, reset=clock.now + 10) == 1
 
 
 def test_an_answer_without_figures_changes_nothing(budget: Budget) -> None:
@@ -93,3 +86,16 @@ def test_an_answer_without_figures_changes_nothing(budget: Budget) -> None:
     budget.asked()
     budget.answered({"ratelimit-remaining": "many"}, refused=False)
     assert budget.wait(PATIENT) > 10
+
+
+def test_a_time_of_day_that_is_set_changes_neither_what_came_back_nor_how_long_a_rest_is() -> None:
+    unix, clock = Clock(), Clock(50.0)
+    budget = Budget(unix, clock=clock)
+    told(budget, 0)
+    unix.now += 3600
+    assert budget.wait(SOON) > 1
+    rest = refuse(budget, reset=unix.now + 60)
+    unix.now -= 7200
+    assert budget.closed() == rest
+    clock.now += rest
+    assert budget.closed() == 0

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from channels_app.twitch.helix import Helix, TwitchError
+from tests.clock import Clock
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_bucket import Bucket
 from tests.fakes.twitch_world import Conduit, Shard
@@ -44,16 +45,16 @@ def test_a_dead_application_token_is_replaced_once(fake: FakeTwitch) -> None:
 
 
 def test_the_applications_token_is_renewed_before_it_ends(fake: FakeTwitch) -> None:
-    now = [1_000.0]
-    client = helix(fake, clock=lambda: now[0])
+    clock = Clock()
+    client = helix(fake, clock=clock)
     first = client.app_token()
-    now[0] += fake.world.token_life - 60
+    clock.now += fake.world.token_life - 60
     assert client.app_token() != first
 
 
 def test_after_429_nothing_is_sent_until_the_reset(fake: FakeTwitch) -> None:
-    now = [1_000.0]
-    client = helix(fake, clock=lambda: now[0])
+    clock = Clock()
+    client = helix(fake, passed=clock)
     fake.world.bucket = Bucket(0)
     with pytest.raises(TwitchError) as caught:
         client.conduits()
@@ -64,7 +65,7 @@ def test_after_429_nothing_is_sent_until_the_reset(fake: FakeTwitch) -> None:
     with pytest.raises(TwitchError, match="limit is used up"):
         client.conduits()
     assert len(fake.calls) == sent
-    now[0] += caught.value.retry_after
+    clock.now += caught.value.retry_after
     assert client.conduits() == []
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.clock import Clock
 from tests.fakes.line import TalkingBrain
 from tests.fakes.provider import ProviderServer, Script, Timings, reply, reset, slow, stall, status, stream_error
 from tests.workers.brain.conftest import MakeBrain
@@ -15,14 +16,6 @@ from tests.workers.brain.requests import ask
 from workers.brain.breaker import FIRST_REST, TROUBLE, Breaker
 from workers.brain.fallback import FallbackBrain, FallbackReply
 from workers.pipeline.ports import BrainError
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -239,6 +239,7 @@ async def test_a_turn_another_run_has_claimed_is_not_spoken() -> None:
     log = await setting.play()
     assert log.outcome == "refused"
     assert not setting.stage.all("audio")
+    assert setting.stage.kinds()[-1] == "finish", "the stage waits for nothing of it"
 
 
 @virtual

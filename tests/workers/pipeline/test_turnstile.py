@@ -110,3 +110,32 @@ async def test_who_is_cancelled_just_as_it_is_let_through_hands_its_turn_on() ->
     await asyncio.wait({gone, last})
     assert gate.order == ["c"]
     assert gate.turnstile.inside == 0
+
+
+@virtual
+async def test_who_was_cancelled_a_moment_before_another_leaves_is_passed_over() -> None:
+    gate = Gate(most=1)
+    await gate.turnstile.enter("a", 60)
+    gone, last = asyncio.create_task(gate.ask("b")), asyncio.create_task(gate.ask("c"))
+    await asyncio.sleep(0)
+    gone.cancel()
+    gate.turnstile.leave("a")
+    await asyncio.wait({gone, last})
+    assert gone.cancelled()
+    assert gate.order == ["c"]
+    assert gate.turnstile.inside == 0
+
+
+@virtual
+async def test_whose_patience_ends_in_the_instant_in_which_another_leaves_is_passed_over() -> None:
+    gate = Gate(most=1)
+    first = asyncio.create_task(gate.ask("a", seconds=3))
+    await asyncio.sleep(0)
+    impatient = asyncio.create_task(gate.ask("b", patience=3))
+    await asyncio.sleep(0)
+    last = [asyncio.create_task(gate.ask(channel)) for channel in ("b", "c")]
+    await asyncio.gather(first, *last)
+    assert isinstance(impatient.exception(), TurnstileBusy)
+    assert gate.turned_away == 1
+    assert sorted(gate.order) == ["a", "b", "c"]
+    assert gate.turnstile.inside == 0

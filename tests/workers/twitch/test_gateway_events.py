@@ -27,17 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def alice(twitch: FakeTwitch) -> Channel:
-    return running_channel(twitch)
-
-
-@pytest.fixture
-async def inbox(alice: Channel) -> AsyncIterator[Inbox]:
-    async with Inbox(alice).open() as opened:
-        yield opened
-
-
-@pytest.fixture
 async def live(twitch: FakeTwitch, alice: Channel, inbox: Inbox) -> AsyncIterator[LiveGateway]:
     async with gateway(twitch, senders=frozenset({twitch.account("TheCharacter").id})) as running:
         await running.subscribed()

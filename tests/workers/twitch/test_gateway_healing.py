@@ -13,23 +13,12 @@ from channels_app.models import Channel, PaidEvent
 from tests.clock import until
 from tests.fakes import twitch_events
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_live import QUICK, Inbox, LiveGateway, gateway, running_channel
+from tests.fakes.twitch_live import QUICK, Inbox, LiveGateway, gateway
 from tests.fakes.twitch_world import Conduit, Shard
 from tests.workers.twitch.test_decode import payload
 from workers.twitch.subscriptions import KINDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def alice(twitch: FakeTwitch) -> Channel:
-    return running_channel(twitch)
-
-
-@pytest.fixture
-async def inbox(alice: Channel) -> AsyncIterator[Inbox]:
-    async with Inbox(alice).open() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
@@ -11,7 +12,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from channels_app.models import Channel, DesiredState, EventSubSubscription, TwitchCredential
-from channels_app.twitch import consent
+from channels_app.twitch import consent, helix
 from channels_app.twitch.login import keep_credential
 from channels_app.twitch.scopes import CHAT, SIGN_IN
 from tests.clock import until
@@ -19,18 +20,14 @@ from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_bucket import Bucket
 from tests.fakes.twitch_live import QUICK, Inbox, LiveGateway, gateway, running_channel
 from workers.twitch import rows as rows_of
-from workers.twitch.reconciler import HANDS
+from workers.twitch.reconciler import HANDS, Reconciler
+from workers.twitch.running import Reached
 from workers.twitch.subscriptions import KINDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SCOPE_FREE_AND_CHAT = 7
 """Four of chat, raid, online, offline."""
-
-
-@pytest.fixture
-def alice(twitch: FakeTwitch) -> Channel:
-    return running_channel(twitch)
 
 
 @pytest.fixture
@@ -87,6 +84,52 @@ async def test_a_channel_that_stops_is_no_longer_listened_to(
     await when_rows(alice, lambda found: not found)
     await change(alice, desired_state=DesiredState.RUNNING)
     await live.subscribed()
+
+
+async def test_an_end_that_is_broken_off_leaves_no_row_of_what_is_ended(
+    live: LiveGateway, twitch: FakeTwitch, alice: Channel
+) -> None:
+    twitch.fail_next("/helix/eventsub/subscriptions", 500, times=1000, method="DELETE", after=5)
+    await change(alice, desired_state=DesiredState.STOPPED)
+    await until(lambda: any(call.status == 500 for call in twitch.calls))
+    left = {s.id for s in twitch.subscriptions}
+    assert len(left) == len(KINDS) - 5
+    await when_rows(alice, lambda found: {row.twitch_id for row in found.values()} == left)
+
+
+async def test_a_channel_that_starts_again_while_it_is_ended_keeps_what_is_left_and_gets_the_rest_anew(
+    live: LiveGateway, twitch: FakeTwitch, alice: Channel
+) -> None:
+    twitch.fail_next("/helix/eventsub/subscriptions", 500, times=1000, method="DELETE", after=5)
+    await change(alice, desired_state=DesiredState.STOPPED)
+    await until(lambda: any(call.status == 500 for call in twitch.calls))
+    kept = {s.id for s in twitch.subscriptions}
+    listed = len(twitch.called("GET", "/eventsub/subscriptions"))
+    # Twitch's list names them once more while nobody wants them.
+    await until(lambda: len(twitch.called("GET", "/eventsub/subscriptions")) > listed + 1)
+    await change(alice, desired_state=DesiredState.RUNNING)
+    await live.looked()
+    twitch.world.faults.clear()
+    await live.subscribed()
+    ended = len(twitch.called("DELETE", "/eventsub/subscriptions"))
+    listed = len(twitch.called("GET", "/eventsub/subscriptions"))
+    await until(lambda: len(twitch.called("GET", "/eventsub/subscriptions")) > listed + 1)
+    assert len(twitch.called("DELETE", "/eventsub/subscriptions")) == ended
+    assert kept <= {s.id for s in twitch.subscriptions}
+
+
+async def test_what_is_allowed_while_rows_are_written_has_its_row_too(twitch: FakeTwitch, alice: Channel) -> None:
+    reconciler = Reconciler(helix.client(), QUICK, lambda: "conduit")
+    few, more = (Reached(alice.pk, alice.public_id, allowed=kinds) for kinds in (0b1, 0b111))
+    reconciler._begun = True
+    reconciler.see({"501": few}, {"501": (None, few)})
+    writing = asyncio.create_task(reconciler._keep_writing())
+    # Now the first row is on its way to the database.
+    await asyncio.sleep(0)
+    reconciler.see({"501": more}, {"501": (few, more)})
+    await when_rows(alice, lambda found: set(found) == {kind.type for kind in KINDS[:3]})
+    writing.cancel()
+    await asyncio.wait({writing})
 
 
 async def test_a_channel_that_starts_hears_chat_first(live: LiveGateway, twitch: FakeTwitch) -> None:

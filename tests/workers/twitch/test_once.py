@@ -7,20 +7,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 from django.conf import settings
+from redis.asyncio import Redis
 
+from tests.clock import Clock
 from workers.twitch.once import AWAY, REMEMBERED, Seen, Shared, Twins, Written
 
 NOWHERE = "redis://127.0.0.1:9"
 CHEER = ("cheer", "44", "100", "Cheer100 hi")
 REDEMPTION = ("redemption", "44", "r1", "sing")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.at = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.at
 
 
 @pytest.fixture
@@ -32,16 +26,16 @@ def clock() -> Clock:
 async def two(clock: Clock) -> AsyncIterator[tuple[Shared, Shared]]:
     """What two gateways share."""
     prefix = f"{settings.ENV.REDIS_PREFIX}:{secrets.token_hex(4)}"
-    made = Shared(settings.ENV.redis_url, prefix, clock), Shared(settings.ENV.redis_url, prefix, clock)
-    yield made
-    for each in made:
+    one, other = (Shared(settings.ENV.redis_url, prefix, clock, clock=clock) for _ in range(2))
+    yield one, other
+    for each in (one, other):
         await each.close()
 
 
 @pytest.fixture
 async def alone(clock: Clock) -> AsyncIterator[Shared]:
     """A gateway whose Redis is away."""
-    made = Shared(NOWHERE, "p", clock)
+    made = Shared(NOWHERE, "p", clock, clock=clock)
     yield made
     await made.close()
 
@@ -67,10 +61,27 @@ async def test_one_of_two_ids_is_enough(two: tuple[Shared, Shared]) -> None:
 async def test_memory_ends_when_older_notifications_are_dropped_as_stale_anyway(alone: Shared, clock: Clock) -> None:
     seen = Seen(alone)
     await seen.first("a")
-    clock.at += REMEMBERED - 1
+    clock.now += REMEMBERED - 1
     assert not await seen.first("a")
-    clock.at += REMEMBERED + 1
+    clock.now += REMEMBERED + 1
     assert await seen.first("a")
+
+
+async def test_a_redis_that_failed_rests_as_long_whatever_the_time_of_day_does() -> None:
+    of_day, clock, asked = Clock(), Clock(50.0), 0
+    shared = Shared(NOWHERE, "p", of_day, clock=clock)
+
+    async def ask(redis: Redis) -> int:
+        nonlocal asked
+        asked += 1
+        return int(await redis.dbsize())
+
+    for leap, passed in ((0, 0), (3600, 0), (-7200, AWAY)):
+        of_day.now += leap
+        clock.now += passed
+        assert await shared.ask(ask) is None
+    assert asked == 2, "not at once after the first, and again after its rest"
+    await shared.close()
 
 
 def twins(pair: tuple[Shared, Shared]) -> tuple[Twins, Twins]:
@@ -119,7 +130,7 @@ async def test_another_channels_cheer_is_another_cheer(pair: tuple[Shared, Share
 async def test_one_does_not_wait_for_ever(pair: tuple[Shared, Shared], clock: Clock) -> None:
     one, other = twins(pair)
     await one.meet("501", CHEER, "m1", line=True, counts=False)
-    clock.at += Twins.LIFE
+    clock.now += Twins.LIFE
     assert await other.meet("501", CHEER, "e1", line=False, counts=False) == ""
 
 
@@ -127,9 +138,9 @@ async def test_one_that_came_while_redis_was_away_is_met_when_it_is_back(
     two: tuple[Shared, Shared], clock: Clock
 ) -> None:
     one = Twins(two[0])
-    two[0]._away_until = clock.at + AWAY
+    two[0]._away_until = clock.now + AWAY
     assert await one.meet("501", CHEER, "m1", line=True, counts=False) == ""
-    clock.at += AWAY + 1
+    clock.now += AWAY + 1
     assert await one.meet("501", CHEER, "e1", line=False, counts=False) == "m1"
 
 
@@ -139,9 +150,9 @@ async def test_what_was_taken_back_at_one_gateway_is_known_at_the_other(
     first = Seen(pair[0])
     one, other = first, first if pair[0] is pair[1] else Seen(pair[1])
     await one.take_back("501", message="m1")
-    await one.take_back("501", chatter="44", at=clock.at)
+    await one.take_back("501", chatter="44", at=clock.now)
 
-    async def gone(broadcaster: str, *messages: str, chatter: str = "45", at: float = clock.at) -> bool:
+    async def gone(broadcaster: str, *messages: str, chatter: str = "45", at: float = clock.now) -> bool:
         written = Written(broadcaster, messages, chatter, at)
         gone = await other.is_taken_back(written)
         assert await other.first(secrets.token_hex(4), unless=written) is not gone
@@ -151,8 +162,8 @@ async def test_what_was_taken_back_at_one_gateway_is_known_at_the_other(
     assert await gone("501", "m2", "m1")
     assert not await gone("501", "m2")
     assert await gone("501", "m2", chatter="44")
-    assert not await gone("501", "m2", chatter="44", at=clock.at + 1), "what was written afterwards is meant by nobody"
+    assert not await gone("501", "m2", chatter="44", at=clock.now + 1), "what was written afterwards is meant by nobody"
     assert not await gone("502", "m2", chatter="44")
-    await one.take_back("501", at=clock.at)
+    await one.take_back("501", at=clock.now)
     assert await gone("501", "m2")
-    assert not await gone("501", "m2", at=clock.at + 1)
+    assert not await gone("501", "m2", at=clock.now + 1)

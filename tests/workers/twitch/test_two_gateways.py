@@ -13,7 +13,7 @@ from channels_app.models import Channel, PaidEvent
 from tests.clock import until
 from tests.fakes import twitch_events
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_live import Inbox, LiveGateway, gateway, running_channel
+from tests.fakes.twitch_live import Inbox, LiveGateway, gateway
 from workers.twitch.subscriptions import KINDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,17 +26,6 @@ FIRST, SECOND = 0, 2
 def twitch(twitch: FakeTwitch, settings: Settings) -> FakeTwitch:
     settings.ENV = settings.ENV.model_copy(update={"GATEWAYS": 2})
     return twitch
-
-
-@pytest.fixture
-def alice(twitch: FakeTwitch) -> Channel:
-    return running_channel(twitch)
-
-
-@pytest.fixture
-async def inbox(alice: Channel) -> AsyncIterator[Inbox]:
-    async with Inbox(alice).open() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.clock import Clock
 from tests.fakes.provider import ProviderServer, reset, stall, status
 from tests.workers.voice.listening import (
     clip,
@@ -31,16 +32,6 @@ QUICK = SpeechDeadlines(first_byte=0.3, stall=0.3, total=5)
 """For a provider that falls silent: it is given up soon."""
 PATIENT = SpeechDeadlines(first_byte=10, stall=10, total=20)
 """For one that answers: a busy machine is not taken for its silence."""
-
-
-class Clock:
-    """A clock the test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def full_voice(
