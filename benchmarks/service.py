@@ -103,7 +103,6 @@ class Service:
         extra: dict[str, str] | None = None,
         workers: int | None = None,
     ) -> None:
-        self._workers = ["--workers", str(workers)] if workers else []
         self.port = free_port()
         self.overlay_url = ""
         self._data = data
@@ -195,6 +194,16 @@ class Service:
                 found = re.search(r"^Anonymous:\s+(\d+) kB", rollup, re.MULTILINE)
                 taken[name] = taken.get(name, 0) + (int(found[1]) if found else 0)
         return taken
+
+    def held(self) -> dict[str, dict[str, int]]:
+        """Open files and threads of its processes by name (Linux)."""
+        found: dict[str, dict[str, int]] = {}
+        for pid in self._processes():
+            with contextlib.suppress(OSError):
+                mine = found.setdefault(name_of(pid), {"files": 0, "threads": 0})
+                mine["files"] += sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())
+                mine["threads"] += sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+        return found
 
     def pids(self, name: str) -> list[int]:
         """Ids of its processes of this name (Linux)."""

@@ -95,6 +95,10 @@ async def page(channel: Channel, key: str = "", *, user: User | None = None) -> 
     await opened.leave()
 
 
+OF_ITS_BEGIN = {"sentence", "words", "mouth", "speech.end"}
+"""What a page cannot place without an utterance's begin."""
+
+
 @dataclass
 class Utterance:
     """What the overlay got of one turn."""
@@ -164,6 +168,8 @@ class Show:
         utterance.sound[seq] = (len(frame) - protocol.HEADER_BYTES) / 2 / protocol.RATE
 
     async def _word(self, frame: dict[str, Any]) -> None:
+        if frame["t"] in OF_ITS_BEGIN and frame["utt"] not in self._by_number:
+            return  # its begin was lost; it comes again with that
         match frame["t"]:
             case "state":
                 self.states.append(frame["name"])

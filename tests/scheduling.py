@@ -25,6 +25,7 @@ TOGETHER = {
     "tests/browser/test_avatars.py": "avatars",
     "tests/browser/test_russian.py": "russian",
     "tests/browser/test_customer.py": "customers",
+    "tests/chaos/test_worker_killed.py": "kills",
 }
 """File -> name of those that share what is dear to start."""
 

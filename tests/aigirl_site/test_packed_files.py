@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -21,6 +22,11 @@ def body(client: Client, address: str, accepted: str) -> tuple[bytes, dict[str, 
     response = client.get(address, headers={"accept-encoding": accepted})
     assert response.status_code == 200, address
     return b"".join(response), dict(response.headers)
+
+
+@pytest.fixture(autouse=True)
+def _served(settings: Any) -> None:
+    settings.WHITENOISE_USE_FINDERS = True
 
 
 @pytest.fixture
