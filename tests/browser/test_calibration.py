@@ -73,7 +73,7 @@ async def overlay(house: Theatre, chromium: Browser) -> Hearer:
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(house: Theatre, engine: Engine, overlay: Hearer) -> AsyncIterator[Desk]:
     # A tab behind another one would draw a picture a second.
-    async with engine.window(width=1000, height=800, ear=False) as window:
+    async with engine.window(width=1000, height=800, ear=False, drawn=False) as window:
         page = await window.open(house.site)
         await page.page.get_by_role("button", name="Try the local demo").click()
         await page.page.get_by_role("link", name="Set up OBS step by step").click()
@@ -114,13 +114,12 @@ async def test_beep_and_flash_come_together_and_the_offset_moves_the_flash(overl
     assert {frame.mouth for frame in heard.frames if not frame.flash} == {"sil"}
     assert heard.acks() == [], "the run is not bothered"
 
-    for offset in (200, -300):
-        await overlay.forget()
-        await desk.slide(offset)
-        await told_offset(overlay, offset)
-        await overlay.forget()
-        await desk.press("Play the test")
-        assert abs(lateness(await played(overlay)) - offset / 1000) < TOLERANCE
+    await overlay.forget()
+    await desk.slide(-300)
+    await told_offset(overlay, -300)
+    await overlay.forget()
+    await desk.press("Play the test")
+    assert abs(lateness(await played(overlay)) + 0.300) < TOLERANCE
 
     await overlay.page.reload()
     await told_offset(overlay, -300)
@@ -130,7 +129,7 @@ async def test_beep_and_flash_come_together_and_the_offset_moves_the_flash(overl
 async def test_every_overlay_flashes_and_one_is_heard_until_it_is_stopped(
     house: Theatre, engine: Engine, overlay: Hearer, desk: Desk
 ) -> None:
-    async with engine.window() as window:
+    async with engine.window(drawn=False) as window:
         other = await window.open(house.url)
         await other.state("idle")
         await other.forget()
