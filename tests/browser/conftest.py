@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 
 import pytest
 import pytest_asyncio
@@ -11,10 +12,35 @@ from tests.browser.hearing import Browser, Engine, chromium_engine
 from tests.browser.theatre import QUICK, Theatre, theatre
 
 
-@pytest.fixture(scope="session")
-def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
-    with theatre(tmp_path_factory.mktemp("house")) as running:
-        yield running
+class Kept:
+    """The house of this process, as long as one test after the other is in it: even idle it wants the processor."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._open: Theatre | None = None
+
+    def open(self, directories: pytest.TempPathFactory) -> Theatre:
+        if self._open is None:
+            self._open = self._stack.enter_context(theatre(directories.mktemp("house")))
+        return self._open
+
+    def close(self) -> None:
+        self._open = None
+        self._stack.close()
+
+
+_kept = Kept()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    if "running_house" not in getattr(nextitem, "fixturenames", ()):
+        _kept.close()
+
+
+@pytest.fixture
+def running_house(tmp_path_factory: pytest.TempPathFactory) -> Theatre:
+    return _kept.open(tmp_path_factory)
 
 
 @pytest.fixture

@@ -31,6 +31,8 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
 ]
 WAIT_MS = 90_000
+SHARDS = 4
+"""Two of each gateway."""
 ROOMS = (
     "history/", "analytics/", "settings/", "settings/api/", "settings/reward/", "ceilings/", "members/", "log/",
     "privacy/", "memory/", "check/", "obs/", "persona/expert/", "persona/lore/", "persona/sees/", "persona/bench/",
@@ -84,7 +86,7 @@ class Site:
     def listens_to(self, who: str) -> bool:
         """Whether everything that happens in this person's chat is told to the service."""
         watched = [each.channel_id for each in self.twitch.subscriptions]
-        return watched.count(self.twitch.account(who).id) == len(KINDS)
+        return watched.count(self.twitch.account(who).id) == len(KINDS) and self.twitch.shards_enabled == SHARDS
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +95,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         twitch = stack.enter_context(FakeTwitch(keepalive=0.5, grace=5.0))
         stripe = stack.enter_context(FakeStripe())
         provider = stack.enter_context(ProviderServer(timings=PROMPT, answer=Model()))
-        extra = twitch.environment() | stripe.environment()
+        extra = twitch.environment() | stripe.environment() | {"GATEWAYS": "2"}
         service = Service(tmp_path_factory.mktemp("site"), provider=provider.base_url, quiet=True, extra=extra)
         stripe.webhook_url = f"http://127.0.0.1:{service.port}/stripe/webhook/"
         stack.enter_context(service)
@@ -209,7 +211,8 @@ async def test_a_streamer_signs_in_pays_and_is_heard(site: Site, engine: Engine,
         await visit.press("Start her")
         await overlay.state("idle", seconds=60)
         await until(lambda: site.listens_to(who), seconds=30)
-        site.twitch.say(who, "Dora", "!ai how are you today?")
+        with site.twitch.through(SHARDS - 1):  # a socket of the second gateway
+            site.twitch.say(who, "Dora", "!ai how are you today?")
         await overlay.state("talking")
         await overlay.state("idle")
         heard = await overlay.heard()
@@ -230,3 +233,4 @@ async def test_a_streamer_signs_in_pays_and_is_heard(site: Site, engine: Engine,
     assert [*seen.complaints, *overlay.complaints] == []
     logs = "".join(path.read_text(errors="replace") for path in site.service.logs)
     assert overlay_url.partition("#k=")[2] not in logs
+    assert not [token for token in site.twitch.world.tokens if token in logs]
