@@ -39,7 +39,7 @@ def dear_first(names: Sequence[str]) -> list[int]:
     return sorted(range(len(names)), key=lambda place: not names[place].startswith(DEAR))
 
 
-DEAR_AT_ONCE = 4
+DEAR_AT_ONCE = 3
 """Processes that take what is dear. Most of what they do is to listen in real time; with more of them sound and answers
 would not come in time on two cores."""
 
