@@ -39,10 +39,11 @@ OPENINGS = (
 def answer(body: Mapping[str, Any]) -> str:
     """What the simulated model says: short, and it names at once what it answers. Each time in other words, since what
     she has said before she does not say again."""
-    found = ASKED.findall(str(body["messages"][-1]["content"]))
+    # What the same person said earlier stands behind it.
+    found = ASKED.search(str(body["messages"][-1]["content"]))
     if not found:
         return "Hello there."
-    kind, number = found[-1]
+    kind, number = found.groups()
     return f"{OPENINGS[int(number) % len(OPENINGS)]} {kind[0]}{number}."
 
 
