@@ -74,7 +74,10 @@ class Watch:
     _next: dict[Utterance, int] = field(default_factory=dict)
     """Number of the first frame of sound that is not here."""
     _playing: set[Utterance] = field(default_factory=set)
+    _ended: set[Utterance] = field(default_factory=set)
     _highest: int = 0
+    _connection: str = ""
+    """How the server calls the last one: what is left of it is forgotten, and the sound is the next one's at once."""
 
     @property
     def channel(self) -> str:
@@ -97,7 +100,9 @@ class Watch:
 
     async def _attend(self, socket: ClientConnection) -> None:
         key = self.url.partition("#k=")[2]
-        await _send(socket, t="hello", key=key, preview=False, obs="", build="", engine="benchmark")
+        have = [[*utterance, self._next.get(utterance, 0)] for utterance in self._playing - self._ended]
+        said = {"key": key, "preview": False, "obs": "", "build": "", "engine": "benchmark"}
+        await _send(socket, t="hello", **said, have=have, was=self._connection)
         telling = asyncio.create_task(_tell(socket))
         try:
             async for frame in socket:
@@ -114,13 +119,20 @@ class Watch:
             return
         body = json.loads(frame)
         fence = body.get("fence", 0)
-        self._see(fence)
+        if body["t"] != "welcome":  # a web process that has just begun knows no fence yet
+            self._see(fence)
         match body["t"]:
+            case "welcome":
+                self._connection = body["connection"]
+                for utterance in self._playing - self._ended:
+                    await self._ack(socket, utterance, "playing", 0)
             case "speech.begin":
                 self._turns[fence, body["utt"]] = body["turn"]
             case "sentence":
                 key = (fence, body["utt"])
                 self._texts[key] = f"{self._texts.get(key, '')} {body['text']}"
+            case "interrupt":
+                self._ended |= {each for each in self._playing if body["utt"] in (None, each[1])}
             case "speech.sent" | "speech.end":
                 await self._look_for_gaps(socket, (fence, body["utt"]), body)
 
@@ -130,6 +142,7 @@ class Watch:
         if here < told["seq"] or utterance not in self._turns:
             await _send(socket, t="missing", utt=utterance[1], seq=here if utterance in self._turns else None)
         elif told.get("whole", True):
+            self._ended.add(utterance)
             await self._ack(socket, utterance, "ended", told["samples"] / 24)
 
     def _see(self, fence: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from channels_app import push
 from channels_app.models import Channel, OverlayKey, OverlayPresence, User
@@ -257,13 +258,7 @@ class OverlayConsumer(AsyncWebsocketConsumer):
         if not self.owns_audio or self.channel is None:
             return
         event, turn = message.text("event"), message.text("turn", 36)
-        words = self.announced.until(turn, message.number("position_ms"), event)
-        if words or event in {"playing", "ended"}:
-            before = await database_sync_to_async(mark_heard)(self.channel, turn, words)
-            if before and (event == "playing" or before.is_orphan):
-                await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
-            if before and before.is_orphan:
-                await self._to_inbox("heard")
+        # First of all: where the database is away, the run is the only one that can still remember it.
         await self._to_inbox(
             "ack",
             event=event,
@@ -271,6 +266,24 @@ class OverlayConsumer(AsyncWebsocketConsumer):
             turn=turn,
             position_ms=message.number("position_ms"),
         )
+        words = self.announced.until(turn, message.number("position_ms"), event)
+        if words or event in {"playing", "ended"}:
+            await self._write_down(event, turn, words)
+
+    async def _write_down(self, event: str, turn: str, words: str) -> None:
+        """So much of the turn was heard: its run may be dead."""
+        if self.channel is None:
+            return
+        try:
+            before = await database_sync_to_async(mark_heard)(self.channel, turn, words)
+        except DatabaseError as error:
+            # Not the connection's end: the page would not say it again.
+            log.warning("what was heard is not written down (%s)", type(error).__name__)
+            return
+        if before and (event == "playing" or before.is_orphan):
+            await push.dashboard(self.channel.public_id, {"t": "turn", "id": turn})
+        if before and before.is_orphan:
+            await self._to_inbox("heard")
 
     async def _stats(self, message: protocol.Incoming) -> None:
         if self.presence is None or self.channel is None:
