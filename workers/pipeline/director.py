@@ -13,7 +13,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from workers.pipeline.bounded import note
+from workers.pipeline.bounded import Lately, note
 from workers.pipeline.lanes import (
     BATCH,
     CAME_TOO_LATE,
@@ -53,7 +53,8 @@ QUIET_CHATTERS = 2
 COOL_OFF_SECONDS = 600.0
 """For which a chatter who broke a hard rule, or tried to give her orders, is left alone."""
 MINUTE = 60.0
-SEEN_EVENTS = 5000
+SEEN_EVENTS = 1000
+"""Of messages that the gateways let through twice, so many lines later at most."""
 HEARD_CHATTERS = 20_000
 """Whose first words she has seen, at most; by then those forgotten first have long left."""
 KNOWN_TEXTS = 500
@@ -93,7 +94,7 @@ class Director:
         """`shed` is told, by a word of `SHED`, of each line that goes unanswered as there are too many."""
         self._rng, self._shed = rng, shed
         self._lanes = Lanes(self._refuse)
-        self._seen: OrderedDict[str, None] = OrderedDict()
+        self._seen = Lately(SEEN_EVENTS)
         self._seen_paid: OrderedDict[str, None] = OrderedDict()
         self._forgotten: OrderedDict[str, None] = OrderedDict()
         self._present: OrderedDict[str, float] = OrderedDict()
@@ -308,8 +309,10 @@ class Director:
         return event.paid
 
     def _remember_event(self, event: StreamEvent) -> None:
-        # Paid events are offered again from their rows until done, however long the chat has gone on meanwhile.
-        note(self._seen_paid if event.paid else self._seen, event.id, None, SEEN_EVENTS)
+        if not event.paid:
+            self._seen.add(event.id)
+        else:  # offered again from its row until it is done, however long the chat has gone on meanwhile
+            note(self._seen_paid, event.id, None, SEEN_EVENTS)
 
     # Choosing
 
