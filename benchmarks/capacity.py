@@ -12,7 +12,9 @@ a second, most of which she does not answer, and is asked something every 30 s o
 Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`); `other_cores` is what programs
 took that are no part of this: a figure is worth as much as they left.
 
-    python benchmarks/capacity.py [--channels 500] [--every 30] [--seconds 60] [--workers 2] [--idle] [--json]
+Timed are answers to those who found her free: who asks while she speaks waits for her to end (told apart).
+
+    python benchmarks/capacity.py [--channels 500] [--every 30] [--seconds 60] [--workers 2] [--plain] [--idle] [--json]
 """
 
 from __future__ import annotations
@@ -191,11 +193,13 @@ def main() -> None:
     parser.add_argument("--chat", type=float, default=1.0, help="messages a second in a channel that are not for her")
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2, help="live worker processes: one a core")
+    parser.add_argument("--plain", action="store_true", help="no look at stages, which takes a worker some twentieth")
     parser.add_argument("--idle", action="store_true", help="nobody writes; some are asked something at the end")
     parser.add_argument("--json", action="store_true")
     goals.add_strict(parser)
     options = parser.parse_args()
-    with house(workers=options.workers, quiet=options.json) as at, asyncio.Runner(loop_factory=new_loop) as runner:
+    opened = house(workers=options.workers, quiet=options.json, sampled=not options.plain)
+    with opened as at, asyncio.Runner(loop_factory=new_loop) as runner:
         result = runner.run(measure(at, options))
         with contextlib.suppress(OSError, ValueError):
             result["simulation"] = at.provider.end()

@@ -22,12 +22,15 @@ LONGEST_TEXT = 4096
 TEXT_TYPES = ("application/json", "text/html", "text/plain", "application/problem+json")
 PACKED_TYPES = ("audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus", "audio/aac", "audio/flac", "audio/webm")
 PERMANENT = {400, 401, 402, 403, 404, 405, 413, 415, 422}
-AHEAD_SECONDS = 1.0
+AHEAD_SECONDS = 0.5
 """Sound that is here and not yet due, from which the next is not read as soon as it comes."""
 GATHER_SECONDS = 0.1
-"""It is read so much later, all that came meanwhile: a provider's small pieces cost more to read one by one."""
+"""It is read so much later, all that came meanwhile, and goes on as one: a provider's small pieces cost more on their
+way than to speak."""
 AT_ONCE_SECONDS = 0.001
 """What took no longer was here already: there is more of it."""
+MOST_GATHERED_BYTES = SAMPLE_RATE * 2
+""""As one" is a second at most."""
 DROPPABLE = frozenset({"instructions", "speed"})
 """Fields a server may refuse by name; the voice then does without them."""
 
@@ -94,6 +97,7 @@ class OpenAISpeech:
         heard = False
         silent = True
         made, begun, clock = 0, 0.0, asyncio.get_running_loop().time
+        gathered = b""
         try:
             async with AsyncExitStack() as stack:
                 began = time.monotonic()
@@ -104,8 +108,13 @@ class OpenAISpeech:
                 allowed = max(0.0, deadlines.first_byte - (time.monotonic() - began))
                 while True:
                     waited = time.monotonic()
-                    async with asyncio.timeout(min(allowed, left)):
-                        chunk = await anext(chunks, None)
+                    try:
+                        async with asyncio.timeout(min(allowed, left)):
+                            chunk = await anext(chunks, None)
+                    except (TimeoutError, openai.APIError, httpx2.HTTPError):
+                        for part in sound.feed(gathered):
+                            yield part
+                        raise
                     took = time.monotonic() - waited
                     left -= took
                     if chunk is None:
@@ -115,16 +124,21 @@ class OpenAISpeech:
                     allowed = deadlines.stall
                     if not heard:
                         heard, begun = True, clock()
-                    for part in sound.feed(chunk):
+                    gathered += chunk
+                    is_ahead = begun + made / (2 * SAMPLE_RATE) - clock() > AHEAD_SECONDS
+                    if is_ahead and took <= AT_ONCE_SECONDS and len(gathered) < MOST_GATHERED_BYTES:
+                        continue
+                    for part in sound.feed(gathered):
                         silent = silent and not part.pcm
                         made += len(part.pcm)
                         yield part
-                    if took > AT_ONCE_SECONDS and begun + made / (2 * SAMPLE_RATE) - clock() > AHEAD_SECONDS:
+                    gathered = b""
+                    if is_ahead and took > AT_ONCE_SECONDS:
                         await asyncio.sleep(GATHER_SECONDS)
-                last = sound.finish()
-                if last.pcm or last.phones:
-                    silent = silent and not last.pcm
-                    yield last
+                for last in (*sound.feed(gathered), sound.finish()):
+                    if last.pcm or last.phones:
+                        silent = silent and not last.pcm
+                        yield last
         except TimeoutError:
             raise self._late(heard) from None
         except openai.APIStatusError as error:

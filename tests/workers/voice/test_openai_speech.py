@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from tests.fakes.provider import ProviderServer, Script, empty, malformed, redirect, reset, stall, status
-from tests.fakes.speech_sound import numbered, numbers, speech
+from tests.fakes.provider_script import CHUNK_SECONDS
+from tests.fakes.speech_sound import RATE, numbered, numbers, speech
 from tests.workers.voice.listening import clip
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import PhoneTime, VoiceSpec, WordTime
@@ -36,6 +37,20 @@ async def test_every_sample_arrives_once_and_in_order(http_client: httpx2.AsyncC
     found = numbers(b"".join(part.pcm for part in parts))
     assert found == [index % 60_000 for index in range(len(found))]
     assert len(found) == len(speech(TEXT)) // 2
+
+
+async def test_all_that_came_before_a_stall_is_heard(http_client: httpx2.AsyncClient) -> None:
+    heard = bytearray()
+
+    async def listen() -> None:
+        async for part in voice_at(provider, http_client, QUICK).speak(TEXT * 3, VoiceSpec()):
+            heard.extend(part.pcm)
+
+    with ProviderServer(sound=numbered) as provider:
+        provider.speech.queue(stall(100))  # so much of it that more is here than is looked at piece by piece
+        with pytest.raises(VoiceError):
+            await listen()
+    assert numbers(bytes(heard)) == [index % 60_000 for index in range(round(100 * CHUNK_SECONDS * RATE))]
 
 
 async def test_the_request_asks_for_pcm_with_the_personas_voice_and_nothing_unasked(
