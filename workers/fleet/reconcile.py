@@ -96,8 +96,8 @@ def tick() -> list[tuple[str, str]]:
     if not chosen:
         return []
     pairs = []
-    # Whether it is due once more: another tick may have been quicker.
-    for name in _mark(Run.objects.filter(due, pk__in=chosen), dispatched_at=Now()):
+    # Whether it is due once more: another tick may have been quicker. In one order: neighbours go to different workers.
+    for name in _mark(Run.objects.filter(due, pk__in=chosen).order_by("pk"), dispatched_at=Now()):
         worker = max(free, key=lambda candidate: free[candidate])
         free[worker] -= 1
         pairs.append((name, worker))
