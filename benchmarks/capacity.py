@@ -12,7 +12,8 @@ a second, most of which she does not answer, and is asked something every 30 s o
 Stages of processor time are sampled inside the workers (`benchmarks/crowd/sampled`); `other_cores` is what programs
 took that are no part of this: a figure is worth as much as they left.
 
-Timed are answers to those who found her free: who asks while she speaks waits for her to end (told apart).
+Who asks while she speaks waits for her to end, which takes as long as she speaks, however fast the service is: first
+sound is told of those who found her silent, and of the others how soon after her last word it came.
 
     python benchmarks/capacity.py [--channels 500] [--every 30] [--seconds 60] [--workers 2] [--plain] [--idle] [--json]
 """
@@ -57,7 +58,11 @@ def missed(result: Mapping[str, Any]) -> list[str]:
     """The goals this load has, and did not reach."""
     for channels, every, most in (SMALL, LARGE):
         if result["channels"] <= channels and result["every"] >= every:
-            return goals.missed(result, most=most)
+            # Nobody may have asked while she spoke.
+            after = (
+                {"p95_after_she_ended_ms": most["p95_first_sound_ms"]} if result.get("asked_while_she_spoke") else {}
+            )
+            return goals.missed(result, most={**most, **after})
     return []
 
 
@@ -68,9 +73,15 @@ def percentile(values: list[float], share: float) -> float | None:
 
 
 def first_sound(replies: list[Reply]) -> dict[str, Any]:
-    heard, floors = [reply.first_playable for reply in replies], [reply.floor for reply in replies]
+    """Of those who found her silent; and how soon after her last word whoever asked while she spoke was answered."""
+    silent = [reply for reply in replies if not reply.spoke_on]
+    heard, floors = [reply.first_playable for reply in silent], [reply.floor for reply in silent]
+    after = [max(0.0, reply.first_playable - reply.spoke_on) for reply in replies if reply.spoke_on]
     return {
         "replies": len(replies),
+        "asked_while_she_spoke": len(after),
+        "p95_after_she_ended_ms": percentile(after, 0.95),
+        "p95_since_asked_ms": percentile([reply.first_playable for reply in replies], 0.95),
         "p50_first_sound_ms": percentile(heard, 0.5),
         "p95_first_sound_ms": percentile(heard, 0.95),
         "p99_first_sound_ms": percentile(heard, 0.99),
@@ -152,13 +163,11 @@ async def _measured(
     await asyncio.sleep(LAST_SECONDS)
     outcomes, shed = await asyncio.to_thread(at.outcomes, since), await asyncio.to_thread(at.shed)
     found = [room.playback for room in rooms]
-    heard = [(playback, when, reply) for playback in found for when, reply in playback.heard if begin <= when < end]
-    # Who asks while she speaks waits for her to end, which takes as long as she speaks, however fast the service is.
-    replies = [reply for playback, when, reply in heard if when not in playback.patient]
+    replies = [reply for playback in found for when, reply in playback.heard if begin <= when < end]
     reasons = dropped(found, outcomes, begin, end)
     used = sum(after.values()) - sum(before.values())
     grown = {name: kb - empty.get(name, 0) for name, kb in full.items()}
-    count = 0 if options.idle else len(heard)
+    count = 0 if options.idle else len(replies)
     return {
         "channels": len(rooms),
         "every": options.every,
@@ -167,8 +176,6 @@ async def _measured(
         "seconds": round(took, 1),
         **told,
         **first_sound(replies),
-        "replies_after_another": len(heard) - len(replies),
-        "p95_with_those_ms": percentile([reply.first_playable for _playback, _when, reply in heard], 0.95),
         "messages_heard": said + asked,
         "questions": asked,
         "dropped": sum(reasons.values()),

@@ -30,14 +30,12 @@ from benchmarks import goals
 from benchmarks.fault_parts import Namespace
 from benchmarks.fault_site import START_SECONDS, Site
 from benchmarks.watch import Watch
-from workers.voice.fallback import FIRST_REST
 
 SETTLED_SECONDS = 60.0
 LONGEST = 45.0
 """Seconds after which a channel that did not come back counts as lost."""
 REDIS_AWAY = 3.0
 HANG_SECONDS = 10.0
-"""Whoever hangs is left alone for `FIRST_REST` after each request that was given up."""
 CUT_SECONDS = 15.0
 LEASE_OVER = 4.0
 """Seconds longer than its lease a stopped process stays stopped: others have its channels by then."""
@@ -252,7 +250,7 @@ FAULTS = [
     ),
     Fault("owner stopped and continued", stop_and_go_on, by_lease),
     Fault("rolling deploy", deploy, lambda lease: 2.5, silence=lambda lease: 2.5),
-    Fault("provider hangs for 10 s", hang_provider, lambda lease: HANG_SECONDS + FIRST_REST + 2.0, restarts=False),
+    Fault("provider hangs for 10 s", hang_provider, lambda lease: HANG_SECONDS + 3.0, restarts=False),
     Fault(
         "network cut between a worker and Redis", cut_redis, lambda lease: by_lease(lease) + 2.0,
         needs=lambda site: "" if site.host.is_apart else "a network namespace needs root on Linux",

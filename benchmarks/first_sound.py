@@ -41,6 +41,8 @@ class Reply:
     floor: float
     first_playable: float = 0.0
     dead_air: float = 0.0
+    spoke_on: float = 0.0
+    """How long after the message she still spoke of something else, which delays it however fast she is."""
     _samples: int = 0
     _mouth: bool = False
     _plays_until: float | None = None

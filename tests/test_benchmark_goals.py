@@ -42,6 +42,8 @@ def test_so_many_channels_have_goals_by_how_often_they_are_asked_and_more_have_n
     often, seldom = {"every": 10.0, "p95_first_sound_ms": 1201}, {"every": 30.0, "p95_first_sound_ms": 1501}
     assert capacity.missed(often | {"channels": 50}) == ["p95_first_sound_ms 1201 over 1200"]
     assert capacity.missed({"channels": 50, "every": 10.0}) == ["p95_first_sound_ms was not measured"]
+    waited = {"channels": 50, "every": 10.0, "p95_first_sound_ms": 1, "asked_while_she_spoke": 1}
+    assert capacity.missed(waited | {"p95_after_she_ended_ms": 1201}) == ["p95_after_she_ended_ms 1201 over 1200"]
     assert capacity.missed(often | {"channels": 51}) == []
     of_five_hundred = seldom | {"kb_per_channel": 121}
     assert capacity.missed(of_five_hundred | {"channels": 500}) == [

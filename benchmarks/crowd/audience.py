@@ -31,8 +31,6 @@ class Playback:
         self._say = say
         self.waiting: dict[str, float] = {}
         """Number of a question -> when it was asked, by `time.perf_counter`."""
-        self.patient: set[float] = set()
-        """When those were asked that found her speaking, or at another question, and had to wait for that."""
         self.heard: list[tuple[float, Reply]] = []
         """(When it was asked, the reply), for each that was heard to its end."""
         self._reply: Reply | None = None
@@ -43,10 +41,7 @@ class Playback:
         self.interrupted = 0
 
     def asks(self, number: str) -> None:
-        now = time.perf_counter()
-        if self.waiting or self._reply is not None or now < self._speaks_until:
-            self.patient.add(now)
-        self.waiting[number] = now
+        self.waiting[number] = time.perf_counter()
 
     def take(self, frame: Any) -> None:
         now = time.perf_counter()
@@ -71,7 +66,8 @@ class Playback:
         number = next((number for number in self.waiting if varied(number).startswith(text)), None)
         if number is not None:
             self._asked = self.waiting.pop(number)
-            self._reply = Reply(floor_seconds(varied(number)))
+            spoke_on = max(0.0, self._speaks_until - self._asked)
+            self._reply = Reply(floor_seconds(varied(number)), spoke_on=spoke_on)
 
     def _sound(self, now: float, size: int) -> None:
         if self._reply is not None:

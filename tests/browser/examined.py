@@ -29,13 +29,10 @@ WEIGHT = "() => performance.getEntriesByType('resource').map(({ name, encodedBod
 WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
 
 
-async def faults(page: Page, *, read: bool = True) -> list[str]:
-    """What is wrong with the page as it stands now, for whoever has to mend it. Empty when nothing is.
-
-    Not `read`, only how it stands in its window is looked at, which takes a tenth of the time.
-    """
+async def faults(page: Page) -> list[str]:
+    """What is wrong with the page as it stands now, for whoever has to mend it. Empty when nothing is."""
     await page.wait_for_load_state("load")
-    found = [*(await _hard_to_use(page) if read else []), *await _restless(page)]
+    found = [*await _hard_to_use(page), *await _restless(page)]
     weight = await _script_bytes(page) / 1000
     if weight > SCRIPTS_KB:
         found.append(f"the scripts weigh {weight:.0f} KB")

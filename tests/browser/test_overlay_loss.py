@@ -57,6 +57,8 @@ LOSSES = {
     """,
 }
 
+CODINGS = pytest.mark.parametrize("coding", ["pcm_s16le", "opus"])
+
 
 async def kill(house: Theatre, name: str) -> None:
     """Returns when the supervisor has started another."""
@@ -66,9 +68,12 @@ async def kill(house: Theatre, name: str) -> None:
     await until(lambda: bool(set(house.service.pids(name)) - before), seconds=30)
 
 
-async def test_a_redis_that_dies_and_comes_back_empty_is_not_heard(house: Theatre, chromium: Browser) -> None:
+@CODINGS
+async def test_a_redis_that_dies_and_comes_back_empty_is_not_heard(
+    house: Theatre, chromium: Browser, coding: str
+) -> None:
     house.provider.timings = QUICK
-    page = await chromium.open(house.address("opus"))
+    page = await chromium.open(house.address(coding))
     await page.state("idle")
     await house.ask()
     await page.state("talking")
@@ -101,17 +106,8 @@ async def test_a_web_process_that_dies_in_mid_sentence_leaves_nothing_in_the_way
     assert_whole(house.review(await hear_one(house, page)))
 
 
-@pytest.mark.parametrize(
-    ("coding", "what"),
-    [
-        ("opus", "the announcement"),
-        ("pcm_s16le", "a stretch in the middle"),
-        ("opus", "a stretch in the middle"),
-        ("pcm_s16le", "the last frames and the end"),
-        ("opus", "the last frames and the end"),
-        ("pcm_s16le", "everything for a while"),
-    ],
-)
+@pytest.mark.parametrize("what", LOSSES)
+@CODINGS
 async def test_what_is_lost_on_the_way_is_told_again(house: Theatre, chromium: Browser, coding: str, what: str) -> None:
     page = await chromium.open(house.address(coding), LOSSY)
     await page.state("idle")

@@ -103,5 +103,5 @@ async def test_a_redemption_during_a_kill_is_spoken_exactly_once(stage: Stage) -
         tasks.create_task(stage.redeem())
         await until(lambda: len(stage.provider.requests_to("/chat/completions")) == 1, seconds=60)
         stage.kill_worker()
-        heard = await utterances(overlay, quiet_after=6, at_first=60)
+        heard = await utterances(overlay, quiet_after=8, at_first=60)
     assert heard == ["Hydrating right now, thank you!"]

@@ -142,12 +142,14 @@ class Runtime:
         self._empty = threading.Condition(self._lock)
         self._ended = threading.Event()
         self._loop_seen = self.clock()
+        repeated = {"heart": self.beat} | ({"reach": self.look_for_redis} if kind == WorkerProcess.Kind.LIVE else {})
         self._threads = [
             threading.Thread(target=self._turn_loop, name="loop", daemon=True),
-            threading.Thread(target=self._beat, name="heart", daemon=True),
+            *(
+                threading.Thread(target=self._repeat, args=(work,), name=name, daemon=True)
+                for name, work in repeated.items()
+            ),
         ]
-        if kind == WorkerProcess.Kind.LIVE:
-            self._threads.append(threading.Thread(target=self._keep_looking, name="reach", daemon=True))
 
     def start(self) -> None:
         """Registers and starts the threads. Raises DatabaseError when the database is away."""
@@ -263,13 +265,15 @@ class Runtime:
             self.teller.looked(late)
             self.late += (late - self.late) * LATE_SHARE
 
-    def _beat(self) -> None:
+    def _repeat(self, work: Callable[[], None]) -> None:
+        """What heart and reach are: the same again and again, until the process ends."""
         while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
             try:
-                self.beat()
+                work()
             except Exception as failure:
-                # Whatever it is, the heart must go on: without it the lease runs out and everything here falls silent.
-                log.warning("the lease of %s was not renewed (%s: %s)", self.worker, type(failure).__name__, failure)
+                # Whatever it is, it must go on: without the heart the lease runs out and everything here falls silent.
+                what = threading.current_thread().name
+                log.warning("the %s of %s failed (%s: %s)", what, self.worker, type(failure).__name__, failure)
         connections.close_all()
 
     def beat(self) -> None:
@@ -300,14 +304,6 @@ class Runtime:
         except Exception as failure:
             log.warning("the figures of %s cannot be told (%s: %s)", self.worker, type(failure).__name__, failure)
             return None
-
-    def _keep_looking(self) -> None:
-        while not self._ended.wait(RENEW * random.uniform(0.9, 1.0)):
-            try:
-                self.look_for_redis()
-            except Exception as failure:
-                log.warning("%s did not look for Redis (%s: %s)", self.worker, type(failure).__name__, failure)
-        connections.close_all()
 
     def look_for_redis(self) -> None:
         """Without Redis a run hears nothing and is not heard. Where others reach it, they shall have the runs, those

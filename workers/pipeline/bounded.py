@@ -19,10 +19,11 @@ def note(memory: OrderedDict[str, T], key: str, value: T, most: int) -> None:
 class Lately:
     """Which ids came lately: the last `count` at least, and twice as many at most.
 
-    Their hashes alone are kept, a fifth of what the ids would take: each channel hears thousands in an hour.
+    Their hashes alone are kept, a fifth of what the ids would take: each channel hears thousands of lines in an hour,
+    and those that Twitch sends again the gateways drop; this is for what they missed.
     """
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int = 1000) -> None:
         self._count = count
         self._new: set[int] = set()
         self._old: set[int] = set()

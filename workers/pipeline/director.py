@@ -53,8 +53,7 @@ QUIET_CHATTERS = 2
 COOL_OFF_SECONDS = 600.0
 """For which a chatter who broke a hard rule, or tried to give her orders, is left alone."""
 MINUTE = 60.0
-SEEN_EVENTS = 1000
-"""Of messages that the gateways let through twice, so many lines later at most."""
+SEEN_EVENTS = 5000
 HEARD_CHATTERS = 20_000
 """Whose first words she has seen, at most; by then those forgotten first have long left."""
 KNOWN_TEXTS = 500
@@ -94,7 +93,7 @@ class Director:
         """`shed` is told, by a word of `SHED`, of each line that goes unanswered as there are too many."""
         self._rng, self._shed = rng, shed
         self._lanes = Lanes(self._refuse)
-        self._seen = Lately(SEEN_EVENTS)
+        self._seen = Lately()
         self._seen_paid: OrderedDict[str, None] = OrderedDict()
         self._forgotten: OrderedDict[str, None] = OrderedDict()
         self._present: OrderedDict[str, float] = OrderedDict()

@@ -25,12 +25,12 @@ PERMANENT = {400, 401, 402, 403, 404, 405, 413, 415, 422}
 AHEAD_SECONDS = 0.5
 """Sound that is here and not yet due, from which the next is not read as soon as it comes."""
 GATHER_SECONDS = 0.1
-"""It is read so much later, all that came meanwhile, and goes on as one: a provider's small pieces cost more on their
-way than to speak."""
+"""It is read so much later, all that came meanwhile, and goes on in one part: a provider's small pieces cost more on
+their way than to speak."""
 AT_ONCE_SECONDS = 0.001
 """What took no longer was here already: there is more of it."""
 MOST_GATHERED_BYTES = SAMPLE_RATE * 2
-""""As one" is a second at most."""
+"""One part: a second of sound at most."""
 DROPPABLE = frozenset({"instructions", "speed"})
 """Fields a server may refuse by name; the voice then does without them."""
 

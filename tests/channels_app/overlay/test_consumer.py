@@ -14,7 +14,7 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from channels_app import actions, push
@@ -239,6 +239,27 @@ async def test_a_turn_that_is_cut_off_before_its_first_sound_is_not_heard_and_wh
         await overlay.say(t="ack", event="interrupted", utt=1, turn=str(turn.pk), position_ms=0)
     assert not await Turn.objects.filter(pk=turn.pk, heard_at__isnull=False).aexists()
     assert (await PaidEvent.objects.aget(pk=paid.pk)).state == PaidEvent.State.CLAIMED
+
+
+async def test_the_run_hears_what_was_heard_though_the_database_is_away(channel: Channel, key: str) -> None:
+    def away(*_query: Any) -> Any:
+        raise OperationalError("the server closed the connection")
+
+    layer: Any = get_channel_layer()
+    inbox = await layer.new_channel()
+    turn = await in_db(lambda: factories.turn(channel))()
+    async with page(channel, key) as overlay:
+        await overlay.next_of("welcome")
+        await layer.group_add(push.inbox_group(channel.public_id), inbox)
+        await in_db(lambda: connection.execute_wrappers.append(away))()
+        await overlay.say(t="ack", event="playing", utt=1, turn=str(turn.pk), position_ms=0)
+        while (told := (await layer.receive(inbox))["body"])["t"] != "ack":
+            pass  # it has just come
+        assert told["event"] == "playing"
+        await in_db(lambda: connection.execute_wrappers.remove(away))()
+        await overlay.say(t="ack", event="ended", utt=1, turn=str(turn.pk), position_ms=900)
+        assert (await layer.receive(inbox))["body"]["event"] == "ended", "the page is still connected"
+    assert await Turn.objects.filter(pk=turn.pk, heard_at__isnull=False).aexists()
 
 
 async def test_a_turn_of_another_channel_cannot_be_marked_heard(channel: Channel, key: str) -> None:

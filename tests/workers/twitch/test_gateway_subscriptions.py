@@ -86,24 +86,27 @@ async def test_a_channel_that_stops_is_no_longer_listened_to(
     await live.subscribed()
 
 
-async def test_an_end_that_is_broken_off_leaves_no_row_of_what_is_ended(
-    live: LiveGateway, twitch: FakeTwitch, alice: Channel
-) -> None:
+async def end_in_part(twitch: FakeTwitch, channel: Channel) -> set[str]:
+    """The channel is stopped, and Twitch takes no more than five of its subscriptions back. Ids of those left."""
     twitch.fail_next("/helix/eventsub/subscriptions", 500, times=1000, method="DELETE", after=5)
-    await change(alice, desired_state=DesiredState.STOPPED)
+    await change(channel, desired_state=DesiredState.STOPPED)
     await until(lambda: any(call.status == 500 for call in twitch.calls))
     left = {s.id for s in twitch.subscriptions}
     assert len(left) == len(KINDS) - 5
+    return left
+
+
+async def test_an_end_that_is_broken_off_leaves_no_row_of_what_is_ended(
+    live: LiveGateway, twitch: FakeTwitch, alice: Channel
+) -> None:
+    left = await end_in_part(twitch, alice)
     await when_rows(alice, lambda found: {row.twitch_id for row in found.values()} == left)
 
 
 async def test_a_channel_that_starts_again_while_it_is_ended_keeps_what_is_left_and_gets_the_rest_anew(
     live: LiveGateway, twitch: FakeTwitch, alice: Channel
 ) -> None:
-    twitch.fail_next("/helix/eventsub/subscriptions", 500, times=1000, method="DELETE", after=5)
-    await change(alice, desired_state=DesiredState.STOPPED)
-    await until(lambda: any(call.status == 500 for call in twitch.calls))
-    kept = {s.id for s in twitch.subscriptions}
+    kept = await end_in_part(twitch, alice)
     listed = len(twitch.called("GET", "/eventsub/subscriptions"))
     # Twitch's list names them once more while nobody wants them.
     await until(lambda: len(twitch.called("GET", "/eventsub/subscriptions")) > listed + 1)
