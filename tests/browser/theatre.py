@@ -172,9 +172,10 @@ def review(heard: Heard, sentences: Sequence[str]) -> Review:
 
 def assert_whole(review: Review) -> None:
     """Everything was heard once and in order."""
-    assert review.lost == 0
+    told = [(begun["utt"], begun["from"], begun["seq"]) for begun in review.heard.told("speech.begin")]
+    assert review.lost == 0, (review.course.breaks, review.course.last, review.seconds, told, review.heard.acks())
     assert review.course.clicks == ()
-    assert review.course.positions[0] < 0.1
+    assert review.course.positions[0] < 0.1, (told, review.heard.acks())
     assert (review.course.positions[1:] > review.course.positions[:-1]).all()
 
 
