@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import string
 
 from django.conf import settings
 from django.db import models
@@ -16,7 +17,8 @@ LEAST_IDLE, MOST_IDLE = 20, 600
 
 
 def new_public_id() -> str:
-    return secrets.token_urlsafe(12)
+    """96 bits and a letter in front: after an option of a command, what begins with a dash would be taken for another."""
+    return secrets.choice(string.ascii_letters) + secrets.token_urlsafe(12)
 
 
 class DesiredState(models.TextChoices):

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from channels_app import actions, chatters, forgetting, privacy
 from channels_app.models import AuditEvent, Channel, MemoryOptOut, StreamSummary, Turn
+from channels_app.models.channel import new_public_id
 from channels_app.privacy import Chatter, Whose
 from tests import factories
 from tests.channels_app.test_forgetting import remembered
@@ -104,6 +105,12 @@ def test_the_owner_looks_up_copies_and_erases(everywhere: Channel, client: Clien
     assert {"privacy.chatter_copied", "privacy.chatter_erased"} <= set(
         AuditEvent.objects.filter(channel=everywhere).values_list("action", flat=True)
     )
+
+
+def test_no_channels_id_looks_like_an_option_of_a_command() -> None:
+    made = {new_public_id() for _ in range(1000)}
+    assert all(each[0].isalpha() for each in made)
+    assert len(made) == 1000
 
 
 def test_operators_do_the_same_from_the_command_line(everywhere: Channel, tmp_path: Any) -> None:
