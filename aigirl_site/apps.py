@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.core import checks
 
+from aigirl_site import loading
+
 
 class SiteConfig(AppConfig):
     name = "aigirl_site"
@@ -15,3 +17,4 @@ class SiteConfig(AppConfig):
 
         checks.register(settings_fit, "aigirl")
         look.write_values_plainly()
+        loading.end()

@@ -10,6 +10,10 @@ from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 
+from aigirl_site import loading
+
+loading.begin()
+
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -36,3 +40,5 @@ application = ProtocolTypeRouter(
         ),
     }
 )
+
+loading.end()

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import unquote, urlsplit
 
+from aigirl_site import loading
+
+loading.begin()  # `SiteConfig.ready` ends it
+
 import dj_database_url
 
 from aigirl_site.env import ROOT, env

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ BACKEND, DATA_DIR = backends.enter()
 
 import django
 
+from aigirl_site import loading
 from aigirl_site.translations import catalogue
 
 # Pages in Russian are tested as they are in the source now, whoever starts the tests.
@@ -38,6 +40,15 @@ emptying.install()
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each client of a test would look through all static files once.
 settings.WHITENOISE_USE_FINDERS = False
+
+
+# Thousands of tests are loaded, and then make little garbage among many objects that stay.
+loading.begin()
+gc.set_threshold(10_000, 10, 10)
+
+
+def pytest_collection_finish() -> None:
+    loading.end()
 
 
 def pytest_report_header() -> str:
@@ -99,13 +110,18 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
         backends.close_connections(settings.DATABASES["default"]["TEST"]["NAME"])
 
 
+@pytest.fixture(scope="session")
+def _server(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as server:
+        yield server
+
+
 @pytest.fixture(autouse=True)
-def _fresh_cache(redis_url: str) -> Iterator[None]:
+def _fresh_cache(_server: Redis) -> Iterator[None]:
     """Nothing is kept from test to test. Only what is ours goes: other test processes may share the server."""
     yield
-    with Redis.from_url(redis_url) as server:
-        if kept := list(server.scan_iter(f"{settings.ENV.REDIS_PREFIX}:*", count=1000)):
-            server.delete(*kept)
+    if kept := list(_server.scan_iter(f"{settings.ENV.REDIS_PREFIX}:*", count=1000)):
+        _server.delete(*kept)
 
 
 @pytest.fixture(autouse=True)

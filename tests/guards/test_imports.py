@@ -12,7 +12,7 @@ from importlinter.api import read_configuration
 from importlinter.application import use_cases
 
 from aigirl_site.env import ROOT
-from tests.guards.tracked import PACKAGES, name, product
+from tests.guards.tracked import PACKAGES, name, product, tree
 
 READS_ENVIRONMENT = {
     "aigirl_site/env.py": "the one place that reads settings",
@@ -66,7 +66,7 @@ def test_templates_take_tags_and_parts_from_no_room_above_or_beside_theirs() -> 
 def environment_lines(path: Path) -> list[int]:
     """Lines that touch the process environment."""
     found = []
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree(path)):
         attribute = isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "getenvb"}
         taken = isinstance(node, ast.ImportFrom) and node.module == "os"
         if attribute and isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "os":

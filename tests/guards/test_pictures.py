@@ -6,12 +6,13 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from aigirl_site.env import ROOT
-from tests.guards.tracked import name, product, tracked
+from tests.guards.tracked import name, product, tracked, tree
 
 PICTURES = [path for path in tracked(".png") if ROOT / "docs" in path.parents]
 MOST_BYTES = 250_000
@@ -46,10 +47,10 @@ def test_the_command_says_what_to_install(missing: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def roots(source: str) -> set[str]:
+def roots(path: Path) -> set[str]:
     """First parts of everything a file imports."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {item.name.partition(".")[0] for item in node.names}
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -58,5 +59,5 @@ def roots(source: str) -> set[str]:
 
 
 def test_what_runs_in_production_imports_no_development_package() -> None:
-    guilty = {name(path): roots(path.read_text()) & DEVELOPMENT for path in product()}
+    guilty = {name(path): roots(path) & DEVELOPMENT for path in product()}
     assert not {file: found for file, found in guilty.items() if found}

@@ -14,7 +14,7 @@ from channels_app.fields import EncryptedTextField
 from channels_app.powers import MEMBER, OWN, Power
 from channels_app.privacy import INNER, Holding, Whose
 from tests.guards.test_view_access import PUBLIC
-from tests.guards.tracked import PACKAGES, name, product
+from tests.guards.tracked import PACKAGES, name, product, tree
 
 TELL_OF_NOBODY = {
     "channels_app.SitePage": "a text of the site",
@@ -75,7 +75,7 @@ def recorded_actions() -> dict[str, str]:
     """Action -> file, of everything that is written into the audit log."""
     found: dict[str, str] = {}
     for path in product():
-        for call in (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)):
+        for call in (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call)):
             called = getattr(call.func, "attr", getattr(call.func, "id", ""))
             values = list(call.args[2:3]) if called == "record" else []
             values += [word.value for word in call.keywords if called == "create" and word.arg == "action"]

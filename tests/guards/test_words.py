@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from channels_app import words
-from tests.guards.tracked import name, product
+from tests.guards.tracked import product, tree
 from workers.brain import scripted
 from workers.voice import catalogue, prices
 from workers.voice.espeak import EspeakVoice
@@ -64,7 +64,7 @@ def codes(tree: ast.AST) -> Iterator[str]:
 
 def found(search: object) -> set[str]:
     assert callable(search)
-    return {text for path in line() for text in search(ast.parse(path.read_text(), name(path))) if text}
+    return {text for path in line() for text in search(tree(path)) if text}
 
 
 def test_every_reason_of_the_line_is_known() -> None:

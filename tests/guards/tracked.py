@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,12 @@ def product() -> list[Path]:
     """The Python files that run in production, migrations left out."""
     inside = [path for path in tracked(".py") if path.relative_to(ROOT).parts[0] in {*PACKAGES, "manage.py"}]
     return [path for path in inside if "migrations" not in path.parts]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """A Python file as it is parsed, once for all who look through it."""
+    return ast.parse(path.read_text(), str(path))
 
 
 def name(path: Path) -> str:

@@ -48,6 +48,7 @@ _leaving = threading.Event()
 
 def _load() -> None:
     """What the first run would wait for, and all others with it; a worker that is not ready gets no runs."""
+    gc.disable()  # as aigirl_site.loading says
     import workers.session  # noqa: F401
     from workers.safety.gate import SafetyGate
 
@@ -55,6 +56,7 @@ def _load() -> None:
     # What is loaded by now stays: a full collection that goes through it stops every voice for 0.2 s.
     gc.collect()
     gc.freeze()
+    gc.enable()
     # Once more, of what is left: else the next full collection would wait until a quarter of the frozen is new.
     gc.collect()
 
