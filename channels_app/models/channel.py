@@ -17,7 +17,7 @@ LEAST_IDLE, MOST_IDLE = 20, 600
 
 
 def new_public_id() -> str:
-    """96 bits and a letter in front: after an option of a command, what begins with a dash would be taken for another."""
+    """96 bits, and a letter in front: what begins with a dash would be taken for another option of a command."""
     return secrets.choice(string.ascii_letters) + secrets.token_urlsafe(12)
 
 
