@@ -183,6 +183,7 @@ async def _measured(
         "shed": shed,
         "kb_per_channel": round(sum(grown.values()) / more, 1) if more else None,
         "kb_per_channel_by_process": {name: round(kb / more, 1) for name, kb in grown.items()} if more else None,
+        "mb_by_process": {name: round(kb / 1000, 1) for name, kb in full.items()},
         "cores_used": round(used / took, 2),
         "cpu_ms_per_reply": round(used * 1000 / count, 1) if count else None,
         "cpu_ms_per_reply_by_process": shares(after, before, count) if count else None,

@@ -38,6 +38,8 @@ MOST_NOTICES = 3
 """Lines to chatters about their memory that may wait: nobody fills her stream with them."""
 CALLED = "somebody called her"
 MADE_WAY = "made way for a raid or a large gift"
+CHANCE = random.Random()
+"""Of all channels of a process: what decides by it needs none of its own."""
 
 
 class OwnWords:
@@ -60,7 +62,7 @@ class OwnWords:
         self._is_saving = False
         self._director = director
         self._now = now
-        self._idle = IdleTalk(rng=random.Random())
+        self._idle = IdleTalk(rng=CHANCE)
         self._wake, self._write = wake, write
         self._written_at = -math.inf
         self._had_audience = False

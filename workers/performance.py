@@ -29,6 +29,9 @@ REPEAT_FRAMES = 64
 """Frames of a repetition that travel in one message of the channel layer."""
 REPEAT_SECONDS = 0.25
 """A page is not told the same utterance again sooner than this."""
+KEPT_SECONDS = 2.0
+"""Of the sound that was heard to its end, for a page that missed its last frames. All of it is most of what a channel
+takes."""
 SOONEST_SECONDS = 0.01
 TOO_SLOW = "the overlay was too slow to take the sound"
 
@@ -72,6 +75,8 @@ class OverlayPerformance:
         self._told: list[dict[str, Any]] = []
         self._frames: list[bytes] = []
         """What was sent of it, for pages that missed some or come in the middle."""
+        self._let_go = 0
+        """So many frames, from the first on, are kept no longer."""
         self._end: dict[str, Any] | None = None
         self._repeated: dict[str, float] = {}
         self._changed = asyncio.Event()
@@ -93,6 +98,10 @@ class OverlayPerformance:
     @property
     def playing_at(self) -> float | None:
         return self.playout.playing_at
+
+    @property
+    def _sent_frames(self) -> int:
+        return self._let_go + len(self._frames)
 
     @property
     def heard_seconds(self) -> float:
@@ -201,7 +210,14 @@ class OverlayPerformance:
         self.playout.ack(event, position_ms / 1000, self._pages.now())
         if self.playout.over:
             self._waiting.clear()
+            if event == "ended":
+                self._let_go_of_what_was_heard()
         self._changed.set()
+
+    def _let_go_of_what_was_heard(self) -> None:
+        begin = self._frame_at(self._sent_samples / SAMPLE_RATE - KEPT_SECONDS) - self._let_go
+        del self._frames[:begin]
+        self._let_go += begin
 
     async def reached(self, seconds: float) -> None:
         """Returns when the sound at `seconds` is being heard, or the utterance is over."""
@@ -292,6 +308,10 @@ class OverlayPerformance:
 
     # Once more
 
+    def can_be_told(self, seq: int | None) -> bool:
+        """Whether the sound from frame `seq` on is still here; None: from where it is heard."""
+        return not self.interrupted and (seq is None or seq >= self._let_go)
+
     async def repeat(self, connection: str, seq: int | None) -> None:
         """Tells one page the utterance again: sound from frame `seq` on or, with None, from where it is heard now.
 
@@ -304,7 +324,7 @@ class OverlayPerformance:
         begin = self.heard_seconds
         first = self._frame_at(begin) if seq is None else seq
         sound = self._sound_from(first)
-        whole = first + len(sound) >= len(self._frames)
+        whole = first + len(sound) >= self._sent_frames
         last = self._end if whole and self._end else self._standing()
         frames: list[Frame] = [self._announcement(begin, first), *self._told, *sound, last]
         for start in range(0, len(frames), REPEAT_FRAMES):
@@ -324,14 +344,14 @@ class OverlayPerformance:
 
     def _standing(self) -> dict[str, Any]:
         """How much was sent, and whether that is all."""
-        sent = {"seq": len(self._frames), "samples": self._sent_samples, "whole": self._end is not None}
+        sent = {"seq": self._sent_frames, "samples": self._sent_samples, "whole": self._end is not None}
         return {"t": "speech.sent", "utt": self._utterance} | sent
 
     def _sound_from(self, first: int) -> list[bytes]:
         """Frames from this one on that were sent, `AHEAD_SECONDS` of them at most and at least one."""
         sound: list[bytes] = []
         size = 0
-        for frame in self._frames[first:]:
+        for frame in self._frames[max(0, first - self._let_go) :]:
             size += len(frame) - protocol.HEADER_BYTES
             if sound and size > AHEAD_SECONDS * SAMPLE_RATE * 2:
                 break
@@ -341,8 +361,8 @@ class OverlayPerformance:
     def _frame_at(self, second: float) -> int:
         """Number of the frame in which this second of the utterance sounds."""
         sample = second * SAMPLE_RATE
-        later = (number for number, frame in enumerate(self._frames) if protocol.frame_header(frame)[3] > sample)
-        return max(0, next(later, len(self._frames)) - 1)
+        later = (place for place, frame in enumerate(self._frames) if protocol.frame_header(frame)[3] > sample)
+        return self._let_go + max(0, next(later, len(self._frames)) - 1)
 
 
 def _left_of(old: dict[str, Any], new: Mapping[str, Any]) -> dict[str, Any] | None:

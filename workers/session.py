@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +17,7 @@ from workers.fleet import gauges
 from workers.fleet.runtime import Lease, in_db, in_db_at_last
 from workers.last_words import end_live_time
 from workers.lookout import Lookout
-from workers.own_words import OwnWords, give_way
+from workers.own_words import CHANCE, OwnWords, give_way
 from workers.pipeline import disclosure
 from workers.pipeline.admission import readmitted
 from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
@@ -72,7 +71,7 @@ class ChannelRun:
         self.now = now
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self._full = self.line = wiring.line_for(facts, self.stage, now)  # `_full`: while nothing has to be saved
-        self.director = Director(facts.persona, rng=random.Random(), shed=partial(gauges.HERE.count, gauges.DROPPED))
+        self.director = Director(facts.persona, rng=CHANCE, shed=partial(gauges.HERE.count, gauges.DROPPED))
         self._woken = asyncio.Event()
         write, wake = partial(chat_line.write, lease.alive), self._woken.set
         self.own = OwnWords(facts, self.line.gate, self.director, now, wake=wake, write=write)
@@ -253,17 +252,21 @@ class ChannelRun:
     async def answer(self) -> None:
         """One turn after the other; the next is chosen when the last sentence of the present one begins."""
         while True:
-            choice = await self._next_choice()
-            turn = begin(self.line, choice)
-            for chatter_id in turn.admitted.offenders:
-                self.director.cool_off(chatter_id, self.now())
-            asking = self.purse.asking(turn)
-            opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn, asking))
-            task = asyncio.create_task(self._supervise(turn, opened))
-            # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
-            task.add_done_callback(partial(self._finished, turn, opened))
-            self.under_way.add(turn, task)
-            await turn.last_sentence.wait()
+            await self._begin(await self._next_choice())
+
+    async def _begin(self, choice: Choice) -> None:
+        """Returns when the last sentence begins. A method of its own, so that while she waits for the next choice no
+        variable holds the turn that is over and all its sound."""
+        turn = begin(self.line, choice)
+        for chatter_id in turn.admitted.offenders:
+            self.director.cool_off(chatter_id, self.now())
+        asking = self.purse.asking(turn)
+        opened = asyncio.create_task(in_db_at_last(records.open_turn, self.facts, self.lease.fence, turn, asking))
+        task = asyncio.create_task(self._supervise(turn, opened))
+        # A callback and not a `finally`: a task cancelled before its first step runs none of its body.
+        task.add_done_callback(partial(self._finished, turn, opened))
+        self.under_way.add(turn, task)
+        await turn.last_sentence.wait()
 
     async def _approval(self, turn: TurnLog) -> asyncio.Event | None:
         """Lets the written reply wait for a moderator. Others are written meanwhile; the floor goes to who is approved

@@ -97,12 +97,13 @@ class OverlayStage:
         """
         known = {utterance: seq for fence, utterance, seq in had if fence == self.fence}
         # What was given up as unheard would only stand in the way of what comes next.
-        over = [number for number in known if (p := self._playing.get(number)) is None or p.interrupted]
+        over = [n for n, seq in known.items() if (p := self._playing.get(n)) is None or not p.can_be_told(seq)]
         gone = [{"t": "interrupt", "utt": number} for number in over]
         await self.send([*gone, {"t": "state", "name": self.name}], only=connection)
         for number, performance in list(self._playing.items()):
-            if not performance.interrupted and (number in known or not performance.playout.over):
-                await performance.repeat(connection, known.get(number))
+            seq = known.get(number)
+            if performance.can_be_told(seq) and (number in known or not performance.playout.over):
+                await performance.repeat(connection, seq)
 
     async def hear(self, body: Mapping[str, Any]) -> None:
         """What a page says of an utterance: `t` is ack, missing or dropped. Words about another run's are not ours."""
@@ -122,7 +123,7 @@ class OverlayStage:
 
     async def _tell_again(self, number: int, seq: int | None, connection: str) -> None:
         performance = self._playing.get(number)
-        if performance is None or performance.interrupted:
+        if performance is None or not performance.can_be_told(seq):
             # The page would wait for a rest that never comes, and all that comes next would wait behind it.
             await self.send([{"t": "interrupt", "utt": number}], only=connection)
         else:

@@ -94,6 +94,23 @@ async def test_a_page_that_missed_the_end_of_a_finished_utterance_still_gets_it(
     assert pages.kinds("new") == ["state"]
 
 
+async def test_of_what_was_heard_to_its_end_only_the_last_sound_is_kept(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    await performance.finish()
+    performance.ack("ended", 4000)
+    missing = {"t": "missing", "utt": performance.utterance, "fence": FENCE}
+    await stage.hear(missing | {"connection": "one", "seq": 15})
+    assert pages.offsets("one") == [round(part * 0.2 * SAMPLE_RATE) for part in range(15, 20)]
+    assert pages.told("one")[-1]["t"] == "speech.end"
+    await stage.hear(missing | {"connection": "far behind", "seq": 3})
+    await stage.welcome("far behind", [[FENCE, performance.utterance, 3]])
+    # What nobody can tell it any more would stand in the way of what comes next.
+    assert pages.kinds("far behind") == ["interrupt", "interrupt", "state"]
+    await performance.repeat("seen", None)
+    assert len(pages.offsets("seen")) == 1, "the last frame, where it ended"
+    assert sum(len(frame) for frame in performance._frames) < 2.3 * SAMPLE_RATE * 2
+
+
 async def test_the_sound_of_what_is_long_over_is_kept_no_longer(stage: OverlayStage, pages: Pages) -> None:
     performance = await spoken(stage)
     await performance.finish()
