@@ -48,6 +48,7 @@ def house(running_house: Theatre) -> Iterator[Theatre]:
     """The service with a quick voice and a quiet network."""
     running_house.provider.timings = QUICK
     running_house.network.jitter = 0.0
+    running_house.see_nobody()
     running_house.forget()
     yield running_house
     running_house.network.jitter = 0.0

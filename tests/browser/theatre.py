@@ -71,6 +71,10 @@ class Theatre:
         """From now on only what is yet to be spoken counts."""
         self.provider.requests.clear()
 
+    def see_nobody(self) -> None:
+        """No page of before is there any more. Its socket may not have been missed yet, and the sound would be its."""
+        self.shell("channel.overlays.all().delete()")
+
     async def ask(self) -> str:
         """A viewer writes; she answers with the next of `REPLIES`. Returns the message's id."""
         return await self.service.say(f"Viewer{next(self._lines)}", "!ai tell me something")

@@ -65,11 +65,10 @@ class _Library:
         self._callback = callback(self._on_sound)  # kept: the library calls it for as long as it lives
         self._lib.espeak_SetSynthCallback(self._callback)
         self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        self._voices: list[str] = []
 
     def answer(self, request: dict[str, Any]) -> None:
-        voices: list[str] = request["voices"]
-        if not any(self._lib.espeak_SetVoiceByName(name.encode()) == 0 for name in voices):
-            raise ValueError(f"no voice of {', '.join(voices)}")
+        self._use(request["voices"])
         if "phonemes" in request:
             self.send(PHONEMES, self._phonemes(request["phonemes"]).encode())
             return
@@ -79,6 +78,16 @@ class _Library:
         text = request["text"].encode() + b"\0"
         self._lib.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, 1, 0, _UTF8, None, None)
         self._lib.espeak_Synchronize()
+
+    def _use(self, voices: list[str]) -> None:
+        """Chooses the first of these that exists. Choosing reads its dictionary anew, for milliseconds, and the library
+        never gives all of the old one back."""
+        if voices == self._voices:
+            return
+        self._voices = []
+        if not any(self._lib.espeak_SetVoiceByName(name.encode()) == 0 for name in voices):
+            raise ValueError(f"no voice of {', '.join(voices)}")
+        self._voices = voices
 
     def send(self, kind: bytes, payload: bytes = b"") -> None:
         frame = memoryview(struct.pack("<cI", kind, len(payload)) + payload)

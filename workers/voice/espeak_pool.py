@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 CHILD = Path(__file__).with_name("espeak_child.py")
 ANSWER_SECONDS = 10.0
 """The longest silence of a process at work; it makes a whole reply in under a tenth of a second."""
+MOST_CHANGES = 1000
+"""Of the voice in the life of one process: the library loses up to 9 KB at each (English and Russian in turn)."""
 
 Frame = tuple[bytes, bytes]
 """Kind and payload, as espeak_child.py names them."""
@@ -101,6 +103,8 @@ class EspeakPool:
                 self._forget(child)
                 raise
             else:
+                if child.changes >= MOST_CHANGES:
+                    self._forget(child)
                 return
 
     def _child(self) -> _Child:
@@ -151,6 +155,9 @@ class _Child:
         self._ready = selectors.DefaultSelector()
         self._ready.register(self._output, selectors.EVENT_READ)
         self._bytes = b""
+        self._voices: list[str] = []
+        self.changes = 0
+        """How often it was to speak with another voice than before."""
         try:
             kind, _ = self._frame()
         except _ChildDiedError as error:
@@ -174,6 +181,9 @@ class _Child:
 
     def ask(self, request: dict[str, Any]) -> Any:
         """Frames of the answer without the closing one. Raises _ChildDiedError, or VoiceError on a refused request."""
+        if request["voices"] != self._voices:
+            self._voices = request["voices"]
+            self.changes += 1
         try:
             self._input.write(json.dumps(request).encode() + b"\n")
             self._input.flush()

@@ -26,6 +26,7 @@ from tests.workers.voice.listening import (
 )
 from workers.pipeline.ports import VoiceError
 from workers.pipeline.values import Audio, VoiceSpec
+from workers.voice import espeak_pool
 from workers.voice.espeak import EspeakVoice, phonemes, request_for
 from workers.voice.espeak_pool import EspeakPool
 
@@ -190,6 +191,37 @@ async def test_an_unknown_language_is_spoken_in_english(pool: EspeakPool) -> Non
 def test_a_text_becomes_phonemes_without_being_spoken(pool: EspeakPool) -> None:
     assert phonemes("My map. Bob!", "en", pool).result(10) == "m_aɪ m_ˈæ_p\nb_ˈɑː_b"
     assert "tʃʲ" in phonemes("Привет, чат", "ru", pool).result(10)
+
+
+async def test_the_voice_is_the_one_asked_for_whichever_was_before(pool: EspeakPool) -> None:
+    """A process keeps the voice it has until another is wanted."""
+    one = EspeakPool(1)
+    wanted = [(ENGLISH, "en"), (ENGLISH, "en"), (RUSSIAN, "ru"), (RUSSIAN, "ru"), (ENGLISH, "en")]
+    try:
+        for text, language in wanted:
+            said = await clip(EspeakVoice(one), text, VoiceSpec(language=language))
+            alone = await clip(EspeakVoice(pool), text, VoiceSpec(language=language))
+            assert _phones(said) == _phones(alone)
+            assert length(sound_of(said)) == pytest.approx(length(sound_of(alone)), rel=0.01)
+        read = [await asyncio.wrap_future(phonemes(text, language, one)) for text, language in wanted]
+    finally:
+        one.close()
+    assert read[0] == read[1] == read[4]
+    assert read[2] == read[3] != read[0]
+
+
+def test_memory_that_the_library_loses_ends_with_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak_pool, "MOST_CHANGES", 3)
+    asked = EspeakPool(1)
+    try:
+        said, pids = [], set()
+        for number in range(8):
+            said.append(asked.phonemes("Hello.", ["en-us" if number % 2 else "de"]).result())
+            pids |= set(asked.pids)
+    finally:
+        asked.close()
+    assert len(pids) >= 2
+    assert len(set(said)) == 2
 
 
 def test_the_process_dies_with_its_parent() -> None:
