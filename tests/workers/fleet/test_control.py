@@ -19,3 +19,4 @@ def test_what_is_loaded_is_left_out_of_collections_that_would_stop_every_voice(t
     frozen = gc.get_freeze_count()
     gc.unfreeze()
     assert frozen > 10_000
+    assert gc.isenabled(), "what comes and goes from now on is collected"
