@@ -9,7 +9,7 @@ import io
 import random
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -87,56 +87,56 @@ def text_bomb() -> bytes:
     return still[:-12] + chunk(b"zTXt", b"Comment\0\0" + packed) + still[-12:]
 
 
-def hostile() -> dict[str, bytes]:
-    """Name -> file. Some may be accepted, since their pixels are harmless; none may hurt."""
+def hostile() -> dict[str, Callable[[], bytes]]:
+    """Name -> file, made when it is wanted. Some may be accepted, since their pixels are harmless; none may hurt."""
     fine = good()
     nothing = chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
     png, gif, webp = fine["still.png"], fine["animated.gif"], fine["animated.webp"]
     return {
-        "empty": b"",
-        "a single byte": b"\x89",
-        "magic alone, png": PNG_MAGIC,
-        "magic alone, gif": b"GIF89a",
-        "magic alone, webp": b"RIFF\x04\0\0\0WEBP",
-        "half a png": png[: len(png) // 2],
-        "half a gif": gif[: len(gif) // 2],
-        "half a webp": webp[: len(webp) // 2],
-        "png without its end": png[:-12],
-        "wrong magic": b"\x00" + png[1:],
-        "png that calls itself gif": b"GIF89a" + png[6:],
-        "gif that calls itself png": PNG_MAGIC + gif[8:],
-        "jpeg": saved(drawing(mode="RGB"), "JPEG"),
-        "bmp": saved(drawing(mode="RGB"), "BMP"),
-        "tiff": saved(drawing(), "TIFF"),
-        "svg": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
-        "html": b"<!doctype html><script>alert(1)</script>",
-        "layers of a drawing program": b"8BPS\0\x01" + b"\0" * 400,
-        "archive": b"PK\x03\x04" + b"\0" * 400,
-        "video": b"\0\0\0\x18ftypmp42" + b"\0" * 400,
-        "huge by header": PNG_MAGIC + header(60_000, 60_000) + nothing,
-        "negative by header": PNG_MAGIC + header(0xFFFFFFFF, 0xFFFFFFFF) + chunk(b"IEND", b""),
-        "no size at all": PNG_MAGIC + header(0, 0) + chunk(b"IEND", b""),
-        "a line": saved(Image.new("RGBA", (8000, 1), "red"), "PNG"),
-        "wide beyond measure": bomb(9000, 20),
-        "bomb at the limit": bomb(4000, 4000),
-        "bomb beyond the limit": bomb(4100, 4100),
-        "gif screen of 65535": b"GIF89a" + struct.pack("<HH", 65535, 65535) + gif[10:],
-        "comment bomb": text_bomb(),
-        "flood by announcement": promised_flood(1_000_000),
-        "flood of frames, apng": animated("PNG", 90, side=24),
-        "flood of frames, gif": animated("GIF", 300, side=24, duration=20),
-        "flood of frames, webp": animated("WEBP", 90, side=24),
-        "animation of an hour": animated("GIF", 6, duration=60_000),
-        "wide animation": animated("WEBP", 40, side=1000),
-        "png with an archive behind": png + b"PK\x03\x04" + b"payload" * 50,
-        "png with a page behind": png + b"<script>alert(1)</script>",
-        "gif that is a script": b"GIF89a/*" + gif[8:] + b"*/=1;alert(1)//",
-        "secret in the metadata": with_metadata(),
-        "nothing to see": saved(Image.new("RGBA", (200, 200)), "PNG"),
-        "larger than allowed": png + b"\0" * (8 * 1024 * 1024),
-        "false checksum": png[:29] + b"\0\0\0\0" + png[33:],
-        "deep colours": saved(Image.new("I;16", (64, 64), 40_000), "PNG"),
-        "one bit": saved(drawing(mode="1"), "PNG"),
+        "empty": lambda: b"",
+        "a single byte": lambda: b"\x89",
+        "magic alone, png": lambda: PNG_MAGIC,
+        "magic alone, gif": lambda: b"GIF89a",
+        "magic alone, webp": lambda: b"RIFF\x04\0\0\0WEBP",
+        "half a png": lambda: png[: len(png) // 2],
+        "half a gif": lambda: gif[: len(gif) // 2],
+        "half a webp": lambda: webp[: len(webp) // 2],
+        "png without its end": lambda: png[:-12],
+        "wrong magic": lambda: b"\x00" + png[1:],
+        "png that calls itself gif": lambda: b"GIF89a" + png[6:],
+        "gif that calls itself png": lambda: PNG_MAGIC + gif[8:],
+        "jpeg": lambda: saved(drawing(mode="RGB"), "JPEG"),
+        "bmp": lambda: saved(drawing(mode="RGB"), "BMP"),
+        "tiff": lambda: saved(drawing(), "TIFF"),
+        "svg": lambda: b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+        "html": lambda: b"<!doctype html><script>alert(1)</script>",
+        "layers of a drawing program": lambda: b"8BPS\0\x01" + b"\0" * 400,
+        "archive": lambda: b"PK\x03\x04" + b"\0" * 400,
+        "video": lambda: b"\0\0\0\x18ftypmp42" + b"\0" * 400,
+        "huge by header": lambda: PNG_MAGIC + header(60_000, 60_000) + nothing,
+        "negative by header": lambda: PNG_MAGIC + header(0xFFFFFFFF, 0xFFFFFFFF) + chunk(b"IEND", b""),
+        "no size at all": lambda: PNG_MAGIC + header(0, 0) + chunk(b"IEND", b""),
+        "a line": lambda: saved(Image.new("RGBA", (8000, 1), "red"), "PNG"),
+        "wide beyond measure": lambda: bomb(9000, 20),
+        "bomb at the limit": lambda: bomb(4000, 4000),
+        "bomb beyond the limit": lambda: bomb(4100, 4100),
+        "gif screen of 65535": lambda: b"GIF89a" + struct.pack("<HH", 65535, 65535) + gif[10:],
+        "comment bomb": text_bomb,
+        "flood by announcement": lambda: promised_flood(1_000_000),
+        "flood of frames, apng": lambda: animated("PNG", 90, side=24),
+        "flood of frames, gif": lambda: animated("GIF", 300, side=24, duration=20),
+        "flood of frames, webp": lambda: animated("WEBP", 90, side=24),
+        "animation of an hour": lambda: animated("GIF", 6, duration=60_000),
+        "wide animation": lambda: animated("WEBP", 40, side=1000),
+        "png with an archive behind": lambda: png + b"PK\x03\x04" + b"payload" * 50,
+        "png with a page behind": lambda: png + b"<script>alert(1)</script>",
+        "gif that is a script": lambda: b"GIF89a/*" + gif[8:] + b"*/=1;alert(1)//",
+        "secret in the metadata": with_metadata,
+        "nothing to see": lambda: saved(Image.new("RGBA", (200, 200)), "PNG"),
+        "larger than allowed": lambda: png + b"\0" * (8 * 1024 * 1024),
+        "false checksum": lambda: png[:29] + b"\0\0\0\0" + png[33:],
+        "deep colours": lambda: saved(Image.new("I;16", (64, 64), 40_000), "PNG"),
+        "one bit": lambda: saved(drawing(mode="1"), "PNG"),
     }
 
 

@@ -73,7 +73,8 @@ def measure(count: int, seed: int, door_every: int) -> dict[str, Any]:
     too_costly: list[str] = []
     begun = time.monotonic()
     # One after the other: what this process holds counts in each of its forks.
-    for number, (name, data) in enumerate(itertools.chain(hostile().items(), mutations(count, seed))):
+    made = ((name, make()) for name, make in hostile().items())
+    for number, (name, data) in enumerate(itertools.chain(made, mutations(count, seed))):
         told = in_a_fork(data)
         code = told.get("refused", "accepted")
         outcomes[code] += 1
