@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import math
 import os
 import statistics
 import sys
@@ -34,6 +35,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from aigirl_site.supervisor.plan import CHANNELS_PER_WORKER
 from benchmarks import goals
 from benchmarks.crowd import new_loop
 from benchmarks.crowd.audience import Playback
@@ -200,12 +202,14 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=30.0, help="seconds between two questions in a channel")
     parser.add_argument("--chat", type=float, default=1.0, help="messages a second in a channel that are not for her")
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--workers", type=int, default=2, help="live worker processes: one a core")
+    parser.add_argument("--workers", type=int, help="live worker processes (default: 2, more where these have no room for all)")
     parser.add_argument("--plain", action="store_true", help="no look at stages, which takes a worker some twentieth")
     parser.add_argument("--idle", action="store_true", help="nobody writes; some are asked something at the end")
     parser.add_argument("--json", action="store_true")
     goals.add_strict(parser)
     options = parser.parse_args()
+    # One channel is there already.
+    options.workers = options.workers or max(2, math.ceil((options.channels + 1) / CHANNELS_PER_WORKER))
     opened = house(workers=options.workers, quiet=options.json, sampled=not options.plain)
     with opened as at, asyncio.Runner(loop_factory=new_loop) as runner:
         result = runner.run(measure(at, options))
