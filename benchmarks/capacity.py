@@ -202,7 +202,9 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=30.0, help="seconds between two questions in a channel")
     parser.add_argument("--chat", type=float, default=1.0, help="messages a second in a channel that are not for her")
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--workers", type=int, help="live worker processes (default: 2, more where these have no room for all)")
+    parser.add_argument(
+        "--workers", type=int, help="live worker processes (default: 2, more where these have no room for all)"
+    )
     parser.add_argument("--plain", action="store_true", help="no look at stages, which takes a worker some twentieth")
     parser.add_argument("--idle", action="store_true", help="nobody writes; some are asked something at the end")
     parser.add_argument("--json", action="store_true")
