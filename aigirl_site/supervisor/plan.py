@@ -17,8 +17,6 @@ CHANNELS_PER_WORKER = 500
 SPARE_THREADS = 8
 """As in workers.fleet.control, which takes the capacity from the number of threads."""
 MOST_WORKERS = 4
-OURS_UNLESS_SET = {"MALLOC_ARENA_MAX": "2"}
-"""Else each of some twenty threads keeps free memory of its own (glibc): 300 KB for each channel of a live worker."""
 EVERYWHERE = "0.0.0.0"  # noqa: S104  a site that others reach must listen to them
 
 
@@ -89,19 +87,18 @@ class Plan:
 
 def environment(env: Env) -> Mapping[str, str]:
     """What the children get: ours, with output that is not held back and one thread for each number cruncher."""
-    return (
-        OURS_UNLESS_SET
-        | os.environ
-        | {
-            "SITE_URL": env.SITE_URL,
-            "DATA_DIR": str(env.DATA_DIR),
-            "PYTHONUNBUFFERED": "1",
-            # `up` has looked at the settings; to look again each worker would load every page of the site first.
-            "CELERY_SKIP_CHECKS": "1",
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-        }
-    )
+    return {
+        # Else each of some twenty threads keeps free memory of its own (glibc): 300 KB a channel of a live worker.
+        "MALLOC_ARENA_MAX": "2",
+        **os.environ,
+        "SITE_URL": env.SITE_URL,
+        "DATA_DIR": str(env.DATA_DIR),
+        "PYTHONUNBUFFERED": "1",
+        # `up` has looked at the settings; to look again each worker would load every page of the site first.
+        "CELERY_SKIP_CHECKS": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
 
 
 def make(env: Env, *, port: int | None, workers: int | None) -> Plan:
