@@ -66,6 +66,7 @@ for line in sys.stdin:
 """Runs one piece of Python after the other; each comes as a line of JSON and is answered with one."""
 
 NAMES = {
+    "nursery": "supervisor.nursery",
     "espeak": "espeak_child",
     "valkey": "valkey-server",
     "web": "uvicorn",

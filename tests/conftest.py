@@ -17,6 +17,7 @@ BACKEND, DATA_DIR = backends.enter()
 import django
 
 from aigirl_site import loading
+from aigirl_site.supervisor import tether
 from aigirl_site.translations import catalogue
 
 # Pages in Russian are tested as they are in the source now, whoever starts the tests.
@@ -42,6 +43,8 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 settings.WHITENOISE_USE_FINDERS = False
 
 
+# Elsewhere each process is started by itself.
+collect_ignore = [] if tether.LINUX else ["test_nursery.py"]
 # Thousands of tests are loaded, and then make little garbage among many objects that stay.
 loading.begin()
 gc.set_threshold(10_000, 10, 10)

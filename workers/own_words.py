@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import os
 import random
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -40,6 +41,8 @@ CALLED = "somebody called her"
 MADE_WAY = "made way for a raid or a large gift"
 CHANCE = random.Random()
 """Of all channels of a process: what decides by it needs none of its own."""
+# Else all workers that are forks of one process would decide alike.
+os.register_at_fork(after_in_child=CHANCE.seed)
 
 
 class OwnWords:

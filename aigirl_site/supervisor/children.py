@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 import os
 import signal
@@ -16,11 +17,13 @@ from pathlib import Path
 from typing import IO
 
 from aigirl_site.supervisor import tether
+from aigirl_site.supervisor.nursery import Born, Nursery
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 SETTLED_SECONDS = 30.0
 """A child that lived this long begins again with the first pause."""
+REAP_SECONDS = 1.0
 LOG_BYTES = 10_000_000
 LOUD = (" WARNING ", " ERROR ", " CRITICAL ", "Traceback ", "Error: ", "Fatal ")
 
@@ -43,29 +46,43 @@ class Child:
     worker: str = ""
     loud: tuple[str, ...] = LOUD
     """Lines with one of these are shown on the console too."""
-    process: subprocess.Popen[str] | None = None
+    nursery: Nursery | None = None
+    """Where it is born; else it is started by itself."""
+    process: subprocess.Popen[bytes] | Born | None = None
     started_at: float = 0.0
     again_at: float = 0.0
     pause: float = FIRST_PAUSE
 
     def start(self) -> None:
         """Starts it. Call from the main thread: the kernel ties the child to the thread that started it."""
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process, said = self._born() or self._started()
+        self.started_at = time.monotonic()
+        heard = (self.name, said, self.log_directory, self.loud)
+        threading.Thread(target=_listen, args=heard, name=f"log-{self.name}", daemon=True).start()
+
+    def _born(self) -> tuple[Born, IO[str]] | None:
+        if self.nursery is None:
+            return None
+        try:
+            born, said = self.nursery.bear(self.command)
+        except OSError as error:
+            say(f"{self.name} is started by itself, which takes longer ({error})")
+            return None
+        return born, io.TextIOWrapper(io.FileIO(said), errors="replace")
+
+    def _started(self) -> tuple[subprocess.Popen[bytes], IO[str]]:
+        process = subprocess.Popen(  # noqa: S603
             tether.tied(self.command),
             env=dict(self.environment),
             cwd=self.directory,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
             start_new_session=True,
             preexec_fn=tether.in_child(),  # noqa: PLW1509  nothing but two system calls happens in it
         )
-        self.started_at = time.monotonic()
-        assert self.process.stdout is not None
-        heard = (self.name, self.process.stdout, self.log_directory, self.loud)
-        threading.Thread(target=_listen, args=heard, name=f"log-{self.name}", daemon=True).start()
+        assert process.stdout is not None
+        return process, io.TextIOWrapper(process.stdout, errors="replace")
 
     @property
     def runs(self) -> bool:
@@ -78,8 +95,10 @@ class Child:
             return
         if self.process is not None:
             code = self.process.returncode
+            assert code is not None
             end = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             self.kill_group()
+            _reap(self.process.pid)
             self.process = None
             if now - self.started_at > SETTLED_SECONDS:
                 self.pause = FIRST_PAUSE
@@ -103,6 +122,15 @@ class Child:
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def _reap(group: int) -> None:
+    """What a dead child had started is given to the house (`Nursery.open`), which has to see it off."""
+    until = time.monotonic() + REAP_SECONDS
+    with contextlib.suppress(ChildProcessError):
+        while time.monotonic() < until:
+            if os.waitpid(-group, os.WNOHANG)[0] == 0:
+                time.sleep(0.01)
 
 
 def _listen(name: str, stream: IO[str], directory: Path, loud: tuple[str, ...]) -> None:

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
-from aigirl_site.supervisor import valkey
+from aigirl_site.env import ROOT
+from aigirl_site.supervisor import tether, valkey
 from aigirl_site.supervisor.children import Child, say
 from aigirl_site.supervisor.ground import Obstacle
-from aigirl_site.supervisor.plan import Plan
+from aigirl_site.supervisor.nursery import Nursery
+from aigirl_site.supervisor.plan import Plan, environment
 
 LOOK_SECONDS = 0.1
 DRAIN_SECONDS = 20.0
@@ -27,11 +29,15 @@ class House:
         self._workers_live = workers_live
         self._expire = expire
         self._ending = False
+        self._nursery = Nursery(environment(plan.env), ROOT) if tether.LINUX else None
 
     def open_redis(self) -> None:
         """The embedded server comes first: everything else needs it. Raises Obstacle when there is none."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._end)
+        if self._nursery:
+            # It loads while the database is prepared.
+            self._nursery.open()
         try:
             redis = self.plan.redis()
         except valkey.NoServerError as error:
@@ -46,7 +52,7 @@ class House:
         """Starts everything else, all at once."""
         if self.plan.env.embeds_redis and not valkey.wait(self.plan.env.redis_url):
             raise Obstacle(f"The embedded Redis did not start; its log is {self.children[0].log_path}")
-        for child in self.plan.children():
+        for child in self.plan.children(self._nursery):
             if not self._ending:
                 self._start(child)
 
@@ -65,6 +71,8 @@ class House:
     def close(self) -> None:
         """Lets the workers drain, ends everything, kills what does not end in time. Redis goes last."""
         until = time.monotonic() + DRAIN_SECONDS
+        if self._nursery:
+            self._nursery.close()
         redis = [child for child in self.children if child.name == "redis"]
         others = [child for child in reversed(self.children) if child.name != "redis"]
         # Once more and somebody means it.

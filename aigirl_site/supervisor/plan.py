@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from aigirl_site.env import ROOT, Env
 from aigirl_site.supervisor import valkey
 from aigirl_site.supervisor.children import Child
+from aigirl_site.supervisor.nursery import MODULE, Nursery
 
 CHANNELS_PER_WORKER = 500
 """One process a core carries this many (measured: 13-15 ms late at the 99th percentile)."""
@@ -47,15 +47,14 @@ class Plan:
         child.loud = ("Fatal ",)
         return child
 
-    def children(self) -> list[Child]:
-        """Everything else, in the order in which it is started; it is ended the other way round."""
-        python = [sys.executable, "-m"]
+    def children(self, nursery: Nursery | None = None) -> list[Child]:
+        """Everything else, in the order in which it is started; it is ended the other way round. Born in `nursery`."""
         celery = [
-            *python, "celery", "-A", "aigirl_site", "worker", "-P", "threads",
+            *MODULE, "celery", "-A", "aigirl_site", "worker", "-P", "threads",
             "--without-gossip", "--without-mingle", "--loglevel", "INFO",
         ]  # fmt: skip
         web = [
-            *python, "uvicorn", "aigirl_site.asgi:application",
+            *MODULE, "uvicorn", "aigirl_site.asgi:application",
             "--host", self.host, "--port", str(self.port),
             "--ws-per-message-deflate", "false",
             "--ws-max-size", "65536",
@@ -77,9 +76,12 @@ class Plan:
         schedule = self.env.DATA_DIR / "run" / "beat-schedule"
         # A process of its own: a worker's embedded beat is a grandchild that would outlive a kill -9.
         beat = self._child("beat", [
-            *python, "celery", "-A", "aigirl_site", "beat", "-s", str(schedule), "--pidfile=", "--loglevel", "WARNING",
+            *MODULE, "celery", "-A", "aigirl_site", "beat", "-s", str(schedule), "--pidfile=", "--loglevel", "WARNING",
         ])  # fmt: skip
-        return [self._child("web", web), *lives, control, beat]
+        children = [self._child("web", web), *lives, control, beat]
+        for child in children:
+            child.nursery = nursery
+        return children
 
     def _child(self, name: str, command: list[str], *, worker: str = "") -> Child:
         return Child(name, command, environment(self.env), ROOT, self.env.DATA_DIR / "log", worker)

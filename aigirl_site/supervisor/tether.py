@@ -19,19 +19,21 @@ PR_SET_PDEATHSIG = 1
 LOOK_SECONDS = 0.5
 
 
-def in_child() -> Callable[[], None] | None:
+def in_child(parent: int | None = None) -> Callable[[], None] | None:
     """What a child runs before it becomes its program: asks the kernel to end it with its parent. None off Linux.
+
+    `parent`: the process that is to be its parent, this one unless named.
 
     The kernel watches the *thread* that started the child: start children from a thread that stays.
     """
     if not LINUX:
         return None
     prctl = ctypes.CDLL(None).prctl
-    parent = os.getpid()
+    expected = os.getpid() if parent is None else parent
 
     def bind() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:  # it died between fork and here
+        if os.getppid() != expected:  # it died between fork and here
             os.kill(os.getpid(), signal.SIGKILL)
 
     return bind

@@ -46,13 +46,18 @@ _entered = threading.Event()
 _leaving = threading.Event()
 
 
-def _load() -> None:
-    """What the first run would wait for, and all others with it; a worker that is not ready gets no runs."""
-    gc.disable()  # as aigirl_site.loading says
+def load() -> None:
+    """What the first run would wait for, and all others with it."""
     import workers.session  # noqa: F401
     from workers.safety.gate import SafetyGate
 
     SafetyGate()  # compiles the word lists, for a second
+
+
+def _load() -> None:
+    """A worker that is not ready gets no runs."""
+    gc.disable()  # as aigirl_site.loading says
+    load()
     # What is loaded by now stays: a full collection that goes through it stops every voice for 0.2 s.
     gc.collect()
     gc.freeze()
