@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from channels_app import actions, audience, terms
-from channels_app.models import Channel, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
+from channels_app.models import Channel, Consent, Membership, OverlayKey, OverlayPresence, PaidEvent, Turn, User
 from channels_app.overlay import auth
 from personas.models import Persona, PersonaVersion
 from workers.pipeline.values import Chatter, EventKind, StreamEvent
@@ -22,7 +22,7 @@ def user(name: str = "", **fields: Any) -> User:
     name = name or f"Person{number}"
     values = {"display_name": name, "twitch_id": str(1000 + number), "email": f"{name.lower()}@example.com"} | fields
     made = User.objects.create_user(username=f"{name.lower()}{number}", **values)
-    terms.agree(made, version=terms.current_version(), language="en")
+    Consent.objects.create(user=made, version=terms.current_version(), language="en")
     return made
 
 

@@ -141,7 +141,8 @@ def test_nothing_outlives_a_killed_parent(house: House) -> None:
 
 
 def complaint(data: Path, port: int, **settings: str) -> str:
-    process = start(data, port, **settings)
+    # Named here the directory need not be changed, for which the process would begin anew.
+    process = start(data, port, DATA_DIR=str(data), **settings)
     said, _ = process.communicate(timeout=START_SECONDS)
     assert process.returncode != 0
     return said.strip()

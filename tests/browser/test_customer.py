@@ -216,6 +216,7 @@ async def test_a_streamer_signs_in_pays_and_is_heard(site: Site, engine: Engine,
         await overlay.state("talking")
         await overlay.state("idle")
         heard = await overlay.heard()
+        await overlay.page.close()
         await expect(seen.page.locator(".turn")).to_contain_text("how are you today?")
         await expect(seen.page.locator(".turn")).to_contain_text("Dora")
         await visit.see(who)
