@@ -30,8 +30,8 @@ REPEAT_FRAMES = 64
 REPEAT_SECONDS = 0.25
 """A page is not told the same utterance again sooner than this."""
 KEPT_SECONDS = 2.0
-"""Of the sound that was heard to its end, for a page that missed its last frames. All of it is most of what a channel
-takes."""
+"""So much of the sound that was heard to its end is kept for so long, for a page that missed its last frames. All of it
+is most of what a channel takes."""
 SOONEST_SECONDS = 0.01
 TOO_SLOW = "the overlay was too slow to take the sound"
 

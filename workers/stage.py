@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from channels_app import push
 from workers.fleet import gauges
-from workers.performance import Frame, OverlayPerformance
+from workers.performance import KEPT_SECONDS, Frame, OverlayPerformance
 
 Send = Callable[[str, dict[str, Any]], Awaitable[Any]]
 REMINDERS = 3
@@ -53,7 +54,7 @@ class OverlayStage:
 
     async def remind(self) -> None:
         """Tells overlays once more what she does, where that is rather new, and forgets what was over the last time
-        already: its sound is most of what a quiet channel holds. Call it every few seconds."""
+        already. Call it every few seconds."""
         self._playing = {number: old for number, old in self._playing.items() if number not in self._over}
         self._over = {number for number, old in self._playing.items() if old.playout.over}
         if self._reminders > 0:
@@ -114,6 +115,10 @@ class OverlayStage:
                 performance = self._playing.get(int(body["utt"]))
                 if performance is not None and performance.turn_id == body["turn"]:
                     performance.ack(str(body["event"]), float(body["position_ms"]))
+                    if performance.playout.over:
+                        # Its sound is most of what a channel holds.
+                        loop = asyncio.get_running_loop()
+                        loop.call_later(KEPT_SECONDS, self._playing.pop, performance.utterance, None)
             case "missing":
                 await self._tell_again(int(body["utt"]), body["seq"], str(body["connection"]))
             case "dropped":

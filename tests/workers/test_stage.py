@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from channels_app.overlay import protocol
+from tests.virtual_time import virtual
 from workers.performance import OverlayPerformance
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, Viseme, WordTime
 from workers.stage import REMINDERS, OverlayStage
@@ -120,6 +122,20 @@ async def test_the_sound_of_what_is_long_over_is_kept_no_longer(stage: OverlaySt
     await stage.welcome("soon", [[FENCE, performance.utterance, 18]])
     assert "sound" in pages.kinds("soon")
     await stage.remind()
+    await stage.welcome("late", [[FENCE, performance.utterance, 18]])
+    assert pages.kinds("late") == ["interrupt", "state"]
+
+
+@virtual
+async def test_what_a_page_has_heard_to_its_end_is_kept_for_two_seconds(stage: OverlayStage, pages: Pages) -> None:
+    performance = await spoken(stage)
+    await performance.finish()
+    ended = {"t": "ack", "fence": FENCE, "utt": performance.utterance, "turn": "turn", "event": "ended"}
+    await stage.hear(ended | {"position_ms": 4000})
+    await asyncio.sleep(1.9)
+    await stage.welcome("soon", [[FENCE, performance.utterance, 18]])
+    assert "sound" in pages.kinds("soon")
+    await asyncio.sleep(0.2)
     await stage.welcome("late", [[FENCE, performance.utterance, 18]])
     assert pages.kinds("late") == ["interrupt", "state"]
 
