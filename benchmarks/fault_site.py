@@ -253,11 +253,8 @@ class Site:
 
     def web_pid(self) -> int:
         """Process id of the web server of host a."""
-        for status in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                words = status.read_text().split("\0")
-                if "uvicorn" in words and str(self.service.port) in words:
-                    return int(status.parent.name)
+        for pid in self.service.pids("web"):
+            return pid
         raise RuntimeError("There is no web process.")
 
     def kill(self, pid: int) -> None:

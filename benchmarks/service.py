@@ -186,7 +186,8 @@ class Service:
         return used
 
     def memory_kb(self) -> dict[str, int]:
-        """Memory of its processes by name, without the program files they share with others (Linux)."""
+        """Memory of its processes by name, without the program files they share with others (Linux). What forks have in
+        common is counted for each of them."""
         taken: dict[str, int] = {}
         for pid in self._processes():
             with contextlib.suppress(OSError):

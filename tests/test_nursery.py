@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from tests.test_supervisor import is_running
 from tests.waiting import until
 
 pytestmark = [pytest.mark.system]
+
+PR_GET_CHILD_SUBREAPER = 37
 
 PROBES = {
     "probe_chance": "from workers.own_words import CHANCE\nprint('drew', CHANCE.random())",
@@ -123,9 +127,31 @@ def test_what_cannot_be_born_is_started(
     child: Callable[..., Child], probes: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     broken = Nursery(os.environ | {"DJANGO_SETTINGS_MODULE": "no_settings", "PYTHONPATH": str(probes)}, ROOT)
-    probe = child("probe_end", born_in=broken)
-    assert "probe_end0 is started by itself, which takes longer" in capsys.readouterr().out
-    until(lambda: not probe.runs)
+    tried = []
+    with closing(broken):
+        for number in range(2):
+            probe = child("probe_end", born_in=broken)
+            assert f"probe_end{number} is started by itself, which takes longer" in capsys.readouterr().out
+            until(lambda probe=probe: not probe.runs)  # type: ignore[misc]
+            tried.append(broken.pid)
+    assert tried[0] == tried[1], "what cannot be loaded is not loaded again for each of them"
+
+
+def test_a_closed_nursery_leaves_the_orphans_of_others_to_the_system(probes: Path) -> None:
+    made = Nursery(os.environ | {"PYTHONPATH": str(probes)}, ROOT)
+    with closing(made):
+        born, said = made.bear([*MODULE, "probe_end"])
+        os.close(said)
+        assert adopts()
+        born.wait(timeout=10)
+    assert not adopts()
+
+
+def adopts() -> bool:
+    """Whether this process becomes the parent of what loses its own."""
+    answer = ctypes.c_int()
+    ctypes.CDLL(None).prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(answer), 0, 0, 0)
+    return bool(answer.value)
 
 
 def test_nobody_outlives_a_house_that_is_killed(probes: Path) -> None:

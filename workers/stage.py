@@ -118,13 +118,16 @@ class OverlayStage:
                     if performance.playout.over:
                         # Its sound is most of what a channel holds.
                         loop = asyncio.get_running_loop()
-                        loop.call_later(KEPT_SECONDS, self._playing.pop, performance.utterance, None)
+                        loop.call_later(KEPT_SECONDS, self._forget, performance.utterance)
             case "missing":
                 await self._tell_again(int(body["utt"]), body["seq"], str(body["connection"]))
             case "dropped":
                 for number in body["utts"]:
                     if (performance := self._playing.get(number)) is not None:
                         await performance.lose()
+
+    def _forget(self, number: int) -> None:
+        self._playing.pop(number, None)
 
     async def _tell_again(self, number: int, seq: int | None, connection: str) -> None:
         performance = self._playing.get(number)

@@ -52,6 +52,8 @@ class House:
         """Starts everything else, all at once."""
         if self.plan.env.embeds_redis and not valkey.wait(self.plan.env.redis_url):
             raise Obstacle(f"The embedded Redis did not start; its log is {self.children[0].log_path}")
+        while self._nursery and not self._ending and not self._nursery.settles(LOOK_SECONDS):
+            pass
         for child in self.plan.children(self._nursery):
             if not self._ending:
                 self._start(child)

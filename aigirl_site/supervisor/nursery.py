@@ -31,7 +31,9 @@ SHARED = (
     "uvicorn.protocols.websockets.auto",
 )  # fmt: skip
 LOAD_SECONDS = 60.0
+BIRTH_SECONDS = 10.0
 ADOPTION_SECONDS = 5.0
+LOADED = b"loaded"
 MESSAGE_BYTES = 65_536
 MODULE = [sys.executable, "-m"]
 """How commands begin that can be born here: Python modules of this environment."""
@@ -74,16 +76,17 @@ class Nursery:
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
+        self._loaded = self._useless = False
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process else None
 
     def open(self) -> None:
-        """Begins to load; the first birth waits for it. Call from the main thread, as with `Child.start`."""
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        """Begins to load. Call from the main thread, as with `Child.start`."""
+        # Whoever started the house may ignore it, and then nobody's end could be asked for.
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._line.settimeout(LOAD_SECONDS)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603
                 [*MODULE, __name__, str(theirs.fileno()), str(os.getpid())],
@@ -95,6 +98,19 @@ class Nursery:
                 preexec_fn=tether.in_child(),  # noqa: PLW1509  nothing but two system calls happens in it
             )
 
+    def settles(self, seconds: float) -> bool:
+        """Whether it has loaded within so many seconds, or can never do so: a birth is a matter of milliseconds now."""
+        if self._line is not None and not self._loaded and not self._useless:
+            self._line.settimeout(seconds)
+            try:
+                self._loaded = self._line.recv(MESSAGE_BYTES) == LOADED
+            except TimeoutError:
+                return False
+            except OSError:
+                self._loaded = False
+            self._useless = not self._loaded
+        return True
+
     def bear(self, command: Sequence[str]) -> tuple[Born, int]:
         """A process that runs this command (`MODULE`, name, arguments), and where to read what it says.
 
@@ -104,20 +120,24 @@ class Nursery:
         try:
             return self._ask(message)
         except OSError:
+            if self._useless:
+                raise
             # It is gone; so another one is made, once.
             self.close()
             return self._ask(message)
 
     def _ask(self, message: bytes) -> tuple[Born, int]:
-        if self._line is None:
+        if self._line is None and not self._useless:
             self.open()
-        assert self._line
+        if self._line is None or not self.settles(LOAD_SECONDS) or self._useless:
+            raise OSError("what all of them need could not be loaded")
+        self._line.settimeout(BIRTH_SECONDS)
+        _adopt(True)
         read, write = os.pipe()
         try:
             socket.send_fds(self._line, [message], [write])
-            answer = self._line.recv(MESSAGE_BYTES)
-            if not answer:
-                raise OSError("what all of them need could not be loaded")
+            if not (answer := self._line.recv(MESSAGE_BYTES)):
+                raise OSError("the process they are forked from is gone")
         except OSError:
             os.close(read)
             raise
@@ -132,7 +152,15 @@ class Nursery:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+            _adopt(False)
         self._line = self._process = None
+        self._loaded = False
+
+
+def _adopt(orphans: bool) -> None:
+    """Whether what loses its parent is given to this process from now on. Raises OSError where that cannot be."""
+    if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(orphans), 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "processes cannot be adopted here")
 
 
 def load() -> None:
@@ -196,6 +224,7 @@ def become(command: list[str]) -> None:
 def main() -> None:
     line, house = socket.socket(fileno=int(sys.argv[1])), int(sys.argv[2])
     load()
+    line.send(LOADED)
     become(serve(line, house))
 
 

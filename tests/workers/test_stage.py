@@ -132,6 +132,7 @@ async def test_what_a_page_has_heard_to_its_end_is_kept_for_two_seconds(stage: O
     await performance.finish()
     ended = {"t": "ack", "fence": FENCE, "utt": performance.utterance, "turn": "turn", "event": "ended"}
     await stage.hear(ended | {"position_ms": 4000})
+    await stage.remind()
     await asyncio.sleep(1.9)
     await stage.welcome("soon", [[FENCE, performance.utterance, 18]])
     assert "sound" in pages.kinds("soon")

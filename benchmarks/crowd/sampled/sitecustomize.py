@@ -20,6 +20,7 @@ from types import FrameType
 
 LOOK_SECONDS = 0.02
 WRITE_SECONDS = 2.0
+NAMED_SECONDS = 10.0
 STAGES = (
     ("workers/inbox", "chat intake"),
     ("workers/pipeline/triggers", "director"), ("workers/pipeline/director", "director"),
@@ -91,13 +92,24 @@ def look(target: Path) -> None:
         beside.replace(target)
 
 
-def begin() -> None:
+def begin(words: str) -> bool:
+    """Looks on in a thread, where this command line is of one that is looked at."""
     folder = os.environ.get("AIGIRL_SAMPLED", "")
-    words = " ".join(sys.orig_argv)
     name = "live" if " live" in words and "celery" in words else "web" if "uvicorn" in words else ""
     if folder and name:
         target = Path(folder) / f"{name}-{os.getpid()}.json"
         threading.Thread(target=look, args=(target,), name="sampled", daemon=True).start()
+    return bool(name)
 
 
-begin()
+def begin_when_named() -> None:
+    """In what was forked: it learns what it is to run a moment later."""
+    until = time.monotonic() + NAMED_SECONDS
+    while not begin(" ".join(sys.argv)) and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+
+
+if "supervisor.nursery" in " ".join(sys.orig_argv):
+    os.register_at_fork(after_in_child=lambda: threading.Thread(target=begin_when_named, daemon=True).start())
+else:
+    begin(" ".join(sys.orig_argv))
