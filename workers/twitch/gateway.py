@@ -44,6 +44,8 @@ FLUSH = 2.0
 SAID_AGAIN = 2.5
 """Seconds after which a task that goes on is cancelled once more; longer than closing the connection may take."""
 STORE_RETRY = 1.0
+REVOKED_TRIES = 5
+"""So often the row of a subscription that Twitch ended is looked for: another gateway may be about to write it."""
 PANIC_LIFE = 30.0
 """Seconds after which the panic word is no longer obeyed: by then somebody may have lifted the silence."""
 
@@ -163,6 +165,15 @@ class Gateway:
             return
         await self._pass_on(found)
 
+    async def _revoked(self, found: decode.Revoked) -> None:
+        """Twitch ended a subscription, perhaps one that was made a moment ago and stands in no row yet."""
+        if self.reconciler is not None:
+            await self.reconciler.all_written()
+        for _ in range(REVOKED_TRIES):
+            if await in_db_at_last(rows.note_revoked, found.subscription_id, found.reason):
+                return
+            await asyncio.sleep(self._pace.look)
+
     def _unless_taken_back(self, found: Decoded) -> Written | None:
         """A line of chat whose deletion may have come to another gateway before it came here. What was paid is stored
         first, whatever became of it; and with one gateway the deletion comes behind the line in its lane."""
@@ -172,7 +183,7 @@ class Gateway:
 
     async def _pass_on(self, found: Decoded) -> None:
         if isinstance(found, decode.Revoked):
-            self._in_background(in_db_at_last(rows.note_revoked, found.subscription_id, found.reason))
+            self._in_background(self._revoked(found))
             return
         channel = self.channels.get(found.broadcaster_id)
         if channel is None:  # stopped a moment ago

@@ -346,6 +346,14 @@ class Reconciler:
                 self._to_write.clear()
                 await self._to_write.wait()
 
+    async def all_written(self) -> None:
+        """Returns when everything that was made by now stands in its row."""
+        while self._made:
+            try:
+                await self._write()
+            except DatabaseError:
+                await self._sleep(self._pace.look)
+
     async def _write(self) -> None:
         """Writes down what was made. Raises DatabaseError; nothing is lost then."""
         async with self._write_lock:

@@ -183,10 +183,11 @@ def forget(channel_pk: int, kinds: Collection[int]) -> None:
 
 
 @transaction.atomic
-def note_revoked(subscription_id: str, reason: str) -> None:
+def note_revoked(subscription_id: str, reason: str) -> bool:
     """Twitch ended a subscription by itself. Where the broadcaster's consent is over, all of it is.
 
-    One we no longer hold is passed over: its broadcaster may have signed in again since.
+    False for one that stands in no row. One we no longer hold is passed over: its broadcaster may have signed in again
+    since.
     """
     # All states, named for the index: the list may have told earlier that it is gone, and Twitch may have refused it
     # since.
@@ -194,21 +195,22 @@ def note_revoked(subscription_id: str, reason: str) -> None:
     mine = mine.select_related("channel__broadcaster")
     row = mine.first()
     if row is None:
-        return
+        return False
     # A sign-in takes this lock first and then changes the rows: whoever comes second sees what the other has written.
     credential = TwitchCredential.objects.filter(user=row.channel.broadcaster)
     list(credential.select_for_update())
     if not mine.exists():
-        return
+        return True
     if reason in CONSENT_ENDED:
         if row.channel.erase_after is not None:
             # We gave the permission back ourselves, and the broadcaster may still want the channel as it was.
-            return
+            return True
         if not credential.filter(state=TwitchCredential.State.RECONNECT).exists():
             # Once: Twitch tells it for each subscription.
             forgetting.forget_all_chat(row.channel)
         consent.needed_again(row.channel.broadcaster, f"Twitch ended the subscriptions: {reason}")
     EventSubSubscription.objects.filter(pk=row.pk).update(state=State.REFUSED, twitch_id="", problem=reason[:200])
+    return True
 
 
 def note_streams(online: Mapping[str, bool]) -> None:

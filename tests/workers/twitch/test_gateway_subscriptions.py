@@ -42,10 +42,18 @@ def rows(channel: Channel) -> dict[str, EventSubSubscription]:
 
 
 async def when_rows(channel: Channel, so: Callable[[dict[str, EventSubSubscription]], bool]) -> None:
-    async def holds() -> bool:
-        return so(await sync_to_async(rows)(channel))
+    found: dict[str, EventSubSubscription] = {}
 
-    await until(holds)
+    async def holds() -> bool:
+        found.clear()
+        found.update(await sync_to_async(rows)(channel))
+        return so(found)
+
+    try:
+        await until(holds)
+    except AssertionError as error:
+        error.add_note(str({kind: (row.state, row.twitch_id, row.problem) for kind, row in found.items()}))
+        raise
 
 
 async def change(channel: Channel, **fields: Any) -> None:
@@ -229,6 +237,23 @@ async def test_a_disconnected_broadcaster_is_marked_and_left_alone_until_signed_
     await TwitchCredential.objects.aupdate(state=TwitchCredential.State.OK)
     await sync_to_async(consent.given)(alice, list(SIGN_IN))
     await live.subscribed()
+
+
+async def test_a_consent_that_ends_before_the_subscriptions_are_written_down_has_ended(
+    twitch: FakeTwitch, alice: Channel
+) -> None:
+    async with gateway(twitch) as live:
+        assert live.gateway.reconciler
+        async with live.gateway.reconciler._write_lock:  # the database is slow
+            await until(lambda: len(twitch.subscriptions) == len(KINDS) and twitch.shards_enabled == 2)
+            twitch.revoke("Alice")
+            await live.looked()
+
+        async def marked() -> bool:
+            return await TwitchCredential.objects.filter(state=TwitchCredential.State.RECONNECT).aexists()
+
+        await until(marked)
+        await when_rows(alice, lambda found: all(row.state == "refused" for row in found.values()))
 
 
 @pytest.mark.parametrize("first", ["revocation", "sign-in"])
