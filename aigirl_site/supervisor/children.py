@@ -98,7 +98,7 @@ class Child:
             assert code is not None
             end = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
             self.kill_group()
-            _reap(self.process.pid)
+            group = self.process.pid
             self.process = None
             if now - self.started_at > SETTLED_SECONDS:
                 self.pause = FIRST_PAUSE
@@ -106,6 +106,7 @@ class Child:
             say(f"{self.name} ended ({end}); it is started again in {self.pause:g} s, its log is {self.log_path}")
             self.pause = min(LONGEST_PAUSE, self.pause * 2)
             bury(self)
+            _reap(group)
         elif now >= self.again_at:
             self.start()
 

@@ -260,7 +260,7 @@ async def test_a_consent_that_ends_before_the_subscriptions_are_written_down_has
 def test_word_of_an_older_end_takes_no_new_consent_back(twitch: FakeTwitch, alice: Channel, first: str) -> None:
     EventSubSubscription.objects.create(channel=alice, type="channel.raid", state="enabled", twitch_id="old")
     answer = {"access_token": "new", "refresh_token": "newer", "scope": list(SIGN_IN), "expires_in": 14_400}
-    steps: list[Callable[[], None]] = [
+    steps: list[Callable[[], object]] = [
         lambda: rows_of.note_revoked("old", "authorization_revoked"),
         lambda: keep_credential(alice.broadcaster, answer),
     ]
