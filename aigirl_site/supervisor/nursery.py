@@ -77,6 +77,7 @@ class Nursery:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
         self._loaded = self._useless = False
+        self._loads_until = 0.0
 
     @property
     def pid(self) -> int | None:
@@ -86,6 +87,7 @@ class Nursery:
         """Begins to load. Call from the main thread, as with `Child.start`."""
         # Whoever started the house may ignore it, and then nobody's end could be asked for.
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._loads_until = time.monotonic() + LOAD_SECONDS
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603
@@ -100,15 +102,18 @@ class Nursery:
 
     def settles(self, seconds: float) -> bool:
         """Whether it has loaded within so many seconds, or can never do so: a birth is a matter of milliseconds now."""
-        if self._line is not None and not self._loaded and not self._useless:
+        if self._line is not None and not self._loaded:
             self._line.settimeout(seconds)
             try:
                 self._loaded = self._line.recv(MESSAGE_BYTES) == LOADED
             except TimeoutError:
-                return False
+                if time.monotonic() < self._loads_until:
+                    return False
             except OSError:
                 self._loaded = False
-            self._useless = not self._loaded
+            if not self._loaded:
+                self._useless = True
+                self.close()
         return True
 
     def bear(self, command: Sequence[str]) -> tuple[Born, int]:
@@ -129,7 +134,8 @@ class Nursery:
     def _ask(self, message: bytes) -> tuple[Born, int]:
         if self._line is None and not self._useless:
             self.open()
-        if self._line is None or not self.settles(LOAD_SECONDS) or self._useless:
+        self.settles(LOAD_SECONDS)
+        if self._line is None:
             raise OSError("what all of them need could not be loaded")
         self._line.settimeout(BIRTH_SECONDS)
         _adopt(True)

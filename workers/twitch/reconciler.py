@@ -348,9 +348,9 @@ class Reconciler:
 
     async def all_written(self) -> None:
         """Returns when everything that was made by now stands in its row."""
-        while self._made:
+        while True:
             try:
-                await self._write()
+                return await self._write()
             except DatabaseError:
                 await self._sleep(self._pace.look)
 
