@@ -7,6 +7,7 @@ something again, or comes in the middle, gets a new stream. Positions are sample
 from __future__ import annotations
 
 import logging
+import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -92,6 +93,8 @@ class Stream:
         """Position after all that was put in."""
         self._encoder = Encoder()
         self._waiting = bytearray(lead)
+        self._recent = lead
+        """The last sound that was put in, as much of it as a stream may have to go on for."""
         at -= len(lead) // 2
         self._decoded = at - self._encoder.lookahead
         """Position a decoder has reached with all packets so far."""
@@ -109,6 +112,7 @@ class Stream:
         """The binary frame in the place of the PCM one with this head, with as many packets as are full."""
         self._head = head
         self._waiting += pcm
+        self._recent = (self._recent + pcm)[-2 * 2 * PACKET :]
         self.end += len(pcm) // 2
         return self._frame()
 
@@ -117,7 +121,7 @@ class Stream:
         if self._given == self.end:
             return None
         missing = self.end + MARGIN - self._decoded
-        self._waiting += bytes(-(-missing // PACKET) * PACKET * 2 - len(self._waiting))
+        self._waiting += continued(self._recent, -(-missing // PACKET) * PACKET - len(self._waiting) // 2)
         return self._frame()
 
     def _frame(self) -> bytes:
@@ -130,6 +134,20 @@ class Stream:
         self._given = max(at, min(self.end, self._decoded - MARGIN))
         self._skip = 0
         return protocol.opus_frame(self._head, at, skip, self._given - at, packets)
+
+
+def continued(sound: bytes, samples: int) -> bytes:
+    """So many samples (PCM s16le) that go on as the sound ends, and fade to nothing: its mirror image, turned over.
+
+    A stream may end in the middle of a word. Silence from there on would be a step, which the coder blurs into the
+    sound before it: a click where the next stream goes on.
+    """
+    known = struct.unpack(f"<{len(sound) // 2}h", sound)
+    last = known[-1] if known else 0
+    mirrored = [2 * last - value for value in known[-2 : -2 - samples : -1]]
+    faded = [value * (1 - n / (samples + 1)) for n, value in enumerate(mirrored, 1)]
+    bounded = [max(-32768, min(32767, round(value))) for value in faded]
+    return struct.pack(f"<{samples}h", *bounded, *[0] * (samples - len(bounded)))
 
 
 @dataclass

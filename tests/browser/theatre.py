@@ -26,14 +26,14 @@ QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_
 LIVE = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=1.0)
 """A voice that is made while it is spoken: nothing is ever ready in advance."""
 REPLIES = (
-    "Welcome back, friend of the northern sea, {n} days late. Kettle {n} sang.",
-    "My favourite of {n} games has boats and a lighthouse. Its {n} sailors win.",
-    "Some {n} people ask whether I dream of electric sheep. I do, of {n} bowls.",
-    "Please drink {n} big glasses of water before the mountain. Be brave {n} times.",
-    "Not one of {n} villagers thinks that the old windmill can fly. Owl {n} does.",
-    "Would you rather own {n} small elephants or one trumpet? I took {n} weeks.",
+    "Welcome back, friend of the northern sea, two days late. Kettle and cup sang.",
+    "My favourite of nine games has boats and a lighthouse. Its sailors win.",
+    "Some old people ask whether I dream of electric sheep. I do, of seven bowls.",
+    "Please drink three big glasses of water before the mountain. Be brave again.",
+    "Not one of ten villagers thinks that the old windmill can fly. Owl Mary does.",
+    "Would you rather own six small elephants or one trumpet? I took five weeks.",
 )
-"""The first sentence is long, so that there is a middle to disturb; none is said twice, or its clip would be known."""
+"""The first sentence is long, so that there is a middle to disturb."""
 
 
 HOUSE = [
@@ -93,8 +93,12 @@ class Theatre:
 
     @property
     def spoken(self) -> list[str]:
-        """The sentences the voice was asked for, in order."""
-        return [request.body["input"] for request in self.provider.requests_to("/audio/speech")]
+        """The sentences the voice was asked for, as they follow each other in her replies: one request may overtake
+        another on its way."""
+        asked = [str(request.body["input"]) for request in self.provider.requests_to("/audio/speech")]
+        reply_of = {sentence: next((reply for reply in REPLIES if sentence in reply), "") for sentence in asked}
+        replies = list(dict.fromkeys(reply_of.values()))
+        return sorted(asked, key=lambda said: (replies.index(reply_of[said]), reply_of[said].find(said)))
 
     @property
     def utterance(self) -> Samples:
@@ -178,7 +182,7 @@ def assert_whole(review: Review) -> None:
     """Everything was heard once and in order."""
     told = [(begun["utt"], begun["from"], begun["seq"]) for begun in review.heard.told("speech.begin")]
     assert review.lost == 0, (review.course.breaks, review.course.last, review.seconds, told, review.heard.acks())
-    assert review.course.clicks == ()
+    assert review.course.clicks == (), (review.course.breaks, told, review.heard.acks())
     assert review.course.positions[0] < 0.1, (told, review.heard.acks())
     assert (review.course.positions[1:] > review.course.positions[:-1]).all()
 
@@ -208,7 +212,7 @@ def assert_lips_follow(review: Review) -> None:
 @contextmanager
 def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
     """The service, started; limits that protect a real chat are lifted."""
-    answers = (REPLIES[n % len(REPLIES)] for n in itertools.count(100))
+    answers = itertools.cycle(REPLIES)
     with ExitStack() as stack:
         provider = stack.enter_context(ProviderServer(timings=QUICK, sound=coded, answer=lambda _body: next(answers)))
         provider.speech.default = Script(events=True, beside=phoneme_timestamps)

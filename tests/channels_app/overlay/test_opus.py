@@ -131,6 +131,17 @@ def test_what_waits_for_the_next_part_can_be_had_without_it() -> None:
     assert not np.isnan(page.sounds[1]).any()
 
 
+@pytest.mark.parametrize("end", [39_789, 40_291, 44_558])
+def test_a_stream_that_ends_in_the_middle_of_a_word_does_not_end_with_a_click(end: int) -> None:
+    """At these samples silence from there on was one."""
+
+    def roughness(sound: Samples) -> float:
+        return float(np.abs(np.diff(sound[-30:], 2)).max())
+
+    cut = PCM[: 2 * end]
+    assert roughness(heard(run_frames(cut)).sounds[1]) < roughness(samples(cut)) + 0.004
+
+
 def test_utterances_after_and_among_one_another_keep_apart() -> None:
     one, two = run_frames(PCM, utt=1), run_frames(tone(2.0), utt=2)
     mixed = [frame for pair in itertools.zip_longest(one, two) for frame in pair if frame is not None]
