@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.service import Service
 from tests.browser import examined
@@ -82,6 +83,10 @@ class Site:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.service.port}"
+
+    def last_words(self) -> str:
+        """The end of each log."""
+        return "\n".join(path.read_text(errors="replace")[-3000:] for path in self.service.logs)
 
     def listens_to(self, who: str) -> bool:
         """Whether everything that happens in this person's chat is told to the service."""
@@ -213,7 +218,10 @@ async def test_a_streamer_signs_in_pays_and_is_heard(site: Site, engine: Engine,
         await until(lambda: site.listens_to(who), seconds=30)
         with site.twitch.through(SHARDS - 1):  # a socket of the second gateway
             site.twitch.say(who, "Dora", "!ai how are you today?")
-        await overlay.state("talking")
+        try:
+            await overlay.state("talking")
+        except PlaywrightTimeout:
+            pytest.fail(f"{await seen.page.locator('.turn').all_text_contents()}\n{site.last_words()}")
         await overlay.state("idle")
         heard = await overlay.heard()
         await overlay.page.close()

@@ -26,7 +26,7 @@ QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_
 LIVE = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=1.0)
 """A voice that is made while it is spoken: nothing is ever ready in advance."""
 REPLIES = (
-    "Welcome back, friend of the northern sea, two days late. Kettle and cup sang.",
+    "Welcome back to the northern sea after two days of storms. Kettle and cup sang.",
     "My favourite of nine games has boats and a lighthouse. Its sailors win.",
     "Some old people ask whether I dream of electric sheep. I do, of seven bowls.",
     "Please drink three big glasses of water before the mountain. Be brave again.",
