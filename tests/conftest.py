@@ -6,7 +6,7 @@ import gc
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -119,12 +119,23 @@ def _server(redis_url: str) -> Iterator[Redis]:
         yield server
 
 
+@pytest.fixture
+def empty_cache(_server: Redis) -> Callable[[], None]:
+    """Forgets what the cache holds. Only what is ours goes, as Django's own way would not do it: other test processes
+    may share the server."""
+
+    def empty() -> None:
+        if kept := list(_server.scan_iter(f"{settings.ENV.REDIS_PREFIX}:*", count=1000)):
+            _server.delete(*kept)
+
+    return empty
+
+
 @pytest.fixture(autouse=True)
-def _fresh_cache(_server: Redis) -> Iterator[None]:
-    """Nothing is kept from test to test. Only what is ours goes: other test processes may share the server."""
+def _fresh_cache(empty_cache: Callable[[], None]) -> Iterator[None]:
+    """Nothing is kept from test to test."""
     yield
-    if kept := list(_server.scan_iter(f"{settings.ENV.REDIS_PREFIX}:*", count=1000)):
-        _server.delete(*kept)
+    empty_cache()
 
 
 @pytest.fixture(autouse=True)

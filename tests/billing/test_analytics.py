@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -88,10 +86,9 @@ def test_what_an_event_brings_in(kind: str, payload: dict[str, Any], expected: t
 
 
 @pytest.fixture
-def owner(client: Client, alice: User) -> Iterator[Client]:
+def owner(client: Client, alice: User) -> Client:
     client.force_login(alice)
-    yield client
-    cache.clear()
+    return client
 
 
 def page(client: Client, channel: Channel, query: str = "") -> Any:
@@ -185,4 +182,3 @@ def test_a_day_that_is_over_is_worked_out_once_and_holds_nobodys_id(
         again = days_of(channel, yesterday, yesterday, now=later)
     assert merged(again[0][1]).replies == merged(first[0][1]).replies == 1
     assert "an-id-to-forget" not in repr(again)
-    cache.clear()

@@ -20,6 +20,7 @@ def broken_up(*patterns: str) -> re.Pattern[str]:
 
 UNFINISHED = broken_up("TO·DO", "FIX·ME", r"\bX·XX\b", "NotImplemented·Error")
 AVOIDED_TEST = broken_up(r"mark\.sk·ip", r"pytest\.sk·ip\(", r"mark\.xf·ail", r"\b(it|test|describe)\.sk·ip")
+EMPTIED = broken_up(r"\bcache\.cl·ear\b", r"flu·shdb\(", r"flu·shall\(")
 MACHINE = broken_up(r"(?<![\w.])/wo·rk/", r"(?<![\w.])/ro·ot/", r"/Us·ers/\w", r"C:\\Us·ers")
 REGISTRY = broken_up(r"registry·\.npmjs", r"py·pi\.org", r"python·hosted\.org", "yarn·pkg")
 MAKERS = broken_up("(?i)clau·de", "anth·ropic", "copi·lot", "gener·ated by ai", "gener·ated with")
@@ -52,11 +53,12 @@ def test_no_source_file_is_longer_than_four_hundred_lines() -> None:
     [
         (UNFINISHED, CODE, "Finish it, or leave it out."),
         (AVOIDED_TEST, CODE, "A test runs or it goes."),
+        (EMPTIED, (".py",), "A whole Redis is emptied by it, with what others keep there; tests have `empty_cache`."),
         (MACHINE, (), "Paths of one machine mean nothing elsewhere."),
         (REGISTRY, (), "Which package index is used is the business of the machine that installs."),
         (MAKERS, (), "The repository speaks of the product only."),
     ],
-    ids=["unfinished", "avoided tests", "machine paths", "package indexes", "makers"],
+    ids=["unfinished", "avoided tests", "emptied servers", "machine paths", "package indexes", "makers"],
 )
 def test_tracked_files_are_free_of(pattern: re.Pattern[str], suffixes: tuple[str, ...], advice: str) -> None:
     assert not offences(pattern, *suffixes), advice
@@ -67,6 +69,7 @@ def test_tracked_files_are_free_of(pattern: re.Pattern[str], suffixes: tuple[str
     [
         (UNFINISHED, "# TO·DO: later"),
         (AVOIDED_TEST, "@pytest.mark.sk·ip"),
+        (EMPTIED, "cache.cl·ear()"),
         (MACHINE, "open('/ro·ot/x')"),
         (REGISTRY, "https://registry·.npmjs.org/x"),
     ],

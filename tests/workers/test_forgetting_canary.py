@@ -8,13 +8,13 @@ import random
 import string
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 
 from channels_app import actions, forgetting, talk
@@ -76,7 +76,7 @@ def export(channel: Channel) -> str:
 
 
 async def test_a_word_of_a_chatter_is_nowhere_once_they_are_forgotten(
-    stage: Channel, provider: ProviderServer, settings: Any, canary: str, backend: str
+    stage: Channel, provider: ProviderServer, settings: Any, canary: str, empty_cache: Callable[[], None], backend: str
 ) -> None:
     settings.ENV = settings.ENV.model_copy(update={"EMBEDDINGS_BASE_URL": provider.base_url})
     noted = notes(f"The talk was about the cat {canary}.", [(1, f"Has a cat named {canary}")])
@@ -136,7 +136,7 @@ async def test_a_word_of_a_chatter_is_nowhere_once_they_are_forgotten(
         assert (await StreamSummary.objects.aget(channel=stage)).text == "Boris asked whom she likes."
     assert turns[-1].outcome == "spoken"
     # Whoever writes again has a name again, until it is asked for once more.
-    await sync_to_async(cache.clear)()
+    await sync_to_async(empty_cache)()
     await asked(stage, canary.title(), "!forgetme")
     close_db_threads()
     await sync_to_async(forgetting.scrub)()
