@@ -24,6 +24,7 @@ app.conf.update(
     task_ignore_result=True,
     task_acks_late=False,
     task_default_queue="control",
+    worker_pool="workers.fleet.pool:TaskPool",
     worker_prefetch_multiplier=1,
     worker_disable_prefetch=BY_REDIS,
     worker_direct=True,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future
 from typing import Any
 
 from celery import current_app, shared_task
 from celery.utils.nodenames import worker_direct
 
 from workers.fleet import control as _control  # noqa: F401  its signals are connected by importing it
-from workers.fleet import pulse, reconcile, runtime
+from workers.fleet import pool, pulse, reconcile, runtime
 from workers.fleet.lease import Lease, channel_run, gateway_run
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ def run_channel(public_id: str) -> None:
     async def body(lease: Lease) -> None:
         await session.run(lease, public_id)
 
-    runtime.current().run(channel_run(public_id), body)
+    _live_on(runtime.current().run(channel_run(public_id), body))
 
 
 @shared_task(name="run_gateway")
@@ -37,7 +38,12 @@ def run_gateway(number: str = "0") -> None:
     async def body(lease: Lease) -> None:
         await gateway.run(lease, int(number))
 
-    runtime.current().run(gateway_run(int(number)), body)
+    _live_on(runtime.current().run(gateway_run(int(number)), body))
+
+
+def _live_on(run: Future[None] | None) -> None:
+    if run is not None:
+        pool.live_on(run)
 
 
 def dispatch() -> int:

@@ -50,7 +50,7 @@ class Plan:
     def children(self, nursery: Nursery | None = None) -> list[Child]:
         """Everything else, in the order in which it is started; it is ended the other way round. Born in `nursery`."""
         celery = [
-            *MODULE, "celery", "-A", "aigirl_site", "worker", "-P", "threads",
+            *MODULE, "celery", "-A", "aigirl_site", "worker",
             "--without-gossip", "--without-mingle", "--loglevel", "INFO",
         ]  # fmt: skip
         web = [

@@ -93,8 +93,6 @@ class Stream:
         """Position after all that was put in."""
         self._encoder = Encoder()
         self._waiting = bytearray(lead)
-        self._recent = lead
-        """The last sound that was put in, as much of it as a stream may have to go on for."""
         at -= len(lead) // 2
         self._decoded = at - self._encoder.lookahead
         """Position a decoder has reached with all packets so far."""
@@ -112,16 +110,16 @@ class Stream:
         """The binary frame in the place of the PCM one with this head, with as many packets as are full."""
         self._head = head
         self._waiting += pcm
-        self._recent = (self._recent + pcm)[-2 * 2 * PACKET :]
         self.end += len(pcm) // 2
         return self._frame()
 
-    def rest(self) -> bytes | None:
-        """What is left, under the head of the last frame; None when nothing is. Nothing may be added afterwards."""
+    def rest(self, last: bytes) -> bytes | None:
+        """What is left, under the head of the last frame; None when nothing is. Nothing may be added afterwards.
+        `last` is the end of the sound that was put in."""
         if self._given == self.end:
             return None
         missing = self.end + MARGIN - self._decoded
-        self._waiting += continued(self._recent, -(-missing // PACKET) * PACKET - len(self._waiting) // 2)
+        self._waiting += continued(last, -(-missing // PACKET) * PACKET - len(self._waiting) // 2)
         return self._frame()
 
     def _frame(self) -> bytes:
@@ -159,7 +157,7 @@ class Told:
     """Its length, once that is known."""
     stream: Stream | None = None
     _last: bytes = b""
-    """The last sound, at most `PACKET` samples of it, and the position after it."""
+    """The last sound, as much of it as a stream may have to go on for, and the position after it."""
     _until: int = 0
 
     def announce(self, frame: Mapping[str, Any]) -> list[Frame]:
@@ -174,14 +172,14 @@ class Told:
         joins = offset == self._until
         if self.stream is None or self.stream.end != offset:
             rest = self.rest()
-            self.stream = Stream(offset, self._last if joins else b"")
-        self._last = ((self._last if joins else b"") + pcm)[-2 * PACKET :]
+            self.stream = Stream(offset, self._last[-2 * PACKET :] if joins else b"")
+        self._last = ((self._last if joins else b"") + pcm)[-2 * 2 * PACKET :]
         self._until = offset + len(pcm) // 2
         return [*rest, self.stream.add(head, pcm)]
 
     def rest(self) -> list[Frame]:
         """Ends the stream."""
-        rest = self.stream.rest() if self.stream else None
+        rest = self.stream.rest(self._last) if self.stream else None
         # Only now: where the encoder fails, the stream still tells which frame the page got last.
         self.stream = None
         return [] if rest is None else [rest]

@@ -14,8 +14,8 @@ import random
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 Body = Callable[[Lease], Coroutine[Any, Any, None]]
 
 STACK_BYTES = 1024 * 1024
-"""Stack of a thread: hundreds only wait for their run, and those that compute sound still have room."""
+"""Stack of a thread: those that compute sound still have room."""
 DB_THREADS = 4
 DB_RETRY_SECONDS = 0.5
 CLEANUP_SECONDS = 5.0
@@ -62,8 +62,8 @@ def _fresh(fn: Callable[[], T]) -> T:
 
 
 def in_db_now(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for a thread that only waits otherwise: with a connection of its own, and the stack a query takes, each
-    of hundreds would hold 400 KB for as long as its run lives."""
+    """The same for another thread: with a connection of its own, and the stack a query takes, each that ever asks
+    would hold 400 KB for as long as it lives."""
     return _db_threads.submit(_fresh, partial(fn, *args, **kwargs)).result()
 
 
@@ -104,9 +104,13 @@ class _Held:
 
     run_name: str
     tenure: Tenure
-    leave: asyncio.Event = field(default_factory=asyncio.Event)
-    asked_to_leave: bool = False
+    leave: asyncio.Future[None]
+    """Done when it has been asked to leave."""
     claimed: bool = False
+
+    def ask_to_leave(self) -> None:
+        if not self.leave.done():
+            self.leave.set_result(None)
 
 
 class Runtime:
@@ -168,37 +172,45 @@ class Runtime:
 
     # Runs
 
-    def run(self, run_name: str, body: Body) -> bool:
-        """Claims a run and carries it out to its end. False when it is not to be had; the caller's thread waits."""
-        held = _Held(run_name, self.tenure)
+    def run(self, run_name: str, body: Body) -> Future[None] | None:
+        """Claims a run and lets it live on the loop. None when it is not to be had; else what is done when it has come
+        to its end and was given back."""
+        held = _Held(run_name, self.tenure, self.loop.create_future())
         with self._lock:
             if self.draining:
-                return False
+                return None
             self._held.add(held)
         try:
             fence = in_db_now(leases.claim, run_name, held.tenure.worker, held.tenure.epoch)
-            if fence is None:
-                log.info("%s was not to be had", run_name)
-                return False
-            held.claimed = True
-            self._carry_out(held, Lease(run_name, fence, held.tenure), body)
-            return True
-        finally:
-            with self._lock:
-                self._held.discard(held)
-                self._empty.notify_all()
+        except BaseException:
+            self._let_go(held)
+            raise
+        if fence is None:
+            log.info("%s was not to be had", run_name)
+            self._let_go(held)
+            return None
+        held.claimed = True
+        lease = Lease(run_name, fence, held.tenure)
+        return asyncio.run_coroutine_threadsafe(self._carry_out(held, lease, body(lease)), self.loop)
 
-    def _carry_out(self, held: _Held, lease: Lease, body: Body) -> None:
+    def _let_go(self, held: _Held) -> None:
+        with self._lock:
+            self._held.discard(held)
+            self._empty.notify_all()
+
+    async def _carry_out(self, held: _Held, lease: Lease, body: Coroutine[Any, Any, None]) -> None:
         began, error = self.clock(), ""
         try:
-            asyncio.run_coroutine_threadsafe(_accompany(held, body(lease)), self.loop).result()
+            await _accompany(held, body)
         except Exception as failure:
             log.exception("%s failed", lease.run_name)
             error = f"{type(failure).__name__}: {failure}"
         try:
-            in_db_now(self._give_back, lease, error, left=held.asked_to_leave, lived=self.clock() - began)
+            await in_db(self._give_back, lease, error, left=held.leave.done(), lived=self.clock() - began)
         except DatabaseError as failure:
             log.warning("%s could not be given back, its lease will run out (%s)", lease.run_name, failure)
+        finally:
+            self._let_go(held)
 
     def _give_back(self, lease: Lease, error: str, *, left: bool, lived: float) -> None:
         if left or (not error and lived >= SHORT_LIFE):
@@ -215,8 +227,7 @@ class Runtime:
         with self._lock:
             chosen = [held for held in self._held if which(held)]
         for held in chosen:
-            held.asked_to_leave = True
-            self.loop.call_soon_threadsafe(held.leave.set)
+            self.loop.call_soon_threadsafe(held.ask_to_leave)
 
     @property
     def live(self) -> int:
@@ -346,9 +357,7 @@ class Runtime:
 async def _accompany(held: _Held, body: Coroutine[Any, Any, None]) -> None:
     """Runs the body until it ends or is asked to leave. Returns only when it is really gone, or overdue."""
     task = asyncio.create_task(body, name=held.run_name)
-    leave = asyncio.create_task(held.leave.wait())
-    await asyncio.wait({task, leave}, return_when=asyncio.FIRST_COMPLETED)
-    leave.cancel()
+    await asyncio.wait({task, held.leave}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=CLEANUP_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import Future
 
 from django.db import connection
 
@@ -32,16 +33,24 @@ class Body:
 
 
 def carry_out(process: Runtime, run: str, body: Body) -> threading.Thread:
-    """The thread in which the run lives; it has begun."""
+    """A thread that ends with the run; it has begun."""
 
     def work() -> None:
-        process.run(run, body)
+        until_over(process.run(run, body))
         connection.close()
 
     thread = threading.Thread(target=work)
     thread.start()
     assert body.began.wait(PATIENCE)
     return thread
+
+
+def until_over(run: Future[None] | None) -> bool:
+    """Whether the run was to be had; it is over."""
+    if run is None:
+        return False
+    run.result(PATIENCE)
+    return True
 
 
 def want_no_channel(process: Runtime) -> None:

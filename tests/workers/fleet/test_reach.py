@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from tests.waiting import until
 from tests.workers.fleet import sample
-from tests.workers.fleet.bodies import PATIENCE, Body, carry_out, want_no_channel
+from tests.workers.fleet.bodies import PATIENCE, Body, carry_out, until_over, want_no_channel
 from workers.fleet import lease, reconcile, runtime
 from workers.fleet.runtime import Runtime
 from workers.models import Run, WorkerProcess
@@ -89,7 +89,7 @@ def test_an_idle_worker_that_alone_does_not_reach_redis_gets_no_runs(far: Runtim
     near()
     lose_redis(far, redis)
     assert (row().cut_off, set(reconcile.room())) == (True, {NEAR})
-    assert not far.run(sample.run().name, done), "dispatched before the tick knew of it"
+    assert far.run(sample.run().name, done) is None, "dispatched before the tick knew of it"
     epoch = row().epoch
     pass_time(5)
     lease.note_reached(NEAR)
@@ -130,7 +130,7 @@ def test_a_process_that_starts_begins_without_the_verdict_on_the_one_before(
     process.start()
     try:
         assert (row().cut_off, row().reached_at, row().unreached_since) == (False, None, None)
-        assert process.run(sample.run().name, done)
+        assert until_over(process.run(sample.run().name, done))
     finally:
         process.drain()
         process.close()

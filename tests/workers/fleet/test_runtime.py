@@ -6,13 +6,14 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 
 import pytest
 from django.db import DataError, InterfaceError, OperationalError
 
 from channels_app.models import Channel, DesiredState
 from tests import factories
-from tests.workers.fleet.bodies import PATIENCE, Body, carry_out, want_no_channel
+from tests.workers.fleet.bodies import PATIENCE, Body, carry_out, until_over, want_no_channel
 from workers.fleet import lease, runtime
 from workers.fleet.figures import Figures
 from workers.fleet.lease import Lease, channel_run
@@ -46,26 +47,28 @@ def test_a_drained_worker_lets_its_runs_leave_and_gives_them_back(process: Runti
     assert body.left.is_set()
     assert Run.objects.get(name=run).owner == ""
     assert not WorkerProcess.objects.filter(lease.living_workers()).exists()
-    assert not process.run(run, Body())
+    assert process.run(run, Body()) is None
 
 
-def test_a_thread_that_waits_for_its_run_holds_no_connection(process: Runtime, run: str) -> None:
+def test_no_thread_waits_for_a_run_and_none_holds_a_connection_for_it(process: Runtime, run: str) -> None:
     held: list[object] = []
     body = Body()
+    runs: list[Future[None] | None] = []
 
     def work() -> None:
         from django.db import connection
 
-        process.run(run, body)
-        # Before and after: the run was claimed and given back by threads that do so for all.
+        runs.append(process.run(run, body))
         held.append(connection.connection)
 
     thread = threading.Thread(target=work)
     thread.start()
-    assert body.began.wait(PATIENCE)
-    want_no_channel(process)
     thread.join(PATIENCE)
+    assert body.began.wait(PATIENCE)
+    assert not body.left.is_set()
     assert held == [None]
+    want_no_channel(process)
+    assert until_over(runs[0])
     assert Run.objects.get(name=run).owner == ""
 
 
@@ -86,7 +89,7 @@ def test_a_loop_that_comes_late_is_in_a_hurry_until_it_has_caught_up(process: Ru
 def test_a_second_dispatch_of_a_live_run_is_refused_and_disturbs_nothing(process: Runtime, run: str) -> None:
     body, second = Body(), Body()
     thread = carry_out(process, run, body)
-    assert not process.run(run, second)
+    assert process.run(run, second) is None
     assert not second.began.is_set()
     assert body.leases[0].alive()
     want_no_channel(process)
@@ -144,7 +147,7 @@ def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: 
         raise ValueError("no voice")
 
     for failures in (1, 2):
-        assert process.run(run, broken)
+        assert until_over(process.run(run, broken))
         row = Run.objects.get(name=run)
         assert (row.owner, row.failures, row.last_error) == ("", failures, "ValueError: no voice")
     assert row.not_before is not None

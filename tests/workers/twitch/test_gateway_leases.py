@@ -46,7 +46,8 @@ class Process:
         async def body(held: Lease) -> None:
             await Gateway(held, number=int(run_name.partition("/")[2]), pace=QUICK).run()
 
-        self.runtime.run(run_name, body)
+        if (run := self.runtime.run(run_name, body)) is not None:
+            run.result()
         connections.close_all()
 
     def end(self) -> None:
