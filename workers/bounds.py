@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import lru_cache, partial
@@ -57,7 +56,7 @@ class TokenMinute:
     def __init__(self, most: int, clock: Callable[[], float]) -> None:
         """`most`: 0 for any number."""
         self._most, self._clock = most, clock
-        self._spent: deque[tuple[float, int]] = deque()
+        self._spent: list[tuple[float, int]] = []
 
     def add(self, tokens: int) -> None:
         if self._most and tokens:
@@ -66,7 +65,7 @@ class TokenMinute:
     @property
     def is_spent(self) -> bool:
         while self._spent and self._spent[0][0] <= self._clock() - MINUTE:
-            self._spent.popleft()
+            del self._spent[0]
         return 0 < self._most <= sum(tokens for _at, tokens in self._spent)
 
 

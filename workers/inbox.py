@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -118,8 +117,8 @@ class Waiting:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._first: deque[Body] = deque()
-        self._chat: deque[Body] = deque()
+        self._first: list[Body] = []
+        self._chat: list[Body] = []
         self._changed = asyncio.Event()
         self._tokens, self._counted_at = CHAT_BURST, clock()
 
@@ -130,7 +129,7 @@ class Waiting:
         if is_ordinary(body):
             self._chat.append(body)
             if len(self._chat) > MOST_CHAT:
-                self._chat.popleft()
+                del self._chat[0]
                 gauges.HERE.count(gauges.DROPPED, FULL)
         else:
             self._take_out(body)
@@ -150,17 +149,17 @@ class Waiting:
 
     def _keep(self, which: Callable[[Mapping[str, Any]], bool]) -> None:
         if self._chat:
-            self._chat = deque(body for body in self._chat if which(body["event"]))
+            self._chat = [body for body in self._chat if which(body["event"])]
 
     async def next(self) -> Body:
         """The next to be dealt with, as soon as there is one."""
         while True:
             if self._first:
-                return self._first.popleft()
+                return self._first.pop(0)
             pause = self._pause() if self._chat else None
             if pause == 0:
                 self._tokens -= 1
-                return self._chat.popleft()
+                return self._chat.pop(0)
             self._changed.clear()
             await self._wait(pause)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -84,8 +83,8 @@ class Outlook:
     def use(self, prices: Prices) -> None:
         """Other providers from now on."""
         self._prices = prices
-        self._llm: deque[float] = deque(maxlen=LOOKED_BACK)
-        self._judge: deque[float] = deque(maxlen=LOOKED_BACK)
+        self._llm: list[float] = []
+        self._judge: list[float] = []
 
     def note(self, usage: Usage, judging: Usage) -> None:
         """What a reply came to, and how much of that its judging was."""
@@ -93,9 +92,9 @@ class Outlook:
         llm = usage.cost_micros - judging.cost_micros - self._prices.voice.micros * voiced
         # A fixed line, or thanks from the script, says nothing of what the model will ask next time.
         if llm > 0:
-            self._llm.append(llm)
+            self._llm = [*self._llm[1 - LOOKED_BACK :], llm]
         if judging.cost_micros:
-            self._judge.append(judging.cost_micros)
+            self._judge = [*self._judge[1 - LOOKED_BACK :], judging.cost_micros]
 
     def claim(self, step: Step = Step.NOTHING, *, thinks: bool = True, speaks: bool = True) -> Claim:
         """What a reply on this step may cost. Not `thinks`: its words are there already. Not `speaks`: a voice of this

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 
 from workers.mouth.align import Segment
+from workers.mouth.classifier import Classifier
 from workers.mouth.features import Frames
+from workers.mouth.rows import Rows
 from workers.mouth.sounds import CLASSES, LETTERS
 from workers.mouth.visemes import Shape, shape_of
 
@@ -22,16 +24,22 @@ SHAPES: Mapping[int, Shape | None] = {
 """How each class looks; the pause has no shape."""
 
 
+@cache
+def steps_to(ear: Classifier) -> Frames:
+    """What it costs to come to each class (rows) from each."""
+    steps = ear.followers * FOLLOWERS_SHARE + CHANGE
+    np.fill_diagonal(steps, 0.0)
+    return np.asarray(steps.T, np.float32).copy()
+
+
 class Guess:
     """Search through judged frames without a text. `Segment.place` is the number of a class."""
 
-    def __init__(self, followers: Frames) -> None:
-        """`followers`: log probability of each class after each."""
-        steps = followers * FOLLOWERS_SHARE + CHANGE
-        np.fill_diagonal(steps, 0.0)
-        self._steps = np.asarray(steps.T, np.float32).copy()
-        self._scores = np.zeros(len(followers), np.float32)
-        self._from: list[npt.NDArray[np.int64]] = []
+    def __init__(self, ear: Classifier) -> None:
+        self._steps = steps_to(ear)
+        self._scores = np.zeros(len(self._steps), np.float32)
+        self._from = Rows(len(self._steps), np.uint8)
+        """Of each frame: from which class the best way to each class came."""
 
     @property
     def frames(self) -> int:
@@ -39,18 +47,20 @@ class Guess:
 
     def feed(self, judged: Frames) -> None:
         """More frames (n, classes)."""
-        for row in judged:
+        came = np.empty((len(judged), len(self._steps)), np.uint8)
+        for frame, row in enumerate(judged):
             reached = self._steps + self._scores
-            self._from.append(reached.argmax(axis=1))
+            came[frame] = reached.argmax(axis=1)
             self._scores = reached.max(axis=1) + row
             self._scores -= self._scores.max()
+        self._from.add(came)
 
     def so_far(self, since: int = 0) -> list[Segment]:
         """The best path through the frames fed, back to about frame `since`."""
-        place, end = int(self._scores.argmax()), len(self._from)
+        place, end, came = int(self._scores.argmax()), len(self._from), self._from.all
         found: list[Segment] = []
         for frame in range(end - 1, max(since, 1) - 1, -1):
-            before = int(self._from[frame][place])
+            before = int(came[frame, place])
             if before != place:
                 found.append(Segment(place, frame, end))
                 place, end = before, frame

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from workers.mouth.align import Aligner, Segment, joined, tied
 from workers.mouth.classifier import Classifier
 from workers.mouth.course import Sound
@@ -67,14 +69,14 @@ class HeardTrack:
         self._is_hurried = is_hurried
         self._ear, self._memory, self._language = ear, memory, language
         self._spectra, self._ears = Spectra(), Ears(memory)
-        self._raw, self._judged = Rows(len(memory.typical_colour)), Rows(len(ear.durations))
+        self._raw, self._judged = Rows(len(memory.typical_colour), np.float32), Rows(len(ear.durations), np.float32)
         self._loudest: list[float] = []
         """Of each frame of `_raw`: its loudest band."""
         self._samples = 0
         self._sounds: Sequence[Sound] = ()
         self._doubts = deque[float](maxlen=DOUBT_FRAMES)
         self._first_frame = self._first_place = 0
-        self._search: Aligner | Guess = Guess(ear.followers)
+        self._search: Aligner | Guess = Guess(ear)
         self._final: Segment | None = None
         self._path: list[Segment] = []
         """All that is final of the text's sounds. Empty where the text is not what is said."""
@@ -247,7 +249,7 @@ class HeardTrack:
         if len(self._doubts) == DOUBT_FRAMES and sum(self._doubts) > MISFIT * DOUBT_FRAMES:
             self._first_frame, self._first_place = max(0, len(self._judged) - BACK_FRAMES), 0
             self._path.clear()
-            self._search = Guess(self._ear.followers)
+            self._search = Guess(self._ear)
             self._search.feed(self._judged.all[self._first_frame :])
             self._final = self._final._replace(place=NUMBER[self._sounds[self._final.place].name])
         elif self._search.frames > RENEW_FRAMES and len(self._sounds) - self._final.place > 2:

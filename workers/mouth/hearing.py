@@ -127,7 +127,7 @@ def spans_of(found: Sequence[Segment], sounds: Sequence[Sound]) -> list[Span]:
 
 def guessed(judged: Frames, ear: Classifier) -> list[Span]:
     """What is heard, without a text."""
-    guess = Guess(ear.followers)
+    guess = Guess(ear)
     guess.feed(judged)
     return [Span(SHAPES[segment.place], segment.begin, segment.end) for segment in guess.so_far()]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import random
-from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -94,17 +93,17 @@ class Director:
         self._rng, self._shed = rng, shed
         self._lanes = Lanes(self._refuse)
         self._seen = Lately()
-        self._seen_paid: OrderedDict[str, None] = OrderedDict()
-        self._forgotten: OrderedDict[str, None] = OrderedDict()
-        self._present: OrderedDict[str, float] = OrderedDict()
-        self._known: OrderedDict[str, _Known] = OrderedDict()
-        self._cooling: OrderedDict[str, float] = OrderedDict()
+        self._seen_paid: dict[str, None] = {}
+        self._forgotten: dict[str, None] = {}
+        self._present: dict[str, float] = {}
+        self._known: dict[str, _Known] = {}
+        self._cooling: dict[str, float] = {}
         """Chatters who broke a hard rule -> until when they are left alone."""
-        self._heard: OrderedDict[str, None] = OrderedDict()
-        self._texts: OrderedDict[str, tuple[float, str]] = OrderedDict()
+        self._heard: dict[str, None] = {}
+        self._texts: dict[str, tuple[float, str]] = {}
         self._refused: list[tuple[StreamEvent, str]] = []
         self._open: list[Choice] = []
-        self._picked: deque[float] = deque()
+        self._picked: list[float] = []
         self._ended = -math.inf
         self.use(persona)
 
@@ -318,7 +317,7 @@ class Director:
     def _chat_opens(self, now: float) -> float:
         """From when chat may be answered: cooldown and replies per minute. What was paid does not wait for it."""
         while self._picked and self._picked[0] <= now - MINUTE:
-            self._picked.popleft()
+            del self._picked[0]
         opens = -math.inf
         if self._triggers.cooldown > 0:
             # While a reply is still heard nobody knows when its cooldown will end; `answered` will tell.
@@ -366,7 +365,7 @@ class Director:
 
     def _is_quiet(self, now: float) -> bool:
         while self._present and next(iter(self._present.values())) < now - MINUTE:
-            self._present.popitem(last=False)
+            del self._present[next(iter(self._present))]
         return len(self._present) <= QUIET_CHATTERS
 
     def _choose(self, entries: list[Entry], now: float) -> Choice:

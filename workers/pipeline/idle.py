@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import random
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -46,7 +45,7 @@ class IdleTalk:
         self._rng = rng
         self._seconds = 0
         self._topics: tuple[Topic, ...] = ()
-        self._told: OrderedDict[str, float] = OrderedDict()
+        self._told: dict[str, float] = {}
         self._last = -math.inf
         self._company = -math.inf
         self._count = 0
@@ -104,10 +103,8 @@ class IdleTalk:
         return [each for each in self._topics if now - self._told.get(each.key, -math.inf) >= TOPIC_REST]
 
     def _tell(self, key: str, at: float) -> None:
-        self._told[key] = at
-        self._told.move_to_end(key)
-        while self._told and at - next(iter(self._told.values())) > TOPIC_REST:
-            self._told.popitem(last=False)
+        self._told.pop(key, None)
+        self._told = {told: when for told, when in self._told.items() if at - when <= TOPIC_REST} | {key: at}
 
 
 def topic_of(event_id: str) -> str:

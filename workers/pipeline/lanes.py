@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -91,10 +91,10 @@ class Lanes:
 
     def __init__(self, refuse: Callable[[StreamEvent, str], object]) -> None:
         self._refuse = refuse
-        self._lanes: dict[Lane, OrderedDict[str, Entry]] = {lane: OrderedDict() for lane in Lane}
+        self._lanes: dict[Lane, dict[str, Entry]] = {lane: {} for lane in Lane}
         self._waiting: Counter[str] = Counter()
 
-    def __getitem__(self, lane: Lane) -> OrderedDict[str, Entry]:
+    def __getitem__(self, lane: Lane) -> dict[str, Entry]:
         return self._lanes[lane]
 
     def __iter__(self) -> Iterator[Entry]:

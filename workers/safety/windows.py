@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from workers.pipeline.bounded import note
 
 MESSAGES = 5
 """Messages read together."""
@@ -20,7 +20,7 @@ class Windows:
     """What was let through lately. Remembers texts of few chatters for as long as it lives, and no others."""
 
     def __init__(self) -> None:
-        self._recent: OrderedDict[str, deque[str]] = OrderedDict()
+        self._recent: dict[str, list[str]] = {}
         self._stopped: set[str] = set()
 
     def own(self, chatter_id: str, text: str) -> str:
@@ -34,15 +34,10 @@ class Windows:
     def keep(self, chatter_id: str, text: str) -> None:
         """Remembers a message that was let through."""
         for whose, longest in ((chatter_id, LONGEST_OWN), (EVERYBODY, LONGEST_SHARED)):
-            window = self._recent.setdefault(whose, deque(maxlen=MESSAGES))
-            if len(text) > longest:
-                window.clear()
-            else:
-                window.append(text.strip())
-            self._recent.move_to_end(whose)
+            before = self._recent.get(whose, [])
+            window = [] if len(text) > longest else [*before[1 - MESSAGES :], text.strip()]
+            note(self._recent, whose, window, KNOWN_CHATTERS)
             self._stopped.discard(whose)
-        while len(self._recent) > KNOWN_CHATTERS:
-            self._recent.popitem(last=False)
 
     def stop(self, chatter_id: str) -> None:
         """A word was put together: what led to it does not block the next message, but its end may still come."""
