@@ -17,6 +17,7 @@ from channels.layers import get_channel_layer
 
 from channels_app import push
 from workers.fleet import gauges
+from workers.pipeline.bell import Bell
 from workers.pipeline.values import EventKind
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class Waiting:
         self._clock = clock
         self._first: list[Body] = []
         self._chat: list[Body] = []
-        self._changed = asyncio.Event()
+        self._changed = Bell()
         self._tokens, self._counted_at = CHAT_BURST, clock()
 
     def __len__(self) -> int:

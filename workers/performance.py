@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from channels_app.overlay import protocol
+from workers.pipeline.bell import Bell
 from workers.pipeline.playout import Playout
 from workers.pipeline.values import SAMPLE_RATE, MouthKey, Sentence, WordTime
 
@@ -79,7 +80,7 @@ class OverlayPerformance:
         """So many frames, from the first on, are kept no longer."""
         self._end: dict[str, Any] | None = None
         self._repeated: dict[str, float] = {}
-        self._changed = asyncio.Event()
+        self._changed = Bell()
         self._order = asyncio.Lock()
         """Whoever holds it sends: nothing overtakes what is on its way."""
         self._pace: asyncio.Task[None] | None = None

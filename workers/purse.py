@@ -24,6 +24,7 @@ from channels_app.models import Channel
 from workers.fleet.runtime import in_db, in_db_at_last
 from workers.outlook import Outlook, prices_of
 from workers.pipeline import line as pipeline
+from workers.pipeline.bell import Bell
 from workers.pipeline.silent import CaptionVoice, ShutMouth
 from workers.pipeline.thrift import SHORT_CHARACTERS, Share, Step, Thrift, decide, names, sparing
 from workers.pipeline.turn import FIXED_KINDS
@@ -67,7 +68,7 @@ class Purse:
     ) -> None:
         """`changed` tells that she saves in another way now."""
         self._fence, self._now, self._changed = fence, now, changed
-        self._stirred = asyncio.Event()
+        self._stirred = Bell()
         self._limits = Limits()
         self._lines: tuple[Line, ...] = ()
         self._live = LiveTime(now())

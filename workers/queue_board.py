@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from workers.pipeline.approval import Decision
+from workers.pipeline.bell import Bell
 from workers.pipeline.lanes import BATCH, Entry
 from workers.pipeline.turn_log import TurnLog
 from workers.pipeline.values import EventKind, StreamEvent
@@ -31,7 +32,7 @@ class QueueBoard:
         self._look = look
         self._send = send
         self._now = now
-        self._watched = asyncio.Event()
+        self._watched = Bell()
         self._until = 0.0
         self._told: Body | None = None
 

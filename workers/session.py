@@ -21,6 +21,7 @@ from workers.own_words import CHANCE, OwnWords, give_way
 from workers.pipeline import disclosure
 from workers.pipeline.admission import readmitted
 from workers.pipeline.approval import MOST_WAITING, ApprovalDesk, Decision
+from workers.pipeline.bell import Bell
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.lanes import CHAT_LANES
 from workers.pipeline.modes import POLICIES
@@ -72,7 +73,7 @@ class ChannelRun:
         self.stage = OverlayStage(facts.public_id, fence=lease.fence, alive=lease.alive, now=now)
         self._full = self.line = wiring.line_for(facts, self.stage, now)  # `_full`: while nothing has to be saved
         self.director = Director(facts.persona, rng=CHANCE, shed=partial(gauges.HERE.count, gauges.DROPPED))
-        self._woken = asyncio.Event()
+        self._woken = Bell()
         write, wake = partial(chat_line.write, lease.alive), self._woken.set
         self.own = OwnWords(facts, self.line.gate, self.director, now, wake=wake, write=write)
         self._full = self.line = replace(self.line, recall=self.own.memory.recall)
@@ -268,7 +269,7 @@ class ChannelRun:
         self.under_way.add(turn, task)
         await turn.last_sentence.wait()
 
-    async def _approval(self, turn: TurnLog) -> asyncio.Event | None:
+    async def _approval(self, turn: TurnLog) -> Bell | None:
         """Lets the written reply wait for a moderator. Others are written meanwhile; the floor goes to who is approved
         first."""
         self.director.set_aside(turn.choice)

@@ -21,7 +21,7 @@ LONGEST_LOOK = 1800.0
 
 @shared_task(name="run_channel")
 def run_channel(public_id: str) -> None:
-    """Carries out a live channel, for as long as it lives, if this process wins the claim."""
+    """Begins a live channel, if this process wins the claim. It lives on when the task is over."""
     from workers import session
 
     async def body(lease: Lease) -> None:
@@ -32,7 +32,7 @@ def run_channel(public_id: str) -> None:
 
 @shared_task(name="run_gateway")
 def run_gateway(number: str = "0") -> None:
-    """Carries out one of the chat gateways, if this process wins the claim."""
+    """Begins one of the chat gateways, likewise."""
     from workers.twitch import gateway
 
     async def body(lease: Lease) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from workers import records
 from workers.fleet.lease import Lease
 from workers.fleet.runtime import in_db_at_last
+from workers.pipeline.bell import Bell
 from workers.pipeline.turn_log import KILLED, TurnLog
 from workers.pipeline.values import EventKind, Exchange
 
@@ -23,7 +24,7 @@ class TurnsUnderWay:
     def __init__(self, lease: Lease) -> None:
         self.history: list[Exchange] = []
         self._lease = lease
-        self.floor = asyncio.Event()
+        self.floor = Bell()
         """Set when the utterance that was given the floor last has ended."""
         self.floor.set()
         self._turns: dict[str, tuple[TurnLog, asyncio.Task[None]]] = {}
@@ -68,9 +69,9 @@ class TurnsUnderWay:
     def add(self, turn: TurnLog, task: asyncio.Task[None]) -> None:
         self._turns[turn.id] = (turn, task)
 
-    def take_floor(self, turn: TurnLog) -> asyncio.Event:
+    def take_floor(self, turn: TurnLog) -> Bell:
         """The floor as this turn gets it: free when all who got it before have ended."""
-        floor, self.floor = self.floor, asyncio.Event()
+        floor, self.floor = self.floor, Bell()
         self.in_background(hand_on(self.floor, floor, turn.over))
         return floor
 
@@ -160,7 +161,7 @@ class TurnsUnderWay:
             await asyncio.gather(*self._closing, return_exceptions=True)
 
 
-async def hand_on(floor: asyncio.Event, *before: asyncio.Event) -> None:
+async def hand_on(floor: Bell, *before: Bell) -> None:
     """Frees the floor when each of these is set: a turn that ended early may have waited for one that still sounds."""
     for event in before:
         await event.wait()

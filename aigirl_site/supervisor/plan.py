@@ -91,7 +91,7 @@ def environment(env: Env) -> Mapping[str, str]:
     """What the children get: ours, with output that is not held back and one thread for each number cruncher."""
     return {
         # Else each of some twenty threads keeps free memory of its own (glibc): 300 KB a channel of a live worker.
-        "MALLOC_ARENA_MAX": "2",
+        "MALLOC_ARENA_MAX": "1",
         **os.environ,
         "SITE_URL": env.SITE_URL,
         "DATA_DIR": str(env.DATA_DIR),

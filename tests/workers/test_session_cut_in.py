@@ -13,6 +13,7 @@ from channels_app.models import Channel
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, reply
 from tests.live import LiveChannel, live
+from workers.pipeline.bell import Bell
 from workers.under_way import hand_on
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("built_front_end")]
@@ -85,7 +86,7 @@ def _by_name(body: dict[str, Any]) -> str:
 
 
 async def test_a_turn_that_ends_early_does_not_let_the_next_talk_into_the_one_before() -> None:
-    floor, first, second = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    floor, first, second = Bell(), Bell(), Bell()
     handing = asyncio.create_task(hand_on(floor, first, second))
     second.set()
     await asyncio.sleep(0)

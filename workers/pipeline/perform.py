@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 from collections.abc import Sequence
 
+from workers.pipeline.bell import Bell
 from workers.pipeline.clip import Clip
 from workers.pipeline.line import Line, clip_of
 from workers.pipeline.ports import LineError, Performance
@@ -18,7 +19,7 @@ UNTOUCHED_SECONDS = 0.250
 
 
 async def perform(
-    line: Line, log: TurnLog, request: ReplyRequest, clips: asyncio.Queue[Clip | None], floor: asyncio.Event
+    line: Line, log: TurnLog, request: ReplyRequest, clips: asyncio.Queue[Clip | None], floor: Bell
 ) -> None:
     """Clips in their order to the overlay. No frame leaves before every configured verdict on its sentence is in."""
     performance = log.performance
@@ -40,7 +41,7 @@ async def perform(
 
 
 async def _deflect(
-    line: Line, log: TurnLog, request: ReplyRequest, verdict: Verdict, performance: Performance, floor: asyncio.Event
+    line: Line, log: TurnLog, request: ReplyRequest, verdict: Verdict, performance: Performance, floor: Bell
 ) -> None:
     """The moderation endpoint said no: a fixed line takes the sentence's place and ends the reply."""
     log.verdict = verdict
@@ -62,7 +63,7 @@ async def fixed_line_passes(text: str) -> Verdict:
     return ALLOW
 
 
-async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, floor: asyncio.Event) -> None:
+async def _play(line: Line, log: TurnLog, clip: Clip, performance: Performance, floor: Bell) -> None:
     """One clip's sound with its mouth, as it is made."""
     begin = performance.made_seconds
     announced = False

@@ -10,6 +10,7 @@ from contextlib import aclosing
 from functools import partial
 
 from workers.pipeline.admission import Admission, admit
+from workers.pipeline.bell import Bell
 from workers.pipeline.clip import Clip, Judge
 from workers.pipeline.director import Choice
 from workers.pipeline.line import Line, clip_of, spoken
@@ -25,7 +26,7 @@ FIXED_KINDS = frozenset({EventKind.SAY, EventKind.NOTICE})
 """Kinds whose text she says as it stands."""
 LOOK_AHEAD = 2
 """Clips under synthesis at once: the one that is sent and the next, so that no first byte is waited for in between."""
-Approval = Callable[[TurnLog], Awaitable[asyncio.Event | None]]
+Approval = Callable[[TurnLog], Awaitable[Bell | None]]
 """Shows a written reply. Returns the floor it is to be spoken on, or None where it ended without a word."""
 
 
@@ -43,7 +44,7 @@ async def take_turn(
     history: tuple[Exchange, ...],
     *,
     opened: Awaitable[bool],
-    floor: asyncio.Event,
+    floor: Bell,
     approval: Approval | None = None,
 ) -> None:
     """Answers the choice. Never raises but for cancellation, which silences the overlay first.
@@ -100,8 +101,8 @@ def _request(line: Line, admitted: Admission, history: tuple[Exchange, ...]) -> 
 
 
 async def _approved(
-    line: Line, log: TurnLog, request: ReplyRequest, opened: Awaitable[bool], floor: asyncio.Event, approval: Approval
-) -> tuple[asyncio.Event, list[Sentence]] | None:
+    line: Line, log: TurnLog, request: ReplyRequest, opened: Awaitable[bool], floor: Bell, approval: Approval
+) -> tuple[Bell, list[Sentence]] | None:
     """Writes the whole reply and waits for a moderator: the floor and the sentences, or None where it has ended."""
     if floor.is_set():
         await line.stage.state("thinking")
@@ -146,7 +147,7 @@ async def _speak_reply(
     reply: AsyncGenerator[Sentence, None],
     judge: Judge,
     opened: Awaitable[bool],
-    floor: asyncio.Event,
+    floor: Bell,
 ) -> None:
     """Thinks and speaks at once: while one sentence is sent, the next is synthesised and the one after is written."""
     # What is held back is made meanwhile, or the sentence after it would be late.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Literal
 
 from workers.pipeline.admission import Admission
+from workers.pipeline.bell import Bell
 from workers.pipeline.director import Choice
 from workers.pipeline.ports import Metered, Performance
 from workers.pipeline.usage import Meter
@@ -35,7 +35,7 @@ class TurnLog:
     approved_by: str = ""
     leaves: float = 0.0
     """Unix second at which the first of the sentences that are held back will be heard; 0 while none is."""
-    killed: asyncio.Event = field(default_factory=asyncio.Event)
+    killed: Bell = field(default_factory=Bell)
     """Set when a moderator takes away what is not heard yet: what is heard goes on to its end, and nothing follows."""
     starts: list[float] = field(default_factory=list)
     """Second of the utterance at which each said sentence begins."""
@@ -66,9 +66,9 @@ class TurnLog:
     put_off: bool = False
     """It made way before a sound of it was heard: what it answers waits again."""
     performance: Performance | None = None
-    last_sentence: asyncio.Event = field(default_factory=asyncio.Event)
+    last_sentence: Bell = field(default_factory=Bell)
     """Set when the last sentence begins to be heard, or when all waits for a moderator: time to choose the next."""
-    over: asyncio.Event = field(default_factory=asyncio.Event)
+    over: Bell = field(default_factory=Bell)
     """Set when nothing of this turn will be heard any more."""
 
     def mark(self, stage: str, now: float) -> None:

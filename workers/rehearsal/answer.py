@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from workers.pipeline.bell import Bell
 from workers.pipeline.director import Choice
 from workers.pipeline.line import Line
 from workers.pipeline.turn import begin, take_turn
@@ -78,7 +79,7 @@ async def answer(
     log = begin(quiet, Choice((event,), "mention", "mention", text))
     opened: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
     opened.set_result(True)
-    floor = asyncio.Event()
+    floor = Bell()
     floor.set()
     try:
         async with asyncio.timeout(within):

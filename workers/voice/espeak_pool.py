@@ -64,8 +64,9 @@ class EspeakPool:
         return self._threads.submit(self._phonemes, text, voices, corrections or {})
 
     def warm(self) -> None:
-        """Begins to start one process, so that the first sentence need not wait for it."""
-        self._threads.submit(self._child)
+        """Begins to start all processes: neither the first sentence nor the first two at a time shall wait for one."""
+        for _ in range(self._size):
+            self._threads.submit(self._child)
 
     def close(self) -> None:
         """Ends the processes and threads. Requests that wait are dropped."""

@@ -19,7 +19,7 @@ from tests.workers.fleet.endless import BEGUN, OVER
 
 pytestmark = [pytest.mark.system, pytest.mark.both, pytest.mark.timeout(120)]
 
-SLOTS = 2
+THREADS = 2
 QUEUE = "endless"
 
 
@@ -31,13 +31,13 @@ def server() -> Iterator[Redis]:
 
 @pytest.fixture
 def start(server: Redis) -> Iterator[Callable[[str], None]]:
-    """Starts a worker process for two tasks at a time with our settings; all end with the test."""
+    """Starts a worker process of two threads with our settings; all end with the test."""
     processes = []
 
     def started(name: str) -> None:
         command = [
             sys.executable, "-m", "celery", "-A", "tests.workers.fleet.endless", "worker",
-            "-c", str(SLOTS), "-Q", QUEUE, "-n", f"{name}@here", "--without-gossip", "--without-mingle",
+            "-c", str(THREADS), "-Q", QUEUE, "-n", f"{name}@here", "--without-gossip", "--without-mingle",
         ]  # fmt: skip
         own = {"DJANGO_SETTINGS_MODULE": "aigirl_site.settings", "CELERY_SKIP_CHECKS": "1"}
         processes.append(
@@ -62,9 +62,9 @@ def test_a_full_worker_keeps_nothing_from_one_with_room(server: Redis, start: Ca
     def begun() -> int:
         return int(server.get(f"{settings.ENV.REDIS_PREFIX}:{BEGUN}") or 0)
 
-    for _ in range(2 * SLOTS):
+    for _ in range(2 * THREADS):
         app.send_task("endless", queue=QUEUE)
     start("full")
-    until(lambda: begun() == SLOTS)
+    until(lambda: begun() == THREADS)
     start("empty")
-    until(lambda: begun() == 2 * SLOTS)
+    until(lambda: begun() == 2 * THREADS)

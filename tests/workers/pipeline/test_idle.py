@@ -19,6 +19,7 @@ from workers.brain.idle_topics import own_topics, topics_of
 from workers.brain.prompt import build_messages
 from workers.brain.scripted import ScriptedBrain
 from workers.own_words import give_way
+from workers.pipeline.bell import Bell
 from workers.pipeline.director import Choice, Director
 from workers.pipeline.idle import ALONE_SECONDS, NOBODY, TOPIC_REST, IdleTalk, topic, topic_of
 from workers.pipeline.turn import begin, take_turn
@@ -143,7 +144,7 @@ def test_somebody_calls_and_she_stops_with_the_sentence(sent: int) -> None:
         setting = Setting(brain=TalkingBrain("[happy] One is the first. Two is the second. Three is the last of them."))
         line = setting.line(VirtualClock)
         log = begin(line, chosen())
-        floor, opened = asyncio.Event(), asyncio.get_running_loop().create_future()
+        floor, opened = Bell(), asyncio.get_running_loop().create_future()
         floor.set()
         opened.set_result(True)
         task = asyncio.create_task(take_turn(line, log, (), opened=opened, floor=floor))

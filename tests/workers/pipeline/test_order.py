@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, TalkingBrain
 from tests.virtual_time import VirtualClock, run
+from workers.pipeline.bell import Bell
 from workers.pipeline.director import Choice
 from workers.pipeline.line import Line
 from workers.pipeline.ports import BrainError, VoiceError
@@ -104,14 +105,14 @@ def test_no_sound_before_every_verdict(
         # Said word for word it would be refused as a whole; the sentences are judged one by one all the same.
         log = begin(line, Choice(events=(event,), trigger="mention", lane="mention", text=text))
         log.admitted = replace(log.admitted, events=(event,))
-        floor = asyncio.Event()
+        floor = Bell()
         floor.set()
         opened = asyncio.get_running_loop().create_future()
         opened.set_result(True)
 
         approved_at: list[float] = []
 
-        async def approval(_log: object) -> asyncio.Event:
+        async def approval(_log: object) -> Bell:
             assert voice.spoken == []
             await asyncio.sleep(7)
             approved_at.append(asyncio.get_running_loop().time())

@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes.line import MarkerGate, OpenMouth, PacedVoice, PaperStage, TalkingBrain
 from tests.virtual_time import VirtualClock, virtual
+from workers.pipeline.bell import Bell
 from workers.pipeline.director import Choice
 from workers.pipeline.line import Line
 from workers.pipeline.ports import BrainError, Clock, VoiceError
@@ -60,7 +61,7 @@ class Setting:
         return log, asyncio.create_task(self._take(line, log, opened))
 
     async def _take(self, line: Line, log: TurnLog, row: asyncio.Task[bool] | None) -> None:
-        floor = asyncio.Event()
+        floor = Bell()
         asyncio.get_running_loop().call_later(self.floor_after, floor.set) if self.floor_after else floor.set()
         said = asyncio.get_running_loop().create_future()
         said.set_result(self.may_speak)

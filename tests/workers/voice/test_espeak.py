@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.waiting import until
 from tests.workers.voice.listening import (
     clip,
     length,
@@ -269,3 +270,12 @@ async def test_another_pitch_is_as_much_higher_as_was_asked(pool: EspeakPool, pi
     normal, other = [sound_of(await clip(voice, text, VoiceSpec(pitch=each))) for each in (1.0, pitch)]
     assert pitch_of(other) == pytest.approx(pitch_of(normal) * pitch, rel=0.06)
     assert length(other) == pytest.approx(length(normal), rel=0.03)
+
+
+def test_a_pool_that_is_warmed_has_all_its_processes() -> None:
+    pool = EspeakPool(2)
+    try:
+        pool.warm()
+        until(lambda: len(pool.pids) == 2)
+    finally:
+        pool.close()
