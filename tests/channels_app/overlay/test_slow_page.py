@@ -175,6 +175,7 @@ async def test_panic_goes_before_what_waits_for_it(channel: Channel, key: str) -
         await run_says(channel, *run_frames(LONG, utt=1))
         await until(lambda: Watched.seen[0].page._outbox.seconds > 4)
         await sync_to_async(actions.panic)(channel, acting_user=None)
+        await until(lambda: Watched.seen[0].page._outbox.seconds < 1)
         frames = await slow.until(lambda frame: isinstance(frame, dict) and frame.get("name") == "muted")
         assert len(sound_of(frames, 1)) < 80, "most of it waited and was never sent"
         assert frames[-2] == {"t": "interrupt", "fence": 1, "utt": None}
@@ -187,6 +188,7 @@ async def test_what_is_cut_off_is_not_heard_to_the_end_of_what_waits(channel: Ch
         await run_says(channel, *run_frames(LONG, utt=1))
         await until(lambda: Watched.seen[0].page._outbox.seconds > 4)
         await run_says(channel, {"t": "interrupt", "utt": 1}, *run_frames(tone(0.5), utt=2))
+        await until(lambda: Watched.seen[0].page._outbox.seconds < 1)  # it has heard of it; nothing was read meanwhile
         frames = await slow.until(is_end_of(2))
     assert len(sound_of(frames, 1)) < 80
     assert set(sound_of(frames, 2)) == set(range(5))
