@@ -13,8 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "aigirl_site.settings")
 from django.conf import settings
 
 BY_REDIS = settings.ENV.broker_url.startswith("redis")
-"""Else by RabbitMQ. What a full worker has taken beforehand would lie there for ever; by RabbitMQ it takes no more than
-it has threads, and of these some are to spare (workers.fleet.control)."""
+"""Else by RabbitMQ. What a worker whose threads are all at work has taken beforehand would lie there; by RabbitMQ it
+takes no more than it has threads."""
 
 app = Celery("aigirl")
 app.conf.update(

@@ -13,9 +13,9 @@ from aigirl_site.supervisor.children import Child
 from aigirl_site.supervisor.nursery import MODULE, Nursery
 
 CHANNELS_PER_WORKER = 500
-"""One process a core carries this many (measured: 13-15 ms late at the 99th percentile)."""
-SPARE_THREADS = 8
-"""As in workers.fleet.control, which takes the capacity from the number of threads."""
+"""As in workers.fleet.control."""
+LIVE_THREADS = 32
+"""Of a live worker, for claims and for what any of them may do: of checks of versions and exports some take minutes."""
 MOST_WORKERS = 4
 EVERYWHERE = "0.0.0.0"  # noqa: S104  a site that others reach must listen to them
 
@@ -67,7 +67,7 @@ class Plan:
         # Runs come by a worker's own direct queue; `live` brings what any of them may do: checks of versions, rewards.
         lives = [
             self._child(name.partition("@")[0], [
-                *celery, "-c", str(CHANNELS_PER_WORKER + SPARE_THREADS), "-n", name, "-Q", "live",
+                *celery, "-c", str(LIVE_THREADS), "-n", name, "-Q", "live",
             ], worker=name)
             for name in self.worker_names
         ]  # fmt: skip

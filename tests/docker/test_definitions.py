@@ -17,6 +17,7 @@ from django.conf import settings
 from aigirl_site.env import ROOT, Env
 from aigirl_site.supervisor import plan, valkey
 from tests.guards.tracked import PACKAGES, name, tracked
+from workers.fleet import control
 
 DOCKER = ROOT / "docker"
 COMPOSE: dict[str, Any] = yaml.safe_load((DOCKER / "compose.yml").read_text())
@@ -85,10 +86,13 @@ def test_workers_have_time_to_hand_their_channels_over() -> None:
     assert int(unit(DOCKER / "systemd" / "aigirl-live@.service")["Service"]["TimeoutStopSec"]) > DRAIN_SECONDS
 
 
-def test_a_worker_may_have_a_thread_for_each_channel() -> None:
-    threads = plan.CHANNELS_PER_WORKER + plan.SPARE_THREADS
-    assert SERVICES["worker"]["pids_limit"] > threads
-    assert int(unit(DOCKER / "systemd" / "aigirl-live@.service")["Service"]["TasksMax"]) > threads
+def test_a_worker_may_have_all_its_threads() -> None:
+    assert SERVICES["worker"]["pids_limit"] > 4 * plan.LIVE_THREADS
+    assert int(unit(DOCKER / "systemd" / "aigirl-live@.service")["Service"]["TasksMax"]) > 4 * plan.LIVE_THREADS
+
+
+def test_the_plan_counts_on_as_many_channels_as_a_worker_takes() -> None:
+    assert plan.CHANNELS_PER_WORKER == control.CHANNELS_PER_WORKER
 
 
 def test_redis_runs_as_the_embedded_one_does(tmp_path: Path) -> None:

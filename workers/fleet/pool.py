@@ -7,21 +7,17 @@ run has begun; what is live and where stands in the database, and a worker that 
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from typing import Any
 
 from celery.concurrency.thread import TaskPool as Threads
 
-MOST_THREADS = 32
-"""Claims, looking after rewards, checks of versions: of these some take minutes."""
-
 
 class TaskPool(Threads):
-    """Celery's threads, no more than work at one time, and what was begun in them."""
+    """Celery's threads, and what was begun in them."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.executor = ThreadPoolExecutor(min(self.limit, MOST_THREADS), thread_name_prefix="task")
         self._living: set[Future[None]] = set()
 
     def on_start(self) -> None:

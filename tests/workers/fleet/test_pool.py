@@ -18,7 +18,7 @@ DONE = (0, "None", 0.1)
 
 @pytest.fixture
 def tasks() -> Iterator[TaskPool]:
-    made = TaskPool(500)
+    made = TaskPool(32)
     made.start()
     yield made
     made.stop()
