@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import BooleanField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, When
 from django.db.models.functions import Now
 
 from channels_app.models import Channel, DesiredState
@@ -216,6 +216,8 @@ def others_reach(worker: str) -> bool:
     return others.exclude(name=worker).filter(reached_at__gt=since + timedelta(seconds=1)).exists()
 
 
-def kept(worker: str, epoch: int) -> set[str]:
-    """Names of the runs this worker process holds and somebody still wants."""
-    return set(Run.objects.filter(desired(), owner=worker, owner_epoch=epoch).values_list("name", flat=True))
+def held_by(worker: str, epoch: int) -> list[tuple[str, int, bool]]:
+    """The runs that stand in the name of this worker process: name, fence, and whether somebody still wants it."""
+    rows = Run.objects.filter(owner=worker, owner_epoch=epoch)
+    rows = rows.annotate(wanted=ExpressionWrapper(desired(), output_field=BooleanField()))
+    return list(rows.values_list("name", "fence", "wanted"))

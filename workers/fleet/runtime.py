@@ -62,8 +62,8 @@ def _fresh(fn: Callable[[], T]) -> T:
 
 
 def in_db_now(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for another thread: with a connection of its own, and the stack a query takes, each that ever asks
-    would hold 400 KB for as long as it lives."""
+    """Runs a plain function that uses the ORM, and waits: with a connection of its own, and the stack a query takes,
+    each thread that ever asks would hold 400 KB for as long as it lives."""
     return _db_threads.submit(_fresh, partial(fn, *args, **kwargs)).result()
 
 
@@ -208,7 +208,10 @@ class Runtime:
         try:
             await in_db(self._give_back, lease, error, left=held.leave.done(), lived=self.clock() - began)
         except DatabaseError as failure:
-            log.warning("%s could not be given back, its lease will run out (%s)", lease.run_name, failure)
+            log.warning("%s could not be given back, the next heartbeat will do it (%s)", lease.run_name, failure)
+        except Exception:
+            # Nobody looks at what becomes of a run: what is not told here is told nowhere.
+            log.exception("%s could not be given back, the next heartbeat will do it", lease.run_name)
         finally:
             self._let_go(held)
 
@@ -304,9 +307,17 @@ class Runtime:
             log.warning("%s lost its lease; %d runs are given up", self.worker, self.live)
         # Looked at before the database is asked: what is claimed in between is not missed there.
         with self._lock:
-            claimed = {held for held in self._held if held.claimed}
-        kept = leases.kept(self.worker, self.tenure.epoch)
-        self._ask_to_leave(lambda held: held in claimed and held.run_name not in kept)
+            before = set(self._held)
+            claimed = {held for held in before if held.claimed}
+        rows = leases.held_by(self.worker, self.tenure.epoch)
+        wanted = {name for name, _fence, is_wanted in rows if is_wanted}
+        self._ask_to_leave(lambda held: held in claimed and held.run_name not in wanted)
+        with self._lock:
+            here = {held.run_name for held in before | self._held}
+        for name, fence, _is_wanted in rows:
+            # The database was away when it was claimed or given back. Nobody else may take it, while this worker lives.
+            if name not in here and leases.release(name, fence):
+                log.warning("%s stood in the name of %s and was not here: it is free again", name, self.worker)
 
     def _figures(self) -> dict[str, Any] | None:
         """What goes along with a heartbeat; None where it cannot be told, which is no reason to lose the lease."""

@@ -120,9 +120,9 @@ def test_a_stopped_or_suspended_channel_is_not_claimed_and_its_run_must_stop(db:
     channel = factories.channel()
     run, epoch = wanted_run(channel), worker()
     assert lease.claim(run, "live1@here", epoch) == 1
-    assert lease.kept("live1@here", epoch) == {run}
+    assert lease.held_by("live1@here", epoch) == [(run, 1, True)]
     Channel.objects.filter(pk=channel.pk).update(suspended_at=timezone.now())
-    assert lease.kept("live1@here", epoch) == set()
+    assert lease.held_by("live1@here", epoch) == [(run, 1, False)]
     assert lease.release(run, 1)
     assert lease.claim(run, "live1@here", epoch) is None
 

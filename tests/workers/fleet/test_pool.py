@@ -65,14 +65,3 @@ def test_who_ends_waits_for_what_lives_on(failure: Exception | None) -> None:
         second.set_exception(failure)
     ending.join(PATIENCE)
     assert not ending.is_alive()
-
-
-def test_in_another_pool_its_thread_waits() -> None:
-    rest: Future[None] = Future()
-    thread = threading.Thread(target=beginning(rest))
-    thread.start()
-    thread.join(0.1)
-    assert thread.is_alive()
-    rest.set_result(None)
-    thread.join(PATIENCE)
-    assert not thread.is_alive()

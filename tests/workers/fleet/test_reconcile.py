@@ -212,7 +212,8 @@ def test_a_gateway_too_many_is_let_go_and_comes_back_when_it_is_wanted(settings:
     for name in ("gateway/0", "gateway/1"):
         assert lease.claim(name, "live1@here", epoch)
     settings.ENV = settings.ENV.model_copy(update={"GATEWAYS": 1})
-    assert lease.kept("live1@here", epoch) == {"gateway/0"}
+    held = sorted(lease.held_by("live1@here", epoch))
+    assert held == [("gateway/0", 1, True), ("gateway/1", 1, False)]
     assert lease.release("gateway/1", 1)
     assert reconcile.tick() == []
     assert lease.claim("gateway/1", "live1@here", epoch) is None

@@ -155,6 +155,34 @@ def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: 
     assert (row.not_before - row.started_at).total_seconds() >= 2
 
 
+def test_a_run_that_could_not_be_given_back_is_free_with_the_next_heartbeat(
+    process: Runtime, run: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(held: Lease) -> None:
+        raise ValueError("\ud800 is no text that a database takes")
+
+    assert until_over(process.run(run, broken))
+    assert "could not be given back" in caplog.text
+    process.beat()
+    assert Run.objects.get(name=run).owner == ""
+    body = Body()
+    thread = carry_out(process, run, body)
+    process.beat()
+    assert not body.left.is_set()
+    assert Run.objects.get(name=run).owner == "live1@here", "what is here stays here"
+    want_no_channel(process)
+    thread.join(PATIENCE)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_claim_whose_answer_was_lost_holds_up_nobody(process: Runtime, run: str, wanted: bool) -> None:
+    assert lease.claim(run, "live1@here", process.tenure.epoch) == 1
+    if not wanted:
+        Channel.objects.update(desired_state=DesiredState.STOPPED)
+    process.beat()
+    assert Run.objects.get(name=run).owner == ""
+
+
 def test_a_loop_that_stands_still_loses_its_lease(process: Runtime) -> None:
     before = WorkerProcess.objects.get().expires_at
     stuck, free = threading.Event(), threading.Event()
