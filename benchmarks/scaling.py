@@ -126,7 +126,7 @@ def measure(count: int) -> dict[str, Any]:
     idle = median_ms(reconcile.tick)
     renew = median_ms(lambda: lease.renew(workers[0], 1))
     keep_alive()
-    kept = median_ms(lambda: lease.kept(workers[0], 1))
+    kept = median_ms(lambda: lease.held_by(workers[0], 1))
     lease.expire_worker(workers[-1])
     lost = list(Run.objects.filter(owner=workers[-1]).values_list("name", flat=True))
     began = time.perf_counter()
