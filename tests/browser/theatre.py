@@ -182,7 +182,7 @@ def assert_whole(review: Review) -> None:
     """Everything was heard once and in order."""
     told = [(begun["utt"], begun["from"], begun["seq"]) for begun in review.heard.told("speech.begin")]
     assert review.lost == 0, (review.course.breaks, review.course.last, review.seconds, told, review.heard.acks())
-    assert review.course.clicks == (), (review.course.breaks, told, review.heard.acks())
+    assert review.course.clicks == (), (review.course.clicks, review.course.breaks, told, review.heard.acks())
     assert review.course.positions[0] < 0.1, (told, review.heard.acks())
     assert (review.course.positions[1:] > review.course.positions[:-1]).all()
 

@@ -28,7 +28,7 @@ from workers.twitch.link import Link
 from workers.twitch.once import REMEMBERED, Seen, Shared, Twins, Written
 from workers.twitch.pace import Pace
 from workers.twitch.reconciler import Reconciler
-from workers.twitch.running import Reached, Running
+from workers.twitch.running import Reached, Running, look_up
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,8 @@ class Gateway:
         self._seen, self._twins = Seen(self._shared), Twins(self._shared)
         self._lanes: list[asyncio.Queue[Any]] = [asyncio.Queue() for _ in range(LANES)]
         self._running = Running()
+        self._off: set[str] = set()
+        """Broadcasters whose channel was looked up since the last look and does not run."""
         self.looks = 0
         """How often it has read which channels run."""
         self._knows_channels = asyncio.Event()
@@ -163,7 +165,25 @@ class Gateway:
             ids.append(found.event.id)
         if ids and not await self._seen.first(*dict.fromkeys(ids), unless=self._unless_taken_back(found)):
             return
-        await self._pass_on(found)
+        if isinstance(found, decode.Revoked):
+            self._in_background(self._revoked(found))
+        elif channel := self.channels.get(found.broadcaster_id):
+            await self._pass_on(channel, found)
+        elif channel := await self._just_started(found.broadcaster_id):
+            if decode.is_command(payload, channel.panic_command) and self._is_new(payload):
+                self._in_background(self._panic(channel, payload.chatter.name or ""))
+            else:
+                await self._pass_on(channel, found)
+
+    async def _just_started(self, broadcaster_id: str) -> Reached | None:
+        """The channel, if it runs though no look has seen it: Twitch tells of it as soon as gateway 0 has asked for
+        it, and this gateway may look two seconds later. One that was stopped is looked up once between two looks."""
+        if broadcaster_id in self._off:
+            return None
+        found = await in_db(look_up, broadcaster_id)
+        if found is None:
+            self._off.add(broadcaster_id)
+        return found
 
     async def _revoked(self, found: decode.Revoked) -> None:
         """Twitch ended a subscription, perhaps one that was made a moment ago and stands in no row yet."""
@@ -181,13 +201,7 @@ class Gateway:
             return None
         return _written(found)
 
-    async def _pass_on(self, found: Decoded) -> None:
-        if isinstance(found, decode.Revoked):
-            self._in_background(self._revoked(found))
-            return
-        channel = self.channels.get(found.broadcaster_id)
-        if channel is None:  # stopped a moment ago
-            return
+    async def _pass_on(self, channel: Reached, found: Decoded) -> None:
         row = Channel(pk=channel.pk)
         match found:
             case Arrived():
@@ -278,6 +292,7 @@ class Gateway:
             began = loop.time()
             try:
                 changed = await in_db(self._running.look)
+                self._off.clear()
                 if self.reconciler and (changed or not self.looks):
                     self.reconciler.see(self.channels, changed)
                 self.looks += 1

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from channels_app.models import Channel, DesiredState, TwitchCredential
@@ -36,7 +36,8 @@ class Running:
 
     def look(self) -> dict[str, tuple[Reached | None, Reached | None]]:
         """Broadcaster id -> the channel before and now, for each that changed. Asks the database."""
-        rows = _rows()
+        # In one order: two lists that are the same are compared at once.
+        rows = list(_rows().order_by("pk"))
         if rows == self._rows:
             return {}
         gone, come = set(self._rows).difference(rows), set(rows).difference(self._rows)
@@ -46,13 +47,19 @@ class Running:
             changed[row[3]] = (channels.pop(row[3], None), None)
         for row in come:
             before, _ = changed.get(row[3], (None, None))
-            channels[row[3]] = now = Reached(row[0], row[1], row[2].casefold(), _allowed(row[4]))
+            channels[row[3]] = now = _reached(row)
             changed[row[3]] = (before, now)
         self._rows, self.channels = rows, channels
         return changed
 
 
-def _rows() -> list[Row]:
+def look_up(broadcaster_id: str) -> Reached | None:
+    """This broadcaster's channel, if it runs: it may have been started since the last look. Asks the database."""
+    row = _rows().filter(twitch_id=broadcaster_id).first()
+    return _reached(row) if row else None
+
+
+def _rows() -> QuerySet[Channel, Row]:
     """Whose chat may be read: started, let in by Twitch, not suspended."""
     found = Channel.objects.filter(
         desired_state=DesiredState.RUNNING,
@@ -63,8 +70,11 @@ def _rows() -> list[Row]:
     )
     # As text: read as JSON, the permissions of ten thousand broadcasters would be half of the work.
     scopes = Cast("broadcaster__twitch_credential__scopes", TextField())
-    # In one order: two lists that are the same are compared at once.
-    return list(found.order_by("pk").values_list("pk", "public_id", "panic_command", "twitch_id", scopes))
+    return found.values_list("pk", "public_id", "panic_command", "twitch_id", scopes)
+
+
+def _reached(row: Row) -> Reached:
+    return Reached(row[0], row[1], row[2].casefold(), _allowed(row[4]))
 
 
 @lru_cache(maxsize=1024)

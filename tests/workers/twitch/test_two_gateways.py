@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -13,7 +14,7 @@ from channels_app.models import Channel, PaidEvent
 from tests.clock import until
 from tests.fakes import twitch_events
 from tests.fakes.twitch import FakeTwitch
-from tests.fakes.twitch_live import Inbox, LiveGateway, gateway
+from tests.fakes.twitch_live import QUICK, Inbox, LiveGateway, gateway, running_channel
 from workers.twitch.subscriptions import KINDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -211,6 +212,23 @@ async def test_the_second_waits_for_its_place_and_the_first_alone_asks_for_subsc
         async with gateway(twitch) as leader:
             await leader.subscribed(shards=4)
             assert len(twitch.called("POST", "/eventsub/subscriptions")) == len(KINDS)
+
+
+async def test_a_channel_that_has_just_started_is_heard_by_a_gateway_that_has_not_looked_since(
+    twitch: FakeTwitch,
+) -> None:
+    async with gateway(twitch) as leader, gateway(twitch, number=1, pace=replace(QUICK, look=3600)) as second:
+        await until(lambda: second.gateway.looks)
+        alice = await sync_to_async(running_channel)(twitch)
+        async with Inbox(alice).open() as inbox:
+            await leader.subscribed(shards=4)
+            with twitch.through(SECOND):
+                twitch.say("Alice", "Dora", "first!")
+                await until(lambda: inbox.texts == ["first!"])
+                twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
+                await until(lambda: bool(inbox.of("command")))
+            assert second.gateway.channels == {}
+            assert inbox.texts == ["first!"]
 
 
 async def test_fewer_gateways_make_the_conduit_smaller(
