@@ -61,6 +61,7 @@ class Run(models.Model):
     fence = models.BigIntegerField(default=0)
     """Rises by one with each claim and never falls: whoever carries a lower one is out of date."""
     dispatched_at = models.DateTimeField(null=True, blank=True)
+    """When it was handed to a worker that has not claimed it yet; None when nothing is on its way."""
     not_before = models.DateTimeField(null=True, blank=True)
     """A run that ended too soon is tried again only after this moment."""
     failures = models.PositiveIntegerField(default=0)

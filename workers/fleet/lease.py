@@ -154,6 +154,8 @@ def claim(run_name: str, worker: str, epoch: int) -> int | None:
         started_at=Now(),
         last_error="",
         waiting_since=None,
+        # It came to somebody. Who dies soon after shall not be taken for a dispatch that is still on its way.
+        dispatched_at=None,
         # Who gives a run back as it should leaves neither its name nor a failure behind.
         restarts=Case(When(owner="", failures=0, then=F("restarts")), default=F("restarts") + 1),
     )

@@ -96,8 +96,17 @@ def test_a_running_channel_is_left_alone() -> None:
     [run] = started()
     reconcile.tick()
     assert lease.claim(run, "live1@here", epoch)
-    Run.objects.update(dispatched_at=None)
     assert reconcile.tick() == []
+
+
+def test_a_worker_that_dies_just_after_the_claim_keeps_nobody_waiting() -> None:
+    epoch = worker("live1@here", capacity=2)
+    worker("live2@here", capacity=1)
+    [run] = started()
+    assert reconcile.tick() == [(run, "live1@here")]
+    assert lease.claim(run, "live1@here", epoch)
+    lease.expire_worker("live1@here")
+    assert reconcile.tick() == [(run, "live2@here")]
 
 
 def test_a_stopped_channel_is_not_started() -> None:
