@@ -47,12 +47,21 @@ class Guess:
 
     def feed(self, judged: Frames) -> None:
         """More frames (n, classes)."""
+        if not len(judged):
+            return
         came = np.empty((len(judged), len(self._steps)), np.uint8)
-        for frame, row in enumerate(judged):
-            reached = self._steps + self._scores
-            came[frame] = reached.argmax(axis=1)
-            self._scores = reached.max(axis=1) + row
-            self._scores -= self._scores.max()
+        steps, scores, reached = self._steps, self._scores, np.empty_like(self._steps)
+        flat, rows = reached.reshape(-1), np.arange(0, reached.size, len(steps))
+        add = np.add
+        # Few and plain calls: it runs for each frame. To pick the best where they stand takes half the time of `max`.
+        for best_of_frame, row in zip(came, judged, strict=True):
+            add(steps, scores, reached)
+            best = reached.argmax(axis=1)
+            best_of_frame[:] = best
+            best += rows
+            scores = flat.take(best)
+            scores += row
+        self._scores = scores - scores.max()
         self._from.add(came)
 
     def so_far(self, since: int = 0) -> list[Segment]:
