@@ -62,6 +62,8 @@ class Remembering:
         self._asked_at = 0.0
         self._fresh = True
         """Whether there may be turns that were not read yet."""
+        self._due_at, self._lacking = 0.0, 0
+        """Before this moment there is too little to be read, unless so many more turns are heard."""
         self.is_saving = False
         """Nothing is learned meanwhile: it would cost something, and can wait."""
         self._used = Meter()
@@ -88,10 +90,11 @@ class Remembering:
     def heard(self) -> None:
         """A turn was heard and stands in its row."""
         self._fresh = True
+        self._lacking -= 1
 
     def changed(self) -> None:
         """What is kept was changed: it is read again for the next answer."""
-        self._shared, self._bare, self._fresh = None, True, True
+        self._shared, self._bare, self._fresh, self._due_at = None, True, True, 0.0
         # A summary that was erased is made anew soon, and not for each message that moderators delete.
         self._asked_at = min(self._asked_at, self._now() - LEARN_SECONDS + ANEW_SECONDS)
 
@@ -115,7 +118,8 @@ class Remembering:
         await self._settle()
         if not self._facts.remembers or self.is_saving:
             return
-        if self._fresh and self._model is not None and self._now() >= self._asked_at + LEARN_SECONDS:
+        is_due = self._now() >= self._asked_at + LEARN_SECONDS and (self._now() >= self._due_at or self._lacking <= 0)
+        if self._fresh and self._model is not None and is_due:
             await self._learn(self._model)
             await self._settle()
         await self._embed()
@@ -137,6 +141,7 @@ class Remembering:
             await in_db(memory_rows.pass_over, self._facts.pk, reading)
             return
         if len(reading.remarks) < MANY and self._now() < reading.oldest + LEARN_SECONDS:
+            self._due_at, self._lacking = reading.oldest + LEARN_SECONDS, MANY - len(reading.remarks)
             return
         self._asked_at = self._now() if len(reading.remarks) < MANY else self._now() - LEARN_SECONDS + BEAT
         try:
