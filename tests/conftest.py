@@ -72,6 +72,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     scheduling.give_way(item.nodeid)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """pytest-xdist sends reports as UTF-8: half a character in what a test logged would end the whole run."""
+    report.sections = [(name, text.encode("utf-8", "backslashreplace").decode()) for name, text in report.sections]
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(DATA_DIR, ignore_errors=True)
 

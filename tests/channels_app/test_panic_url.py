@@ -9,13 +9,13 @@ import threading
 import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
-from django.db import connection
 from django.test import Client
 
 from channels_app import panic_urls, push
 from channels_app.models import AuditEvent, Channel, PanicKey, User
 from channels_app.redaction import SecretFilter
 from tests import factories
+from tests.absence import absent
 from tests.clock import until
 from tests.live import watching
 
@@ -120,19 +120,10 @@ def test_only_the_owner_makes_and_closes_it(channel: Channel, alice: User, bob: 
 
 
 async def test_silence_waits_for_no_database_and_the_latch_follows(channel: Channel, url: str) -> None:
-    def rename(old: str, new: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
-
-    table, away = "channels_app_panickey", "away"
-    async with watching(channel) as show:
-        await sync_to_async(rename)(table, away)
-        try:
-            page = await sync_to_async(Client().get)(url)
-            answer = await sync_to_async(Client().post)(url)
-            await until(lambda: show.states[-1:] == ["muted"])
-        finally:
-            await sync_to_async(rename)(away, table)
+    async with watching(channel) as show, absent("channels_app_panickey"):
+        page = await sync_to_async(Client().get)(url)
+        answer = await sync_to_async(Client().post)(url)
+        await until(lambda: show.states[-1:] == ["muted"])
     assert page.status_code == 200, "a phone needs its button"
     assert (answer.status_code, answer.json()) == (202, {"panic": True, "latched": False})
 

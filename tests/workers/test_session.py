@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
 from django.utils import timezone
 
 from channels_app import actions, talk
 from channels_app.models import Channel
 from channels_app.queries import open_paid_events
 from tests import factories
+from tests.absence import absent
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, Timings, malformed, reply, reset, stall, status
 from tests.live import live, page
@@ -196,17 +196,9 @@ async def test_a_database_that_fails_for_a_moment_ends_nothing(
 ) -> None:
     monkeypatch.setattr(lookout, "SWEEP_SECONDS", 0.05)
 
-    def rename(old: str, new: str) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
-
-    table, away = "channels_app_overlaypresence", "away"
     async with live(stage) as channel:
-        await sync_to_async(rename)(table, away)
-        try:
+        async with absent("channels_app_overlaypresence"):
             await until(lambda: "could not look around" in caplog.text)
-        finally:
-            await sync_to_async(rename)(away, table)
         await channel.say("!ai hello")
         [turn] = await channel.settled()
         assert not channel.run.done()

@@ -179,10 +179,15 @@ def release_failed(run_name: str, fence: int, error: str, *, pause: float) -> bo
             not_before=Now() + timedelta(seconds=pause),
             waiting_since=Now(),
             failures=F("failures") + 1,
-            last_error=error[:300],
+            last_error=_as_text(error)[:300],
         )
         == 1
     )
+
+
+def _as_text(error: str) -> str:
+    """What a database takes for text, whatever an error has to say."""
+    return error.encode("utf-8", "backslashreplace").decode().replace("\0", " ")
 
 
 def drain(worker: str) -> None:

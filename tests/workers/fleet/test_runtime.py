@@ -13,6 +13,7 @@ from django.db import DataError, InterfaceError, OperationalError
 
 from channels_app.models import Channel, DesiredState
 from tests import factories
+from tests.absence import rename
 from tests.workers.fleet.bodies import PATIENCE, Body, carry_out, until_over, want_no_channel
 from workers.fleet import lease, runtime
 from workers.fleet.figures import Figures
@@ -155,14 +156,28 @@ def test_a_run_that_fails_at_once_rests_longer_each_time(process: Runtime, run: 
     assert (row.not_before - row.started_at).total_seconds() >= 2
 
 
+def test_an_error_whose_words_no_database_takes_is_an_error_like_others(process: Runtime, run: str) -> None:
+    async def broken(held: Lease) -> None:
+        raise ValueError("no \ud800 voice\0")
+
+    assert until_over(process.run(run, broken))
+    row = Run.objects.get(name=run)
+    assert (row.owner, row.failures, row.last_error) == ("", 1, "ValueError: no \\ud800 voice ")
+
+
 def test_a_run_that_could_not_be_given_back_is_free_with_the_next_heartbeat(
     process: Runtime, run: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def broken(held: Lease) -> None:
-        raise ValueError("\ud800 is no text that a database takes")
+        await runtime.in_db(rename, "workers_run", "away")
+        raise ValueError("no voice")
 
-    assert until_over(process.run(run, broken))
-    assert "could not be given back" in caplog.text
+    try:
+        assert until_over(process.run(run, broken))
+        assert "could not be given back" in caplog.text
+    finally:
+        rename("away", "workers_run")
+    assert Run.objects.get(name=run).owner == "live1@here"
     process.beat()
     assert Run.objects.get(name=run).owner == ""
     body = Body()

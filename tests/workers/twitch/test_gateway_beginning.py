@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
 
 from channels_app.models import PaidEvent
+from tests.absence import absent
 from tests.clock import until
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import gateway, running_channel
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@contextlib.asynccontextmanager
-async def absent(table: str) -> AsyncIterator[None]:
-    """The table cannot be found while the block runs."""
-    await sync_to_async(rename)(table, "away")
-    try:
-        yield
-    finally:
-        await sync_to_async(rename)("away", table)
-
-
-def rename(old: str, new: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
 async def test_what_is_paid_while_the_database_is_away_at_the_start_is_stored(twitch: FakeTwitch) -> None:
