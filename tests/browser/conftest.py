@@ -64,3 +64,10 @@ async def engine() -> AsyncIterator[Engine]:
 async def chromium(engine: Engine) -> AsyncIterator[Browser]:
     async with engine.window(drawn=False) as window:
         yield window
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def drawing(engine: Engine) -> AsyncIterator[Browser]:
+    """A window that is drawn, at the screen's own pace."""
+    async with engine.window() as window:
+        yield window

@@ -24,6 +24,8 @@ FLAGS = (
 )
 CAPTURE = Path(__file__).with_name("capture.js")
 UNDRAWN = """
+window.requestAnimationFrame = (run) => setTimeout(() => run(performance.now()), 1000 / 30);
+window.cancelAnimationFrame = clearTimeout;
 document.addEventListener('DOMContentLoaded', () => {
   const style = document.createElement('style');
   style.textContent = 'svg { display: none !important }';
@@ -204,7 +206,8 @@ class Engine:
         """A window that remembers nothing of the others; what it shows is drawn at full pace.
 
         Without a graphics card the processor draws each picture, at 800x800 half a core: too dear for what is not about
-        pictures. Not `drawn` she moves as ever and is not painted, which is more than half of what a small page costs.
+        pictures. Not `drawn` she moves thirty times a second, the pace of OBS, and is not painted: a third of what a
+        small page costs.
         """
         # The ear on the audio thread is a script of its own, which the page's policy rightly forbids.
         context = await self._chromium.new_context(

@@ -64,8 +64,8 @@ class Desk:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def overlay(house: Theatre, chromium: Browser) -> Hearer:
-    page = await chromium.open(house.url)
+async def overlay(house: Theatre, drawing: Browser) -> Hearer:
+    page = await drawing.open(house.url)
     await page.state("idle")
     return page
 

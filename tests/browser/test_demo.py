@@ -20,10 +20,10 @@ pytestmark = [
 ]
 
 
-async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, chromium: Browser) -> None:
+async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, drawing: Browser) -> None:
     with Service(tmp_path, quiet=True) as service:
         key = service.overlay_url.partition("#k=")[2]
-        page = await chromium.open(service.overlay_url)
+        page = await drawing.open(service.overlay_url)
         await page.state("idle")
 
         service.manage("chat", "demo", "Viewer", "hello, who are you?")
