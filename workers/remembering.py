@@ -62,8 +62,10 @@ class Remembering:
         self._asked_at = 0.0
         self._fresh = True
         """Whether there may be turns that were not read yet."""
-        self._due_at, self._lacking = 0.0, 0
-        """Before this moment there is too little to be read, unless so many more turns are heard."""
+        self._heard = 0
+        """Turns that were heard by now."""
+        self._due_at, self._much_at = 0.0, 0
+        """Before this moment there is too little to be read, unless so many turns were heard by then."""
         self.is_saving = False
         """Nothing is learned meanwhile: it would cost something, and can wait."""
         self._used = Meter()
@@ -90,7 +92,7 @@ class Remembering:
     def heard(self) -> None:
         """A turn was heard and stands in its row."""
         self._fresh = True
-        self._lacking -= 1
+        self._heard += 1
 
     def changed(self) -> None:
         """What is kept was changed: it is read again for the next answer."""
@@ -118,8 +120,8 @@ class Remembering:
         await self._settle()
         if not self._facts.remembers or self.is_saving:
             return
-        is_due = self._now() >= self._asked_at + LEARN_SECONDS and (self._now() >= self._due_at or self._lacking <= 0)
-        if self._fresh and self._model is not None and is_due:
+        is_enough = self._now() >= self._due_at or self._heard >= self._much_at
+        if self._fresh and self._model is not None and is_enough and self._now() >= self._asked_at + LEARN_SECONDS:
             await self._learn(self._model)
             await self._settle()
         await self._embed()
@@ -135,13 +137,14 @@ class Remembering:
             raise
 
     async def _learn(self, model: OpenAIBrain) -> None:
+        before = self._heard
         reading = await in_db(memory_rows.unread, self._facts.pk, self._facts.twitch_id, MANY)
         if not reading.remarks:
             self._fresh = False
             await in_db(memory_rows.pass_over, self._facts.pk, reading)
             return
         if len(reading.remarks) < MANY and self._now() < reading.oldest + LEARN_SECONDS:
-            self._due_at, self._lacking = reading.oldest + LEARN_SECONDS, MANY - len(reading.remarks)
+            self._due_at, self._much_at = reading.oldest + LEARN_SECONDS, before + MANY - len(reading.remarks)
             return
         self._asked_at = self._now() if len(reading.remarks) < MANY else self._now() - LEARN_SECONDS + BEAT
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -36,6 +36,16 @@ _kept = Kept()
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
     if "running_house" not in getattr(nextitem, "fixturenames", ()):
         _kept.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whoever reads of a failure sees what she was asked last, what became of it, and how each log ends."""
+    report = yield
+    place = getattr(item, "funcargs", {}).get("house")
+    if report.when == "call" and report.failed and isinstance(place, Theatre):
+        report.sections.append(("The house", place.last_words()))
+    return report
 
 
 @pytest.fixture

@@ -24,8 +24,28 @@ FLAGS = (
 )
 CAPTURE = Path(__file__).with_name("capture.js")
 UNDRAWN = """
-window.requestAnimationFrame = (run) => setTimeout(() => run(performance.now()), 1000 / 30);
-window.cancelAnimationFrame = clearTimeout;
+(() => {
+  // One frame for all who wait for it, in the order in which they asked.
+  let waiting = new Map();
+  let number = 0;
+  const frame = () => {
+    const called = waiting;
+    waiting = new Map();
+    for (const run of called.values()) {
+      try {
+        run(performance.now());
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  };
+  window.requestAnimationFrame = (run) => {
+    if (waiting.size === 0) setTimeout(frame, 1000 / 30);
+    waiting.set(++number, run);
+    return number;
+  };
+  window.cancelAnimationFrame = (which) => void waiting.delete(which);
+})();
 document.addEventListener('DOMContentLoaded', () => {
   const style = document.createElement('style');
   style.textContent = 'svg { display: none !important }';

@@ -16,9 +16,10 @@ import pytest
 from playwright.async_api import Page, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
-from benchmarks.service import Service
+from benchmarks.service import Service, public_id
 from tests.browser import examined
 from tests.browser.hearing import Engine
+from tests.browser.theatre import runs_of
 from tests.clock import until
 from tests.fakes.provider import ProviderServer, Timings
 from tests.fakes.stripe import FakeStripe
@@ -216,6 +217,7 @@ async def test_a_streamer_signs_in_pays_and_is_heard(site: Site, engine: Engine,
         await visit.press("Start her")
         await overlay.state("idle", seconds=60)
         await until(lambda: site.listens_to(who), seconds=30)
+        await until(lambda: runs_of(site.service, public_id(overlay_url)), seconds=30)
         with site.twitch.through(SHARDS - 1):  # a socket of the second gateway
             site.twitch.say(who, "Dora", "!ai how are you today?")
         try:

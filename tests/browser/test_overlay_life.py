@@ -15,7 +15,8 @@ from playwright.async_api import Page
 from benchmarks.service import public_id
 from tests.browser.course import course
 from tests.browser.hearing import Browser, Engine, Hearer
-from tests.browser.theatre import HOUSE, Theatre, hear_one
+from tests.browser.theatre import HOUSE, Theatre, hear_one, runs_of
+from tests.clock import until
 from tests.fakes.provider import reply
 from tests.fakes.speech_sound import RATE
 
@@ -91,8 +92,8 @@ async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, 
     assert taken_over.acks()[-1] == "ended"
 
 
-async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre, chromium: Browser) -> None:
-    page = await chromium.open(house.url, HIDEABLE)
+async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre, drawing: Browser) -> None:
+    page = await drawing.open(house.url, HIDEABLE)
     await page.state("idle")
     await page.page.evaluate("__hide(true)")
     heard = await hear_one(house, page)
@@ -158,8 +159,10 @@ async def test_a_restart_in_mid_speech_brings_the_page_back_by_itself(house: The
     await house.ask()
     await page.state("talking")
     await page.page.wait_for_timeout(1000)
+    before = runs_of(house.service)
     house.service.restart()
     await page.state("idle", seconds=120)
+    await until(lambda: runs_of(house.service) > before)
     house.service.lift_limits()
     review = house.review(await hear_one(house, page))
     assert review.course.positions[0] < 0.1

@@ -20,6 +20,7 @@ from tests.fakes.coded_sound import coded, mouths, phoneme_timestamps
 from tests.fakes.network import Network
 from tests.fakes.provider import ProviderServer, Script, Timings
 from tests.fakes.speech_sound import RATE
+from tests.waiting import until
 
 QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=4.0)
 """A voice four times as fast as speech."""
@@ -35,6 +36,11 @@ REPLIES = (
 )
 """The first sentence is long, so that there is a middle to disturb."""
 
+LAST_TURNS = """
+for turn in channel.turns.order_by('-created_at')[:4]:
+    print(turn.created_at, turn.asked, turn.outcome, turn.reason, turn.heard, turn.heard_at, turn.ended_at)
+print(channel.desired_state, channel.panic_since, list(channel.overlays.values()))
+"""
 
 HOUSE = [
     pytest.mark.browser,
@@ -108,6 +114,14 @@ class Theatre:
     def review(self, heard: Heard) -> Review:
         """What became of the one utterance that was spoken since `forget`. Raises ValueError when nothing was heard."""
         return review(heard, self.spoken)
+
+    def last_words(self) -> str:
+        """Her last turns and pages, and the end of each log."""
+        try:
+            turns = self.shell(LAST_TURNS)
+        except (RuntimeError, OSError) as error:
+            turns = str(error)
+        return "\n".join([turns, *(path.read_text(errors="replace")[-1500:] for path in self.service.logs)])
 
     def shell(self, code: str) -> str:
         """As `Service.shell`, with `channel` and `actions` at hand."""
@@ -222,7 +236,15 @@ def theatre(directory: Path, *, quiet: bool = True) -> Iterator[Theatre]:
         network.target = service.port
         stack.enter_context(service)
         service.lift_limits()
+        # A page shows her as soon as she is wanted; what is said to her before she is there, nobody hears.
+        until(lambda: runs_of(service), seconds=60)
         yield Theatre(service, provider, network)
+
+
+def runs_of(service: Service, channel: str = "") -> int:
+    """How many runs of this channel (the demo's) have begun to listen so far."""
+    said = f"channel {channel or public_id(service.overlay_url)} is live"
+    return sum(path.read_text(errors="replace").count(said) for path in service.logs)
 
 
 async def hear_one(house: Theatre, page: Hearer, *, silence: float = 0.4) -> Heard:

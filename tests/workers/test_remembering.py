@@ -108,6 +108,7 @@ async def test_little_is_read_once_it_has_become_much_or_its_time_has_come(
     clock = [200]
     await hear(channel, "I have a cat named Barsik")
     memory = await remembering(channel, now=lambda: time.time() + clock[0])
+    await memory.look()
     for number in range(more):
         await memory.look()
         await hear(channel, f"I love number {number}")

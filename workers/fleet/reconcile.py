@@ -86,7 +86,8 @@ def tick() -> list[tuple[str, str]]:
     due = Q(dispatched_at__isnull=True) | Q(dispatched_at__lt=Now() - timedelta(seconds=REDISPATCH))
     rested = Q(not_before__isnull=True) | Q(not_before__lte=Now())
     ready = ExpressionWrapper(due & rested, output_field=BooleanField())
-    waiting = Run.objects.filter(desired(), ~owned()).annotate(ready=ready).order_by("-ready", "dispatched_at", "pk")
+    waiting = Run.objects.filter(desired(), ~owned()).annotate(ready=ready)
+    waiting = waiting.order_by("-ready", F("dispatched_at").asc(nulls_first=True), "pk")
     found = list(waiting.values_list("pk", "ready")[:BATCH])
     if not found:
         return []
@@ -96,8 +97,9 @@ def tick() -> list[tuple[str, str]]:
     if not chosen:
         return []
     pairs = []
-    # Whether it is due once more: another tick may have been quicker. In one order: neighbours go to different workers.
-    for name in _mark(Run.objects.filter(due, pk__in=chosen).order_by("pk"), dispatched_at=Now()):
+    # Whether it is due once more: another tick may have been quicker, and it may be carried out already. In one order:
+    # neighbours go to different workers.
+    for name in _mark(Run.objects.filter(due, ~owned(), pk__in=chosen).order_by("pk"), dispatched_at=Now()):
         worker = max(free, key=lambda candidate: free[candidate])
         free[worker] -= 1
         pairs.append((name, worker))

@@ -79,8 +79,8 @@ class Gateway:
         self._seen, self._twins = Seen(self._shared), Twins(self._shared)
         self._lanes: list[asyncio.Queue[Any]] = [asyncio.Queue() for _ in range(LANES)]
         self._running = Running()
-        self._off: set[str] = set()
-        """Broadcasters whose channel was looked up since the last look and does not run."""
+        self._looked_up: dict[str, Reached | None] = {}
+        """By broadcaster id: what was looked up since the last look, None for a channel that does not run."""
         self.looks = 0
         """How often it has read which channels run."""
         self._knows_channels = asyncio.Event()
@@ -118,11 +118,12 @@ class Gateway:
 
     def take(self, payload: Any) -> None:
         """Only puts the event into its channel's lane; the panic word waits in none."""
-        channel = self.channels.get(decode.channel_of(payload))
+        broadcaster_id = decode.channel_of(payload)
+        channel = self.channels.get(broadcaster_id) or self._looked_up.get(broadcaster_id)
         if channel is not None and decode.is_command(payload, channel.panic_command) and self._is_new(payload):
             self._in_background(self._panic(channel, payload.chatter.name or ""))
             return
-        lane = self._lanes[zlib.crc32(decode.channel_of(payload).encode()) % LANES]
+        lane = self._lanes[zlib.crc32(broadcaster_id.encode()) % LANES]
         if lane.qsize() >= LANE_FULL and decode.is_chatter(payload):
             log.error("a chat line is dropped: %d events wait in its lane", lane.qsize())
             return
@@ -167,23 +168,32 @@ class Gateway:
             return
         if isinstance(found, decode.Revoked):
             self._in_background(self._revoked(found))
-        elif channel := self.channels.get(found.broadcaster_id):
-            await self._pass_on(channel, found)
-        elif channel := await self._just_started(found.broadcaster_id):
-            if decode.is_command(payload, channel.panic_command) and self._is_new(payload):
-                self._in_background(self._panic(channel, payload.chatter.name or ""))
-            else:
-                await self._pass_on(channel, found)
+            return
+        channel = self.channels.get(found.broadcaster_id) or await self._just_started(found)
+        if channel is None:
+            return
+        if decode.is_command(payload, channel.panic_command) and self._is_new(payload):
+            # When it came the channel was not known yet.
+            self._in_background(self._panic(channel, payload.chatter.name or ""))
+            return
+        await self._pass_on(channel, found)
 
-    async def _just_started(self, broadcaster_id: str) -> Reached | None:
+    async def _just_started(self, found: Decoded) -> Reached | None:
         """The channel, if it runs though no look has seen it: Twitch tells of it as soon as gateway 0 has asked for
-        it, and this gateway may look two seconds later. One that was stopped is looked up once between two looks."""
-        if broadcaster_id in self._off:
-            return None
-        found = await in_db(look_up, broadcaster_id)
-        if found is None:
-            self._off.add(broadcaster_id)
-        return found
+        it, and this gateway may look two seconds later. Between two looks a channel is looked up once, and again for
+        what was paid, which waits for the database as all that is paid."""
+        broadcaster_id, paid = found.broadcaster_id, isinstance(found, Arrived) and found.event.paid
+        known = self._looked_up.get(broadcaster_id)
+        if known is not None or (broadcaster_id in self._looked_up and not paid):
+            return known
+        looks = self.looks
+        try:
+            known = await (in_db_at_last if paid else in_db)(look_up, broadcaster_id)
+        except DatabaseError as error:
+            log.warning("what happens in a channel that may have started is lost (%s)", type(error).__name__)
+        if self.looks == looks:
+            self._looked_up[broadcaster_id] = known
+        return known
 
     async def _revoked(self, found: decode.Revoked) -> None:
         """Twitch ended a subscription, perhaps one that was made a moment ago and stands in no row yet."""
@@ -292,7 +302,7 @@ class Gateway:
             began = loop.time()
             try:
                 changed = await in_db(self._running.look)
-                self._off.clear()
+                self._looked_up.clear()
                 if self.reconciler and (changed or not self.looks):
                     self.reconciler.see(self.channels, changed)
                 self.looks += 1

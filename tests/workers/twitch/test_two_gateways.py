@@ -225,10 +225,24 @@ async def test_a_channel_that_has_just_started_is_heard_by_a_gateway_that_has_no
             with twitch.through(SECOND):
                 twitch.say("Alice", "Dora", "first!")
                 await until(lambda: inbox.texts == ["first!"])
+                redemption = twitch.redeem("Alice", "Dora", "Song", "something cheerful")
+                await until(lambda: PaidEvent.objects.filter(redemption_id=redemption).aexists())
                 twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
                 await until(lambda: bool(inbox.of("command")))
             assert second.gateway.channels == {}
-            assert inbox.texts == ["first!"]
+            assert "!panic" not in inbox.texts
+
+
+async def test_the_panic_word_of_a_channel_that_has_just_started_is_obeyed(twitch: FakeTwitch) -> None:
+    async with gateway(twitch) as leader, gateway(twitch, number=1, pace=replace(QUICK, look=3600)) as second:
+        await until(lambda: second.gateway.looks)
+        alice = await sync_to_async(running_channel)(twitch)
+        async with Inbox(alice).open() as inbox:
+            await leader.subscribed(shards=4)
+            with twitch.through(SECOND):
+                twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
+                await until(lambda: bool(inbox.of("command")))
+            assert inbox.texts == []
 
 
 async def test_fewer_gateways_make_the_conduit_smaller(
