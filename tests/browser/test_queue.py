@@ -24,7 +24,7 @@ async def test_those_who_wait_are_put_first_and_dropped_with_the_keyboard(house:
 
         # She talks for longer than anybody takes to press keys, however busy the machine is.
         house.provider.chat.queue(
-            reply(" ".join(f"{said} That was story {n}." for n, said in enumerate(REPLIES * 2, 101)))
+            reply(" ".join(f"{said} That was story {n}." for n, said in enumerate(REPLIES[:12], 101)))
         )
         await house.ask()
         await overlay.state("talking")

@@ -26,15 +26,21 @@ QUICK = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_
 """A voice four times as fast as speech."""
 LIVE = Timings(first_token=0.05, tokens_per_second=80, first_audio=0.05, audio_speed=1.0)
 """A voice that is made while it is spoken: nothing is ever ready in advance."""
-REPLIES = (
-    "Welcome back to the northern sea after two days of storms. Kettle and cup sang.",
-    "My favourite of nine games has boats and a lighthouse. Its sailors win.",
-    "Some old people ask whether I dream of electric sheep. I do, of seven bowls.",
-    "Please drink three big glasses of water before the mountain. Be brave again.",
-    "Not one of ten villagers thinks that the old windmill can fly. Owl Mary does.",
-    "Would you rather own six small elephants or one trumpet? I took five weeks.",
+TALES = (
+    "Welcome back to the {} sea after two days of storms. Kettle and {} cup sang.",
+    "My favourite of nine {} games has boats and a lighthouse. Its {} sailors win.",
+    "Some old {} people ask whether I dream of electric sheep. I do, of {} bowls.",
+    "Please drink three {} glasses of water before the mountain. Be {} again.",
+    "Not one of ten {} villagers thinks that the old windmill can fly. My {} owl does.",
+    "Would you rather own six {} elephants or one trumpet? I took {} weeks.",
 )
 """The first sentence is long, so that there is a middle to disturb."""
+COLOURS = (
+    "silver", "golden", "purple", "yellow", "orange", "crimson", "copper", "bronze", "scarlet", "emerald", "violet",
+    "amber",
+)  # fmt: skip
+REPLIES = tuple(tale.format(colour, colour) for colour in COLOURS for tale in TALES)
+"""More than the fifty turns in which she says no sentence again that was heard, be it of a reply that was cut off."""
 
 LAST_TURNS = """
 for turn in channel.turns.order_by('-created_at')[:4]:

@@ -15,6 +15,7 @@ from tests.clock import until
 from tests.fakes import twitch_events
 from tests.fakes.twitch import FakeTwitch
 from tests.fakes.twitch_live import QUICK, Inbox, LiveGateway, gateway, running_channel
+from workers.twitch.gateway import Gateway
 from workers.twitch.subscriptions import KINDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -214,35 +215,38 @@ async def test_the_second_waits_for_its_place_and_the_first_alone_asks_for_subsc
             assert len(twitch.called("POST", "/eventsub/subscriptions")) == len(KINDS)
 
 
+@pytest.fixture
+async def unseen(twitch: FakeTwitch) -> AsyncIterator[tuple[Inbox, Gateway]]:
+    """The inbox of a channel that started just now, and the second gateway, which has not looked since."""
+    async with gateway(twitch) as leader, gateway(twitch, number=1, pace=replace(QUICK, look=3600)) as second:
+        await until(lambda: second.gateway.looks)
+        async with Inbox(await sync_to_async(running_channel)(twitch)).open() as inbox:
+            await leader.subscribed(shards=4)
+            with twitch.through(SECOND):
+                yield inbox, second.gateway
+
+
 async def test_a_channel_that_has_just_started_is_heard_by_a_gateway_that_has_not_looked_since(
-    twitch: FakeTwitch,
+    twitch: FakeTwitch, unseen: tuple[Inbox, Gateway]
 ) -> None:
-    async with gateway(twitch) as leader, gateway(twitch, number=1, pace=replace(QUICK, look=3600)) as second:
-        await until(lambda: second.gateway.looks)
-        alice = await sync_to_async(running_channel)(twitch)
-        async with Inbox(alice).open() as inbox:
-            await leader.subscribed(shards=4)
-            with twitch.through(SECOND):
-                twitch.say("Alice", "Dora", "first!")
-                await until(lambda: inbox.texts == ["first!"])
-                redemption = twitch.redeem("Alice", "Dora", "Song", "something cheerful")
-                await until(lambda: PaidEvent.objects.filter(redemption_id=redemption).aexists())
-                twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
-                await until(lambda: bool(inbox.of("command")))
-            assert second.gateway.channels == {}
-            assert "!panic" not in inbox.texts
+    inbox, second = unseen
+    twitch.say("Alice", "Dora", "first!")
+    await until(lambda: inbox.texts == ["first!"])
+    redemption = twitch.redeem("Alice", "Dora", "Song", "something cheerful")
+    await until(lambda: PaidEvent.objects.filter(redemption_id=redemption).aexists())
+    twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
+    await until(lambda: bool(inbox.of("command")))
+    assert second.channels == {}
+    assert "!panic" not in inbox.texts
 
 
-async def test_the_panic_word_of_a_channel_that_has_just_started_is_obeyed(twitch: FakeTwitch) -> None:
-    async with gateway(twitch) as leader, gateway(twitch, number=1, pace=replace(QUICK, look=3600)) as second:
-        await until(lambda: second.gateway.looks)
-        alice = await sync_to_async(running_channel)(twitch)
-        async with Inbox(alice).open() as inbox:
-            await leader.subscribed(shards=4)
-            with twitch.through(SECOND):
-                twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
-                await until(lambda: bool(inbox.of("command")))
-            assert inbox.texts == []
+async def test_the_panic_word_of_a_channel_that_has_just_started_is_obeyed(
+    twitch: FakeTwitch, unseen: tuple[Inbox, Gateway]
+) -> None:
+    inbox, _second = unseen
+    twitch.say("Alice", "Mod", "!panic", badges=["moderator"])
+    await until(lambda: bool(inbox.of("command")))
+    assert inbox.texts == []
 
 
 async def test_fewer_gateways_make_the_conduit_smaller(
