@@ -132,8 +132,8 @@ class OpenAIBrain:
         await self._sleep(seconds)
 
     async def _stream(self, path: str, fields: dict[str, Any]) -> openai.AsyncStream[object]:
-        # The SDK's own methods look through each message, for 8 ms before the model is asked, and make a model with some
-        # forty fields of each chunk, of which one is read.
+        # The SDK's own methods look through each message, for 8 ms before the model is asked, and make a model with
+        # some forty fields of each chunk, of which one is read.
         return await self._client.post(
             path,
             cast_to=object,
