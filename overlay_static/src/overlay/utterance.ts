@@ -17,6 +17,8 @@ export class Utterance {
   readonly mouth = new MouthTimeline();
   readonly sentences = new Sentences();
   private coding: Encoding = 'pcm_s16le';
+  /** Where the decoder's last sound ended. */
+  private decoded = 0;
   /** Whether this connection said so: another one may send another coding. */
   announced = true;
   /** What makes sound of its frames; null while they are PCM. */
@@ -72,6 +74,9 @@ export class Utterance {
   /** Sound of the utterance from `offset` on; what of it is new. `seq`: the frame that begins where this sound ends. */
   heardSound(offset: number, samples: Int16Array, seq?: number): Piece[] {
     const end = offset + samples.length;
+    // A decoder that does not go on where it was says what was coded once more.
+    if (this.coding !== 'pcm_s16le' && offset !== this.decoded) this.joins.codedAnew();
+    this.decoded = end;
     if (seq !== undefined && seq >= this.first) this.begins.set(seq, end);
     const pieces = this.coverage.add(offset, end).map(([from, to]) => ({ offset: from, samples: this.joins.fit(offset, samples, from, to) }));
     for (const piece of pieces) this.envelope.add(piece.offset, piece.samples);
