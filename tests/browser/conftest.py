@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from benchmarks.service import Service
 from tests.browser.hearing import Browser, Engine, chromium_engine
 from tests.browser.theatre import QUICK, Theatre, theatre
 
 
 class Kept:
-    """The house of this process, as long as one test after the other is in it: even idle it wants the processor."""
+    """The service of this process, as long as one test after the other uses it: even idle it wants the processor."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
-        self._open: Theatre | None = None
+        self._open: tuple[str, Any] = ("", None)
 
-    def open(self, directories: pytest.TempPathFactory) -> Theatre:
-        if self._open is None:
-            self._open = self._stack.enter_context(theatre(directories.mktemp("house")))
-        return self._open
+    def open(self, fixture: str, start: Callable[[], AbstractContextManager[Any]]) -> Any:
+        """What was started for this fixture, or is now."""
+        if self._open[0] != fixture:
+            self.close()
+            self._open = (fixture, self._stack.enter_context(start()))
+        return self._open[1]
+
+    def close_unless_in(self, fixtures: Collection[str]) -> None:
+        if self._open[0] not in fixtures:
+            self.close()
 
     def close(self) -> None:
-        self._open = None
+        self._open = ("", None)
         self._stack.close()
 
 
@@ -34,8 +42,7 @@ _kept = Kept()
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    if "running_house" not in getattr(nextitem, "fixturenames", ()):
-        _kept.close()
+    _kept.close_unless_in(getattr(nextitem, "fixturenames", ()))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -50,7 +57,15 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 @pytest.fixture
 def running_house(tmp_path_factory: pytest.TempPathFactory) -> Theatre:
-    return _kept.open(tmp_path_factory)
+    house: Theatre = _kept.open("running_house", lambda: theatre(tmp_path_factory.mktemp("house")))
+    return house
+
+
+@pytest.fixture
+def newcomers(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """The service as it is started without any key."""
+    made: Service = _kept.open("newcomers", lambda: Service(tmp_path_factory.mktemp("newcomers"), quiet=True))
+    return made
 
 
 @pytest.fixture
@@ -70,9 +85,24 @@ async def engine() -> AsyncIterator[Engine]:
         yield running
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def unpainted(engine: Engine) -> AsyncIterator[Browser]:
+    async with engine.window(painted=False, thirty=True) as window:
+        yield window
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def chromium(engine: Engine) -> AsyncIterator[Browser]:
-    async with engine.window(drawn=False) as window:
+async def chromium(unpainted: Browser) -> AsyncIterator[Browser]:
+    """A window that is not painted, at the pace of OBS. It is the same for all tests, as an overlay's page keeps
+    nothing for another: half of what it takes to open one is the window."""
+    yield unpainted
+    await unpainted.close_pages()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visible(engine: Engine) -> AsyncIterator[Browser]:
+    """A window that is painted, at the pace of OBS."""
+    async with engine.window(thirty=True) as window:
         yield window
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest_asyncio
 
 from channels_app.overlay import protocol
-from tests.browser.hearing import Browser, Engine, Heard, Hearer
+from tests.browser.hearing import Engine, Heard, Hearer
 from tests.browser.theatre import HOUSE, Theatre
 
 pytestmark = HOUSE
@@ -64,16 +64,18 @@ class Desk:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def overlay(house: Theatre, drawing: Browser) -> Hearer:
-    page = await drawing.open(house.url)
-    await page.state("idle")
-    return page
+async def overlay(house: Theatre, engine: Engine) -> AsyncIterator[Hearer]:
+    """At the screen's own pace. That it flashes is told by the page, and need not be painted."""
+    async with engine.window(painted=False) as window:
+        page = await window.open(house.url)
+        await page.state("idle")
+        yield page
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(house: Theatre, engine: Engine, overlay: Hearer) -> AsyncIterator[Desk]:
     # A tab behind another one would draw a picture a second.
-    async with engine.window(width=1000, height=800, ear=False, drawn=False) as window:
+    async with engine.window(width=1000, height=800, ear=False, painted=False, thirty=True) as window:
         page = await window.open(house.site)
         await page.page.get_by_role("button", name="Try the local demo").click()
         await page.page.get_by_role("link", name="Set up OBS step by step").click()
@@ -130,7 +132,7 @@ async def test_beep_and_flash_come_together_and_the_offset_moves_the_flash(overl
 async def test_every_overlay_flashes_and_one_is_heard_until_it_is_stopped(
     house: Theatre, engine: Engine, overlay: Hearer, desk: Desk
 ) -> None:
-    async with engine.window(drawn=False) as window:
+    async with engine.window(painted=False, thirty=True) as window:
         other = await window.open(house.url)
         await other.state("idle")
         await other.forget()

@@ -133,8 +133,8 @@ async def test_words_are_found_by_the_mouth_where_the_voice_tells_no_times(told:
 async def test_a_long_sentence_is_shown_page_by_page_and_each_word_lights_up(told: Theatre, engine: Engine) -> None:
     told.provider.speech.default = Script(events=True, beside=with_words)
     async with (
-        engine.window(width=300, height=300, drawn=False) as square,
-        engine.window(width=300, height=100, drawn=False) as strip,
+        engine.window(width=300, height=300, painted=False, thirty=True) as square,
+        engine.window(width=300, height=100, painted=False, thirty=True) as strip,
     ):
         pages = [await each.open(told.url, WATCH) for each in (square, strip)]
         for page in pages:
@@ -156,7 +156,7 @@ async def test_the_css_of_a_source_in_obs_wins_over_the_chosen_style(house: Thea
         "from channels_app.overlay.caption_style import DEFAULTS\n"
         "set_captions(channel, acting_user=channel.broadcaster, style=DEFAULTS | {'color': '#00ffee', 'size': 'huge'})"
     )
-    async with engine.window(width=800, height=800, ear=False, drawn=False) as plain:
+    async with engine.window(width=800, height=800, ear=False, painted=False, thirty=True) as plain:
         page = await plain.open(house.url)
         await page.state("idle")
         chosen = await look(page.page)

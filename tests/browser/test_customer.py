@@ -120,8 +120,12 @@ class Visit:
 
     async def see(self, heading: str | re.Pattern[str]) -> None:
         """The page with this heading is there, and is looked over."""
-        await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading, timeout=WAIT_MS)
+        await self.come_back_to(heading)
         self.faults += await examined.faults(self.page)
+
+    async def come_back_to(self, heading: str | re.Pattern[str]) -> None:
+        """The page with this heading is there again, as it was looked over before."""
+        await expect(self.page.get_by_role("heading", level=1)).to_have_text(heading, timeout=WAIT_MS)
 
     async def press(self, name: str) -> None:
         await self.page.get_by_role("button", name=name, exact=True).click()
@@ -153,7 +157,7 @@ class Visit:
         await self.press("Save and publish")
         await self.see("Report")
         await self.page.get_by_role("button", name="Publish all the same").click(timeout=WAIT_MS)
-        await self.see("Persona")
+        await self.come_back_to("Persona")
 
     async def take_a_character(self) -> None:
         """One of those that are there to begin with."""
@@ -162,7 +166,7 @@ class Visit:
         await self.follow("See the characters")
         await self.see("Characters to begin with")
         await self.page.get_by_role("button", name=re.compile("^Take ")).first.click()
-        await self.see("Persona")
+        await self.come_back_to("Persona")
 
     async def take_a_plan(self) -> None:
         """Pays on Stripe's page and comes back to a plan that is on."""
@@ -200,8 +204,8 @@ async def test_a_streamer_signs_in_pays_and_is_heard(site: Site, engine: Engine,
     site.twitch.consent_as(who)
     width, height = (390, 844) if phone else (1280, 900)
     async with (
-        engine.window(width=width, height=height, ear=False, phone=phone) as window,
-        engine.window(drawn=False) as obs,
+        engine.window(width=width, height=height, ear=False, thirty=True, phone=phone) as window,
+        engine.window(painted=False, thirty=True) as obs,
     ):
         seen = await window.open("about:blank", examined.WATCH.read_text())
         visit = Visit(seen.page, site)

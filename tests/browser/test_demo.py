@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -20,19 +19,18 @@ pytestmark = [
 ]
 
 
-async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, drawing: Browser) -> None:
-    with Service(tmp_path, quiet=True) as service:
-        key = service.overlay_url.partition("#k=")[2]
-        page = await drawing.open(service.overlay_url)
-        await page.state("idle")
+async def test_a_typed_line_is_heard_with_a_moving_mouth(newcomers: Service, drawing: Browser) -> None:
+    key = newcomers.overlay_url.partition("#k=")[2]
+    page = await drawing.open(newcomers.overlay_url)
+    await page.state("idle")
 
-        service.manage("chat", "demo", "Viewer", "hello, who are you?")
-        await page.state("talking")
-        await page.state("idle")
-        await page.page.wait_for_timeout(500)
-        sound = await page.heard()
-        corners = await page.page.screenshot(omit_background=True)
-        mouth_at_rest = await page.mouth()
+    newcomers.manage("chat", "demo", "Viewer", "hello, who are you?")
+    await page.state("talking")
+    await page.state("idle")
+    await page.page.wait_for_timeout(500)
+    sound = await page.heard()
+    corners = await page.page.screenshot(omit_background=True)
+    mouth_at_rest = await page.mouth()
 
     assert sound.voiced_seconds > 0.8
     assert 0.05 < sound.loudest <= 1.0
@@ -46,7 +44,7 @@ async def test_a_typed_line_is_heard_with_a_moving_mouth(tmp_path: Path, drawing
     right, bottom = image.width - 1, image.height - 1
     assert [image.getpixel(at)[3] for at in ((0, 0), (right, 0), (0, bottom), (right, bottom))] == [0, 0, 0, 0]  # type: ignore[index]
 
-    logs = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*.log*"))
+    logs = "".join(path.read_text(errors="replace") for path in newcomers.logs)
     assert logs
     assert key not in logs
     assert not re.search(r"#k=(?!\[hidden\])", logs)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image
 from playwright.async_api import Page
@@ -47,18 +48,24 @@ def fresh_key(house: Theatre) -> Iterator[str]:
     house.service.overlay_url = house.shell("print(actions.new_overlay_url(channel, acting_user=None))")
 
 
+async def opacity(page: Page) -> npt.NDArray[np.uint8]:
+    """Of each point of the page, [y, x]."""
+    assert not await page.evaluate("window.__unpainted"), "a page that nobody paints shows nothing in any case"
+    image = Image.open(io.BytesIO(await page.screenshot(omit_background=True))).convert("RGBA")
+    return np.asarray(image)[..., 3]
+
+
 async def corners(page: Page) -> set[int]:
     """Opacity of the page's corners and of the middle of its upper edge."""
-    image = Image.open(io.BytesIO(await page.screenshot(omit_background=True))).convert("RGBA")
-    right, bottom = image.width - 1, image.height - 1
+    seen = await opacity(page)
+    right, bottom = seen.shape[1] - 1, seen.shape[0] - 1
     places = [(0, 0), (right, 0), (0, bottom), (right, bottom), (right // 2, 0)]
-    return {int(np.asarray(image)[y, x, 3]) for x, y in places}
+    return {int(seen[y, x]) for x, y in places}
 
 
 async def opaque(page: Page) -> int:
     """How many points of the page are not wholly transparent."""
-    image = Image.open(io.BytesIO(await page.screenshot(omit_background=True))).convert("RGBA")
-    return int((np.asarray(image)[..., 3] > 0).sum())
+    return int((await opacity(page) > 0).sum())
 
 
 async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, chromium: Browser) -> None:
@@ -92,8 +99,8 @@ async def test_two_pages_are_one_voice_and_the_other_takes_over(house: Theatre, 
     assert taken_over.acks()[-1] == "ended"
 
 
-async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre, drawing: Browser) -> None:
-    page = await drawing.open(house.url, HIDEABLE)
+async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre, chromium: Browser) -> None:
+    page = await chromium.open(house.url, HIDEABLE)
     await page.state("idle")
     await page.page.evaluate("__hide(true)")
     heard = await hear_one(house, page)
@@ -110,8 +117,8 @@ async def test_what_was_said_to_a_hidden_page_is_not_shown_later(house: Theatre,
     assert await page.page.locator(".captions.is-shown").count() == 0
 
 
-async def test_a_wrong_key_shows_nothing_and_says_nothing(house: Theatre, chromium: Browser) -> None:
-    page = await chromium.open(house.url[:-4] + "abcd")
+async def test_a_wrong_key_shows_nothing_and_says_nothing(house: Theatre, visible: Browser) -> None:
+    page = await visible.open(house.url[:-4] + "abcd")
     await page.page.wait_for_timeout(1500)
     assert await corners(page.page) == {0}
     assert await page.page.locator("html").get_attribute("data-state") == "offline"
@@ -126,9 +133,9 @@ async def test_a_wrong_key_shows_nothing_and_says_nothing(house: Theatre, chromi
 
 
 async def test_a_revoked_page_falls_silent_at_once_and_returns_with_the_new_address(
-    house: Theatre, chromium: Browser, fresh_key: str
+    house: Theatre, visible: Browser, fresh_key: str
 ) -> None:
-    page = await chromium.open(fresh_key)
+    page = await visible.open(fresh_key)
     await page.state("idle")
     await house.ask()
     await page.state("talking")
@@ -223,14 +230,14 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
 
     async def speak(number: int) -> None:
         # The one that is waited for is long enough to be in a picture of the busiest machine.
-        count = 7200 if number % 20 == 0 else 1440
+        count = 7200 if number % 20 == 0 else 720
         sound = (np.sin(np.arange(count) / 8) * 6000).astype("<i2").tobytes()
         head = np.array([fence, number, 0, 0], "<u4").tobytes()
         begun = {"t": "speech.begin", "utt": number, "turn": "t", "rate": RATE, "enc": "pcm_s16le", "from": 0}
         frames = [
             begun,
             {"t": "sentence", "utt": number, "at": 0, "text": f"Sentence number {number}.", "mood": "happy"},
-            {"t": "mouth", "utt": number, "v": [[0, "aa", 1], [30, "PP", 1]]},
+            {"t": "mouth", "utt": number, "v": [[0, "aa", 1], [15, "PP", 1]]},
             head + sound,
             {"t": "speech.end", "utt": number, "samples": count},
         ]
@@ -240,7 +247,7 @@ async def play_two_hundred(house: Theatre, page: Hearer) -> None:
     async def speak_all(first: int, last: int) -> dict[str, Any]:
         for number in range(first, last):
             await speak(number)
-            await page.page.wait_for_timeout(70)
+            await page.page.wait_for_timeout(40)
             if number % 20 == 0:
                 await page.page.wait_for_function(f"aigirl.stats().utterance === {number}", timeout=60_000)
         await page.page.wait_for_timeout(2500)

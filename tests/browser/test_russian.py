@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, ViewportSize
 
 from benchmarks.service import Service
-from tests.browser.hearing import CHROMIUM, FLAGS
+from tests.browser.hearing import Engine
 from tests.reading import has_english
 from workers.voice.espeak import VARIANTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.system, pytest.mark.timeout(240)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.system,
+    pytest.mark.timeout(240),
+    pytest.mark.asyncio(loop_scope="session"),
+]
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 BETWEEN = (740, 1000, 1130)
 """Widths of windows between a phone and a desk, where the seven words of the navigation hardly fit."""
 NAMES = ("Demo", "espeak-ng", "hibari", "Heart", "sqlite", *(name.capitalize() for name in VARIANTS))
@@ -29,19 +35,17 @@ CUT_OFF = """() => Array.from(document.querySelectorAll('button, a.button, .nav 
   .map((each) => each.textContent.trim())"""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The service without keys; its address."""
-    with Service(tmp_path_factory.mktemp("data"), quiet=True) as service:
-        yield f"http://127.0.0.1:{service.port}"
-
-
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        await opened.close()
+def site(newcomers: Service) -> str:
+    return f"http://127.0.0.1:{newcomers.port}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(engine: Engine, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+    """A phone with these settings."""
+    made = await engine.chromium.new_context(viewport=PHONE, **request.param)
+    yield made
+    await made.close()
 
 
 async def read(page: Page) -> None:
@@ -56,9 +60,9 @@ async def read(page: Page) -> None:
     assert await page.evaluate(CUT_OFF) == []
 
 
-async def test_a_russian_finds_reads_and_keeps_the_language(site: str, browser: Browser) -> None:
+@pytest.mark.parametrize("context", [{"locale": "en-GB"}], indirect=True, ids=["english"])
+async def test_a_russian_finds_reads_and_keeps_the_language(site: str, context: BrowserContext) -> None:
     complaints: list[str] = []
-    context = await browser.new_context(viewport=PHONE, locale="en-GB")  # type: ignore[arg-type]
     page = await context.new_page()
     page.on("console", lambda said: complaints.append(said.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -79,7 +83,7 @@ async def test_a_russian_finds_reads_and_keeps_the_language(site: str, browser: 
         await page.set_viewport_size({"width": width, "height": 740})
         assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0, width
         assert await page.evaluate(STICKS_OUT) == [], width
-    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    await page.set_viewport_size(PHONE)
 
     await page.locator("[data-talk] input[name=text]").fill("привет, как тебя зовут?")
     await page.get_by_role("button", name="Отправить").click()
@@ -100,8 +104,10 @@ async def test_a_russian_finds_reads_and_keeps_the_language(site: str, browser: 
     assert complaints == []
 
 
-async def test_the_language_changes_without_scripts(site: str, browser: Browser) -> None:
-    context = await browser.new_context(viewport=PHONE, locale="ru-RU", java_script_enabled=False)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "context", [{"locale": "ru-RU", "java_script_enabled": False}], indirect=True, ids=["without scripts"]
+)
+async def test_the_language_changes_without_scripts(site: str, context: BrowserContext) -> None:
     page = await context.new_page()
     await page.goto(f"{site}/sign-in/?again=1")
     assert await page.locator("html").get_attribute("lang") == "ru"
