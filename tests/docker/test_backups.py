@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tests import backends
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
 
+DATABASE = f"aigirl_backup_{os.getpid()}"
 ENGINES = ["sqlite"] + (["postgresql"] if backends.servers_answer() and shutil.which("pg_dump") else [])
 TOKEN = "a-token-nobody-may-read"
 
@@ -100,22 +101,38 @@ class Installation:
         return self.run(str(ROOT / "docker/restore.sh"), str(file), well=well)
 
 
-@pytest.fixture(params=ENGINES)
-def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
-    """One channel with a token, a run and a picture, on each kind of database."""
-    name = f"aigirl_backup_{os.getpid()}"
-    if request.param == "postgresql":
-        with psycopg.connect(backends.POSTGRES_URL, autocommit=True) as server:
-            server.execute(f"CREATE DATABASE {name}")
-    url = f"{backends.POSTGRES_URL.rpartition('/')[0]}/{name}" if request.param == "postgresql" else ""
-    made = Installation(tmp_path / "data", url)
-    made.manage("shell", "-v", "0", "-c", FILL)
-    (made.data / "media" / "avatars").mkdir(parents=True)
-    (made.data / "media" / "avatars" / "one.png").write_bytes(b"picture")
-    yield made
-    if request.param == "postgresql":
-        with psycopg.connect(backends.POSTGRES_URL, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+@contextmanager
+def server_database(name: str, like: str = "template1") -> Iterator[str]:
+    """URL of a database of its own on the PostgreSQL server."""
+    with psycopg.connect(backends.POSTGRES_URL, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
+    yield f"{backends.POSTGRES_URL.rpartition('/')[0]}/{name}"
+    with psycopg.connect(backends.POSTGRES_URL, autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def first(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """One channel with a token, a run and a picture, on each kind of database; tests take a copy."""
+    with ExitStack() as stack:
+        is_server = request.param == "postgresql"
+        url = stack.enter_context(server_database(f"{DATABASE}_first")) if is_server else ""
+        made = Installation(tmp_path_factory.mktemp("first") / "data", url)
+        made.manage("shell", "-v", "0", "-c", FILL)
+        (made.data / "media" / "avatars").mkdir(parents=True)
+        (made.data / "media" / "avatars" / "one.png").write_bytes(b"picture")
+        yield made
+
+
+@pytest.fixture
+def installation(first: Installation, tmp_path: Path) -> Iterator[Installation]:
+    with ExitStack() as stack:
+        is_server = bool(first.environment["DATABASE_URL"])
+        url = stack.enter_context(server_database(DATABASE, f"{DATABASE}_first")) if is_server else ""
+        made = Installation(tmp_path / "data", url)
+        made.environment["FIELD_KEYS"] = first.environment["FIELD_KEYS"]
+        shutil.copytree(first.data, made.data, dirs_exist_ok=True)
+        yield made
 
 
 def test_what_was_saved_comes_back_and_only_the_keys_open_it(installation: Installation, tmp_path: Path) -> None:

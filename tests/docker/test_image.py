@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -22,6 +23,8 @@ from tests.waiting import until
 pytestmark = [pytest.mark.system, pytest.mark.timeout(300)]
 
 START_SECONDS = 120
+UP = {"worker": "takes part", "control": "takes part", "beat": "maxinterval"}
+"""What each writes into its log when it is there; the site writes nothing, and listens."""
 
 
 @pytest.fixture
@@ -66,6 +69,13 @@ def test_every_process_runs_from_what_the_image_holds(tree: Path, tmp_path: Path
         words = [sys.executable if word == "python" else word for word in SERVICES[service]["command"]]
         return [str(port) if word == "8000" else "127.0.0.1" if word == "0.0.0.0" else word for word in words]
 
+    def is_up(service: str) -> bool:
+        """To ask whether it works takes a process of its own, which it would have to share the processor with."""
+        if service == "web":
+            with socket.socket() as probe:
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+        return UP[service] in (tmp_path / f"{service}.log").read_text()
+
     def works(service: str) -> bool:
         question = [
             sys.executable if word == "python" else word for word in SERVICES[service]["healthcheck"]["test"][1:]
@@ -83,6 +93,7 @@ def test_every_process_runs_from_what_the_image_holds(tree: Path, tmp_path: Path
             stack.callback(processes[service].kill)
         try:
             for service in processes:
+                until(lambda service=service: is_up(service), seconds=START_SECONDS)  # type: ignore[misc]
                 until(lambda service=service: works(service), seconds=START_SECONDS)  # type: ignore[misc]
         except AssertionError:
             raise AssertionError("\n".join(path.read_text() for path in tmp_path.glob("*.log"))) from None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
-from tests.scheduling import DEAR, TOGETHER, dear_first, first_cheap
+from tests.scheduling import DEAR, HANDFUL, TOGETHER, Pieces, dear_first, first_cheap
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,9 +20,26 @@ def test_all_tests_in_a_house_share_one() -> None:
 
 
 def test_the_dearest_tests_begin_first_and_the_rest_stays_shuffled() -> None:
-    names = ["tests/b.py::x", "tests/docker/test_image.py::y", "tests/a.py::z", "tests/chaos/test_x.py::w"]
-    assert [names[place] for place in dear_first(names)] == [names[1], names[3], names[0], names[2]]
+    names = [
+        "tests/b.py::x",
+        "tests/docker/test_image.py::y",
+        "tests/browser/test_customer.py::a",
+        "tests/a.py::z",
+        "tests/chaos/test_x.py::w",
+        "tests/browser/test_calibration.py::b",
+    ]
+    assert [names[place] for place in dear_first(names)] == [names[n] for n in (5, 2, 1, 4, 0, 3)]
     assert all((ROOT / place).exists() for place in DEAR)
+
+
+def test_what_is_cheap_is_given_out_by_the_handful_and_nothing_else() -> None:
+    cheap = [f"tests/a.py::x[{number}]" for number in range(2 * HANDFUL + 1)]
+    dear = [f"tests/chaos/test_x.py::{name}" for name in "ab"]
+    pieces = Pieces()
+    found = Counter(pieces.of(name) for name in [*cheap, *dear, "tests/browser/test_demo.py::x", cheap[0]])
+    assert sorted(found.values(), reverse=True) == [HANDFUL + 1, HANDFUL, 1, 1, 1, 1]
+    assert pieces.of(dear[0]) != pieces.of(dear[1])
+    assert pieces.of("tests/browser/test_russian.py::y") == pieces.of("tests/browser/test_demo.py::x")
 
 
 def test_processes_that_take_nothing_dear_take_the_first_of_the_rest() -> None:

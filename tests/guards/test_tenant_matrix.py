@@ -24,7 +24,7 @@ from channels_app.models import ApiToken, Channel, Invitation, Membership, User
 from personas.models import Persona
 from tests import factories
 from tests.guards.tenant_table import ANY, DOOR, GONE, IN, NO, TABLE, Row
-from tests.guards.test_view_access import Route, label, routes
+from tests.guards.test_view_access import Route, label, routes, session_of
 
 # The rows of the module's fixture stand in a transaction around those of the tests.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -120,12 +120,6 @@ def world(django_db_setup: None, django_db_blocker: Any, redis_url: str) -> Iter
             },
         )
         transaction.set_rollback(True)
-
-
-def session_of(person: User) -> str:
-    client = Client()
-    client.force_login(person)
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def bearer(channel: Channel, person: User, scopes: list[str] | None = None) -> str:
