@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
@@ -24,7 +23,7 @@ from channels_app.models import ApiToken, Channel, Invitation, Membership, User
 from personas.models import Persona
 from tests import factories
 from tests.guards.tenant_table import ANY, DOOR, GONE, IN, NO, TABLE, Row
-from tests.guards.test_view_access import Route, label, routes, session_of
+from tests.guards.test_view_access import Route, ask, label, routes, session_of
 
 # The rows of the module's fixture stand in a transaction around those of the tests.
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built_front_end")]
@@ -144,18 +143,11 @@ def browser() -> Client:
 
 def call(method: str, path: str, *, cookie: str = "", token: str = "") -> Any:
     """The answer; whatever the call wrote is undone."""
-    client = browser()
-    client.cookies.clear()
-    if cookie:
-        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     headers = {"authorization": f"Bearer {token}"} if token else {}
     is_json = path.startswith("/api/")
     kind = "application/json" if is_json else "application/x-www-form-urlencoded"
     body = "" if method == "GET" else "{}" if is_json else "x=1"
-    with transaction.atomic():
-        answer = client.generic(method, path, body, content_type=kind, headers=headers)
-        transaction.set_rollback(True)
-    return answer
+    return ask(browser(), method, path, body, cookie=cookie, content_type=kind, headers=headers)
 
 
 def outcome(answer: Any) -> str:

@@ -146,15 +146,22 @@ def answers(place: Place, who: str, route: Route) -> list[Any]:
     """What the route says to a reader and to a writer; a method it does not know is no answer."""
     path = route.path(place.channel.public_id)
     client = browser()
-    both = []
-    for method, body in (("GET", ""), ("POST", "{}")):
-        client.cookies.clear()
-        if cookie := place.cookies[who]:
-            client.cookies[settings.SESSION_COOKIE_NAME] = cookie
-        with transaction.atomic():
-            both.append(client.generic(method, path, body, content_type="application/json"))
-            transaction.set_rollback(True)
+    both = [
+        ask(client, method, path, body, cookie=place.cookies[who], content_type="application/json")
+        for method, body in (("GET", ""), ("POST", "{}"))
+    ]
     return [response for response in both if response.status_code != 405]
+
+
+def ask(client: Client, method: str, path: str, body: str, *, cookie: str, **more: Any) -> Any:
+    """The answer to whoever has this session's cookie ("": to nobody); whatever the request wrote is undone."""
+    client.cookies.clear()
+    if cookie:
+        client.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    with transaction.atomic():
+        answer = client.generic(method, path, body, **more)
+        transaction.set_rollback(True)
+    return answer
 
 
 def refused(response: Any) -> bool:

@@ -73,20 +73,14 @@ describe('sound that must be decoded', () => {
     expect(stand.speech.counts.dropped).toBe(1);
   });
 
-  it('has no step where the same sound was coded twice, whichever came first', () => {
+  it.each<[string, ...[offset: number, length: number, level: number][]]>([
+    ['overlaps, whichever came first', [0, 900, 1000], [2400, 600, 1500], [0, 1800, 3000], [1800, 900, 3000]],
+    ['fills a hole to its very edges', [0, 900, 1000], [2400, 600, 1500], [0, 900, 3000], [900, 1500, 3000]],
+  ])('has no step where sound that was coded twice %s', (_how, ...came) => {
     stand.frame(1, 0);
-    const came: [number, number, number][] = [[0, 900, 1000], [2400, 600, 1500], [0, 1800, 3000], [1800, 900, 3000]];
     for (const [offset, length, level] of came) stand.decoders.at(-1)?.sound(offset, new Int16Array(length).fill(level));
     const joined = heardWithoutStep(3000);
-    expect([joined[0], joined[1500], joined[2999]]).toEqual([1000, 3000, 1500]);
-  });
-
-  it('has no step where a second telling fills a hole from just where the sound ends to just where it begins again', () => {
-    stand.frame(1, 0);
-    const came: [number, number, number][] = [[0, 900, 1000], [2400, 600, 1500], [0, 900, 3000], [900, 1500, 3000]];
-    for (const [offset, length, level] of came) stand.decoders.at(-1)?.sound(offset, new Int16Array(length).fill(level));
-    const joined = heardWithoutStep(3000);
-    expect([joined[899], joined[1500], joined[2400]]).toEqual([1000, 3000, 1500]);
+    expect([joined[0], joined[899], joined[1650], joined[2400], joined[2999]]).toEqual([1000, 1000, 3000, 1500, 1500]);
   });
 
   it('has no step where another coding goes on just where it ends', () => {
