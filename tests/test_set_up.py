@@ -16,6 +16,7 @@ import pytest
 from aigirl_site.env import ROOT
 
 NAMES = ("python", "python3", "python3.11", "python3.12", "python3.13", "python3.14")
+TOOLS = ("bash", "cat", "chmod", "cp", "cut", "dirname", "env", "grep", "mkdir", "rm", "sed", "sleep", "tail", "tr")
 NOBODY = 65534
 PLAYED = """#!{bash}
 case "$*" in
@@ -36,23 +37,35 @@ class Place:
 
     root: Path
     bin: Path
+    shims: Path
+    """Where a version manager offers its Pythons; stands first on PATH."""
+    tools: Path
 
-    def play(self, *, version: str = "3.12.4", log: str = "", too_old: bool = False, no_venv: bool = False) -> None:
-        """Every Python there is has this version, and its pip fails with this log."""
-        said = self.bin / "pip.log"
+    def play(
+        self,
+        *,
+        version: str = "3.12.4",
+        log: str = "",
+        too_old: bool = False,
+        no_venv: bool = False,
+        where: Path | None = None,
+    ) -> None:
+        """Every Python there, in `bin` if nothing else is said, has this version, and its pip fails with this log."""
+        where = where or self.bin
+        said = where / "pip.log"
         said.write_text(log)
         text = PLAYED.format(
             bash=shutil.which("bash"), too_old=too_old, no_venv=no_venv, version=version, log=said, real=sys.executable
         )
         for name in NAMES:
-            (self.bin / name).write_text(text)
-            (self.bin / name).chmod(0o755)
+            (where / name).write_text(text)
+            (where / name).chmod(0o755)
 
     def complaint(self, *, user: int | None = None) -> str:
         """The last line of a start that fails."""
         done = subprocess.run(
             [self.root / "start.sh"],
-            env={"PATH": f"{self.bin}:{os.environ['PATH']}"},
+            env={"PATH": f"{self.shims}:{self.bin}:{self.tools}"},
             capture_output=True,
             text=True,
             timeout=60,
@@ -66,10 +79,14 @@ class Place:
 def place() -> Iterator[Place]:
     # Not in pytest's own directory, into which another user may not look.
     with tempfile.TemporaryDirectory(prefix="aigirl-set-up-") as above:
-        made = Place(Path(above) / "repository", Path(above) / "bin")
+        made = Place(*(Path(above) / name for name in ("repository", "bin", "shims", "tools")))
         Path(above).chmod(0o755)
         (made.root / "aigirl_site").mkdir(parents=True)
-        made.bin.mkdir()
+        for directory in (made.bin, made.shims, made.tools):
+            directory.mkdir()
+        # Whatever Python the machine has is out of sight.
+        for tool in TOOLS:
+            (made.tools / tool).symlink_to(shutil.which(tool) or tool)
         for name in ("start.sh", "aigirl_site/setup.sh", "requirements.txt", "requirements-assets.txt"):
             shutil.copy(ROOT / name, made.root / name)
         made.play()
@@ -133,6 +150,14 @@ def test_a_python_without_its_venv_module_is_named(place: Place) -> None:
     assert place.complaint().endswith(
         "has no venv module; on Debian and Ubuntu install it with: sudo apt install python3-venv"
     )
+
+
+@pytest.mark.parametrize("no_venv", [False, True])
+def test_the_machines_own_python_comes_before_a_version_managers(no_venv: bool, place: Place) -> None:
+    log = not_found("django==99.1", "5.1, 5.2")
+    place.play(version="3.11.2", log=log, no_venv=no_venv)
+    place.play(version="3.13.1", log=log, where=place.shims)
+    assert ("for Python 3.13.1;" if no_venv else "for Python 3.11.2;") in place.complaint()
 
 
 def test_a_directory_nobody_may_write_to_is_named(place: Place) -> None:
