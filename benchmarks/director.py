@@ -68,10 +68,11 @@ class Result:
         return goals.missed(asdict(self), most=MOST_EVER | MOST.get(rate, {}), least=LEAST_EVER | LEAST.get(rate, {}))
 
 
-def measure(rate: float, *, minutes: float, seed: int) -> Result:
+def measure(rate: float, *, minutes: float, seed: int, timed: bool = True) -> Result:
+    """An evening; `core` stays 0 if it is not `timed`."""
     events = list(chat(rate, minutes=minutes, seed=seed))
     answers = list(simulate(iter(events), name=NAME, pace=Pace(), seed=seed))
-    return judge(rate, events, answers, core=intake(events, rate, seed))
+    return judge(rate, events, answers, core=intake(events, rate, seed) if timed else 0.0)
 
 
 def judge(rate: float, events: Sequence[StreamEvent | Deleted], answers: Sequence[Answered], *, core: float) -> Result:

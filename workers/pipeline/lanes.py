@@ -59,6 +59,7 @@ class Entry:
     key: str
     events: list[StreamEvent]
     chatters: set[str] = field(default_factory=set)
+    """All who wrote it, those of the events among them."""
     chosen_at: float | None = None
     """When it was put first: by a moderator, because it cuts in, or because it was put back."""
     kept_until: float = 0.0
@@ -148,8 +149,8 @@ class Lanes:
             entry = self._lanes[Lane.COPYPASTA].get(key)
         if entry is None:
             return False
-        new = event.chatter.id not in entry.chatters
-        if new and len(entry.chatters) < KNOWN_CHATTERS:
+        new = event.chatter.id not in entry.chatters and len(entry.chatters) < KNOWN_CHATTERS
+        if new:
             entry.chatters.add(event.chatter.id)
         if new and len(entry.events) < BATCH and self._waiting[event.chatter.id] < WAITING_PER_CHATTER:
             entry.events.append(event)
@@ -166,7 +167,7 @@ class Lanes:
             entry
             for lane in CHAT_LANES
             for entry in self._lanes[lane].values()
-            if any(event.chatter.id == chatter_id for event in entry.events)
+            if chatter_id in entry.chatters and any(event.chatter.id == chatter_id for event in entry.events)
         ]
         least = min(own, key=lambda entry: (entry.chosen_at is not None, WEIGHT[entry.lane], entry.at))
         self._turn_away(least, [event for event in least.events if event.chatter.id == chatter_id], CHATTER_FULL)

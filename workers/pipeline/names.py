@@ -23,6 +23,7 @@ _WORD = re.compile(r"(?<![\w'’.])@?([^\W\d_]{3,})(?!\w)(?!\.\w)")
 _CYRILLIC = re.compile(r"[а-я]")
 _LATIN = re.compile(r"[a-z]")
 _VOWELS = "аеиоуыэюя"
+_HELD = re.compile(r"(.)\1+")
 
 _A_CASES = "а ы и е у ой ою"
 _YA_CASES = "я и е ю ей ею"
@@ -59,7 +60,7 @@ class Misspellings:
         self._stretched: dict[str, list[str]] = defaultdict(list)
         self._by_length: dict[int, list[str]] = defaultdict(list)
         for form in self._forms:
-            self._stretched[_squeezed(form)].append(form)
+            self._stretched[squeezed(form)].append(form)
         long = [name for name in plain if len(name) >= SLIP_LETTERS]
         for form in {form for name in long for form in (name, *_cases(name)) if len(form) >= SLIP_LETTERS}:
             for length in (len(form) - 1, len(form), len(form) + 1):
@@ -83,7 +84,9 @@ class Misspellings:
         return slip and not is_first_name(word)
 
     def _is_stretched(self, word: str) -> bool:
-        return any(is_stretched(word, form) for form in self._stretched.get(_squeezed(word), ()))
+        # Hardly a word of a chat has one letter twice: the others are not taken apart.
+        forms = self._stretched.get(squeezed(word), ()) if _HELD.search(word) else ()
+        return any(is_stretched(word, form) for form in forms)
 
     def _is_in_other_letters(self, word: str) -> bool:
         heard: set[str] = set()
@@ -121,15 +124,20 @@ def is_stretched(word: str, name: str) -> bool:
 
 def sound(word: str) -> str:
     """About how a word sounds, the same in both alphabets: "Katya" and "Катя" are "katia"."""
-    return _squeezed(_SOUND.sub(lambda letters: _SOUNDS[letters[0]], word))
+    return squeezed(_SOUND.sub(lambda letters: _SOUNDS[letters[0]], word))
 
 
 def _plain(word: str) -> str:
     return word.casefold().replace("ё", "е")
 
 
-def _squeezed(word: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", word)
+def squeezed(word: str) -> str:
+    """Without stretched letters: each run of the same character is one of it."""
+    return _HELD.sub(_once, word)
+
+
+def _once(run: re.Match[str]) -> str:
+    return run[1]
 
 
 def _cases(name: str) -> list[str]:
@@ -158,5 +166,5 @@ def _sounded_cases(sounded: str) -> list[str]:
         stem, endings = sounded.removesuffix(ending), _SOUNDED_CASES[ending]
     else:
         stem, endings = sounded, "" if ending in "eiou" else _SOUNDED_CASES[""]
-    forms = {sounded, *(_squeezed(stem + each) for each in endings.split())}
+    forms = {sounded, *(squeezed(stem + each) for each in endings.split())}
     return [form for form in forms if len(form) >= LEAST_LETTERS]

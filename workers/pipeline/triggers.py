@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from workers.pipeline.modes import POLICIES
-from workers.pipeline.names import Misspellings
+from workers.pipeline.names import Misspellings, squeezed
 from workers.pipeline.values import EventKind, StreamEvent, Triggers
 
 
@@ -189,7 +189,7 @@ def copy_key(text: str) -> str:
     """The same for all copies of a message: letters and digits, small, no stretched letters."""
     plain = unicodedata.normalize("NFKC", text).casefold()
     letters = "".join(filter(str.isalnum, plain))
-    return re.sub(r"(.)\1+", r"\1", letters) or plain.strip()
+    return squeezed(letters) or plain.strip()
 
 
 def _is_close(event: StreamEvent) -> bool:
