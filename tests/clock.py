@@ -22,12 +22,15 @@ class Clock:
 async def until(condition: Callable[[], Any], *, seconds: float = 20.0) -> None:
     """Returns when the condition (plain or async) holds. Raises AssertionError after so many seconds."""
     deadline = time.monotonic() + seconds
+    pause = 0.01
     while True:
         held = condition()
         if inspect.isawaitable(held):
+            # Mostly a question to the database in a thread, which takes milliseconds of processor each time.
+            pause = 0.04
             held = await held
         if held:
             return
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds} s: {inspect.getsource(condition).strip()}")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(pause)

@@ -232,7 +232,7 @@ class LiveChannel:
         """The turns, when so many of them are over."""
 
         async def over() -> bool:
-            return sum(turn.ended_at is not None for turn in await self.turns()) >= count
+            return await Turn.objects.filter(channel=self.channel, ended_at__isnull=False).acount() >= count
 
         await until(over, seconds=seconds)
         return await self.turns()

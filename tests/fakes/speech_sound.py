@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 
 import numpy as np
@@ -50,15 +51,9 @@ def streamed_wav_header() -> bytes:
 
 
 def _piece(character: str, length: int, index: int, generator: np.random.Generator) -> npt.NDArray[np.float64]:
-    time = np.arange(length) / RATE
     if character in _VOWELS:
-        pitch = 210 + 25 * np.sin(index * 0.7)
-        sound = np.zeros(length)
-        for harmonic in range(1, 14):
-            frequency = pitch * harmonic
-            gain = sum(1 / (1 + ((frequency - formant) / 180) ** 2) for formant in _VOWELS[character])
-            sound += gain * np.sin(2 * np.pi * frequency * time)
-        return np.asarray(0.45 * sound * np.hanning(length) ** 0.3)
+        return _vowel(character, length, index)
+    time = np.arange(length) / RATE
     if character in _HISSES:
         return np.asarray(0.12 * generator.standard_normal(length) * np.hanning(length))
     if character in _CLOSED:
@@ -67,3 +62,16 @@ def _piece(character: str, length: int, index: int, generator: np.random.Generat
     if character.isalnum():
         return np.asarray(0.25 * np.sin(2 * np.pi * 220 * time) * np.hanning(length))
     return np.zeros(length)
+
+
+@functools.lru_cache(400)
+def _vowel(character: str, length: int, index: int) -> npt.NDArray[np.float64]:
+    """All texts begin at 0: the vowel of one is that of many others."""
+    time = np.arange(length) / RATE
+    pitch = 210 + 25 * np.sin(index * 0.7)
+    sound = np.zeros(length)
+    for harmonic in range(1, 14):
+        frequency = pitch * harmonic
+        gain = sum(1 / (1 + ((frequency - formant) / 180) ** 2) for formant in _VOWELS[character])
+        sound += gain * np.sin(2 * np.pi * frequency * time)
+    return np.asarray(0.45 * sound * np.hanning(length) ** 0.3)
