@@ -26,7 +26,9 @@ django.setup()
 # Processes of pytest-xdist inherit this environment and must prepare their own before settings are read.
 os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
+import hypothesis
 import pytest
+from _pytest import main
 from django.conf import settings
 from django.template import Context
 from django.template.base import Template
@@ -44,12 +46,19 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Each client of a test would look through all static files once.
 settings.WHITENOISE_USE_FINDERS = False
 
+# How quickly a busy machine makes up examples, or goes through one, is no finding.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 # Elsewhere each process is started by itself.
 collect_ignore = [] if tether.LINUX else ["test_nursery.py"]
 # Thousands of tests are loaded, and then make little garbage among many objects that stay.
 loading.begin()
 gc.set_threshold(10_000, 10, 10)
+# CPython keeps the frames of calls in pieces of 16 KB, and a call that goes to and fro across the border of two maps
+# and unmaps memory each time: below a test and its page, hundreds deep, a tenth of all time. A frame of nearly a
+# megabyte makes the piece two, and all that is called from it has the second.
+main._main.__code__ = main._main.__code__.replace(co_stacksize=131_000)
 
 
 def pytest_collection_finish() -> None:

@@ -123,9 +123,7 @@ def here() -> tuple[set[Any], set[Any]]:
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     deeds=st.lists(st.sampled_from(sorted(DEEDS)), max_size=7),
     seed=st.integers(0, 10_000),

@@ -44,7 +44,7 @@ def test_the_last_word_is_heard_to_its_last_sample() -> None:
     assert loudness(sound[last]) == pytest.approx(loudness(samples(pcm)[last]), abs=3.0)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.integers(1, len(PCM) // 2), max_size=25))
 def test_the_parts_it_came_in_are_not_heard(cuts: list[int]) -> None:
     edges = sorted({0, *(cut * 2 for cut in cuts), len(PCM)})

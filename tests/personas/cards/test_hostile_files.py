@@ -185,7 +185,7 @@ def test_the_card_of_an_archive_inside_the_archive_is_not_taken() -> None:
     assert carriers.read(outer).document == V3
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     carrier=st.sampled_from(["json", "png", "apng", "charx"]),
     cut=st.floats(0, 1),

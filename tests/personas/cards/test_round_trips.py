@@ -41,7 +41,7 @@ values: st.SearchStrategy[Any] = st.recursive(
 fields = st.dictionaries(keys.filter(lambda key: key not in {"name", "character_book"}), values, max_size=5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(unknown=fields, extensions=fields, beside=fields, carrier=st.sampled_from(CARRIERS))
 def test_unknown_fields_survive(
     unknown: dict[str, Any], extensions: dict[str, Any], beside: dict[str, Any], carrier: str

@@ -89,7 +89,7 @@ async def test_a_chatter_whose_name_may_not_be_said_is_a_friend() -> None:
     assert not any("someone" in line for line in lines)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 99),
     texts=st.lists(
@@ -229,7 +229,7 @@ async def test_a_fact_she_brings_up_by_herself_is_one_short_line() -> None:
     assert len(line.partition("] ")[2]) <= 220
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     text=st.text(max_size=200), name=st.text(max_size=40), title=st.text(max_size=60), kind=st.sampled_from(EventKind)
 )

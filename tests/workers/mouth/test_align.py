@@ -104,7 +104,7 @@ def test_the_path_to_the_end_is_the_likeliest_there_is(count: int, seed: int) ->
     assert all(before.end == after.begin for before, after in itertools.pairwise(path))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=6), st.integers(3, 30), st.integers(0, 99))
 def test_the_path_is_the_same_however_the_frames_come_and_whenever_it_was_asked_for(
     sizes: list[int], count: int, seed: int

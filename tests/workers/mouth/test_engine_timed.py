@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workers.mouth.live import LiveMouth
@@ -84,7 +84,6 @@ def test_slivers_are_not_shown() -> None:
 PHONES = st.sampled_from(["p", "b", "m", "f", "t", "s", "h", "ɑ", "aɪ", "u", "ɛ", "", "ʲ", "k"])
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(PHONES, st.floats(0.001, 0.3)), min_size=1, max_size=30), st.integers(1, 7))
 def test_keys_rise_begin_at_zero_and_end_shut_however_the_phones_arrive(
     timed: list[tuple[str, float]], at_once: int

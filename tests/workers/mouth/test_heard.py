@@ -99,7 +99,7 @@ def test_keys_are_in_order_end_shut_and_hold_their_closures_whatever_is_heard(pc
     assert whole[-1].at <= length
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 5000), min_size=1, max_size=6))
 def test_a_whole_clip_has_one_mouth_however_it_was_cut(sizes: list[int]) -> None:
     sizes = [max(size, 240) for size in sizes]
@@ -108,7 +108,7 @@ def test_a_whole_clip_has_one_mouth_however_it_was_cut(sizes: list[int]) -> None
     assert track.finish(0) == mouth().whole(SOUNDS["speech"], TEXT, "en")
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(st.integers(240, 6000), min_size=1, max_size=6), st.sampled_from(sorted(SOUNDS)))
 def test_what_is_final_does_not_change_any_more(sizes: list[int], name: str) -> None:
     track, keys, settled, final = mouth().track(TEXT, "en"), list[MouthKey](), 0.0, list[MouthKey]()

@@ -60,7 +60,7 @@ class NotingGate(MarkerGate):
     first_sound=st.sampled_from([0.0, 0.25, 3.0]),
     stands_in=st.booleans(),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_sound_before_every_verdict(
     sentences: list[str],
     answers: list[str],

@@ -179,7 +179,7 @@ REPLIES = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(REPLIES)
 def test_any_chunking_gives_the_same_sentences(text: str) -> None:
     expected = read(text, step=max(1, len(text)))
@@ -188,7 +188,7 @@ def test_any_chunking_gives_the_same_sentences(text: str) -> None:
         assert [*reader.feed(text[:split]), *reader.feed(text[split:]), *reader.finish()] == expected
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="abcАБв1 .,!?;—:…\"'\n。、-", max_size=300))
 def test_no_letter_or_digit_is_lost(text: str) -> None:
     def bare(value: str) -> str:

@@ -147,7 +147,7 @@ MARKUP = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(MARKUP)
 def test_any_chunking_gives_the_same_pieces(text: str) -> None:
     whole = strip(text, "Mika", step=max(1, len(text)))
@@ -158,7 +158,7 @@ def test_any_chunking_gives_the_same_pieces(text: str) -> None:
         assert pieces == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(alphabet="abcdefgh АБВгд 123 .,!?'\"-\n", max_size=80))
 def test_text_without_markup_passes_unchanged(text: str) -> None:
     assert "".join(str(p) for p in strip(text)) == text

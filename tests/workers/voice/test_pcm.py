@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workers.voice.listening import length, silence_after, silence_before
@@ -40,7 +40,6 @@ def in_pieces(samples: Samples, sizes: list[int]) -> list[Samples]:
     return pieces
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=200), st.lists(st.integers(1, 9), min_size=1, max_size=8))
 def test_bytes_cut_anywhere_come_out_as_the_same_whole_samples(data: bytes, sizes: list[int]) -> None:
     joiner, out, start, index = SampleBytes(), b"", 0, 0
@@ -61,7 +60,6 @@ def test_another_rate_keeps_pitch_level_and_length(rate: int) -> None:
     assert np.abs(out[middle] - expected[: len(out)][middle]).max() < 0.004
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(40, 3000), min_size=1, max_size=6))
 def test_the_way_a_stream_is_cut_does_not_change_the_resampled_sound(sizes: list[int]) -> None:
     source = tone(0.3, rate=22_050, hertz=1234)
@@ -78,7 +76,6 @@ def test_what_lies_above_the_new_rate_is_filtered_and_not_folded_down() -> None:
     assert np.abs(out[500:-500]).max() < 0.01
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 4000), min_size=1, max_size=5))
 def test_long_silence_before_the_first_sound_is_cut_however_it_arrives(sizes: list[int]) -> None:
     trim = LeadTrim()

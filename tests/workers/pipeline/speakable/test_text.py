@@ -24,14 +24,14 @@ CHAT = st.lists(
 LANGUAGES = st.sampled_from(["en", "ru", "de"])
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(CHAT | st.text(max_size=40), LANGUAGES)
 def test_what_is_speakable_stays_as_it_is(text: str, language: str) -> None:
     once = speakable(text, language)
     assert speakable(once, language) == once
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(CHAT | st.text(max_size=40), LANGUAGES)
 def test_a_voice_gets_words_and_nothing_it_would_choke_on(text: str, language: str) -> None:
     said = speakable(text, language)
@@ -40,7 +40,6 @@ def test_a_voice_gets_words_and_nothing_it_would_choke_on(text: str, language: s
     assert len(said) <= 12 * len(text) + 16
 
 
-@settings(deadline=None)
 @given(CHAT, st.sampled_from(["en", "ru"]))
 def test_no_figure_is_left_to_the_voice(text: str, language: str) -> None:
     assert not any("0" <= character <= "9" for character in speakable(text, language))
