@@ -74,12 +74,15 @@ has_venv() {
   "$1" -c 'import venv, ensurepip' >/dev/null 2>&1
 }
 
-# Prints the Pythons to try, a line each: the one that was named, then those on PATH. What a version manager offers comes
+# Prints the Pythons to try, a line each: the one that was named, or those on PATH. What a version manager offers comes
 # last: it was compiled here, as a rule without the compiler's profile, and runs the same code slower by a quarter.
 pythons() {
   local found
+  if [ -n "${PYTHON:-}" ]; then
+    command -v "$PYTHON" || true
+    return 0
+  fi
   found=$(type -ap python3 python3.13 python3.12 python3.11 python3.14 python || true)
-  command -v ${PYTHON:+"$PYTHON"} || true
   grep -v '/shims/' <<<"$found" || true
   grep '/shims/' <<<"$found" || true
 }
@@ -104,7 +107,7 @@ make_venv() {
     return 0
   fi
   if ! python=$(find_python); then
-    found=$(python3 --version 2>&1 || true)
+    found=$("${PYTHON:-python3}" --version 2>/dev/null || true)
     fail "AI Girl needs Python 3.11 or newer (found: ${found:-none}); install it, or name one: PYTHON=/path/to/python3.12 ./start.sh"
   fi
   has_venv "$python" ||

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,11 +62,11 @@ class Place:
             (where / name).write_text(text)
             (where / name).chmod(0o755)
 
-    def complaint(self, *, user: int | None = None) -> str:
-        """The last line of a start that fails."""
+    def complaint(self, *, user: int | None = None, named: Path | None = None) -> str:
+        """The last line of a start that fails; `named` is the Python it was told to take."""
         done = subprocess.run(
             [self.root / "start.sh"],
-            env={"PATH": f"{self.shims}:{self.bin}:{self.tools}"},
+            env={"PATH": f"{self.shims}:{self.bin}:{self.tools}"} | ({"PYTHON": str(named)} if named else {}),
             capture_output=True,
             text=True,
             timeout=60,
@@ -158,6 +159,20 @@ def test_the_machines_own_python_comes_before_a_version_managers(no_venv: bool, 
     place.play(version="3.11.2", log=log, no_venv=no_venv)
     place.play(version="3.13.1", log=log, where=place.shims)
     assert ("for Python 3.13.1;" if no_venv else "for Python 3.11.2;") in place.complaint()
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [({"too_old": True, "version": "3.9.2"}, "(found: Python 3.9.2)"), ({"no_venv": True}, "has no venv module")],
+    ids=["too old", "no venv"],
+)
+def test_no_other_is_taken_for_the_one_that_was_named(fault: dict[str, Any], said: str, place: Place) -> None:
+    place.play(where=place.shims, **fault)
+    assert said in place.complaint(named=place.shims / "python3")
+
+
+def test_a_named_one_that_is_not_there_is_said(place: Place) -> None:
+    assert "(found: none)" in place.complaint(named=place.root / "python3.12")
 
 
 def test_a_directory_nobody_may_write_to_is_named(place: Place) -> None:
