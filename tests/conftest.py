@@ -56,8 +56,8 @@ collect_ignore = [] if tether.LINUX else ["test_nursery.py"]
 loading.begin()
 gc.set_threshold(10_000, 10, 10)
 # CPython keeps the frames of calls in pieces of 16 KB, and a call that goes to and fro across the border of two maps
-# and unmaps memory each time: below a test and its page, hundreds deep, a tenth of all time. A frame of nearly a
-# megabyte makes the piece two, and all that is called from it has the second.
+# and unmaps memory each time: in a page, hundreds deep below a test, a tenth of its time. A frame of nearly a megabyte
+# makes the piece two, and all that is called from it has the second.
 main._main.__code__ = main._main.__code__.replace(co_stacksize=131_000)
 
 

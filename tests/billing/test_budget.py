@@ -214,7 +214,7 @@ DEEDS = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(deeds=DEEDS)
 def test_whatever_happens_the_counters_are_the_ledgers_sums_and_no_cap_is_passed_by_more_than_a_reply(
     channel: Channel, deeds: list[tuple[str, int, int]]

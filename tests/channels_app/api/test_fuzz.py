@@ -70,7 +70,6 @@ def test_the_api_keeps_what_its_description_promises(channel: Channel, method: s
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

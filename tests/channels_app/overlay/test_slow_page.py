@@ -134,7 +134,7 @@ async def test_it_costs_a_bounded_memory_holds_up_nobody_and_then_hears_what_is_
     layer: Any = get_channel_layer()
     inbox = await layer.new_channel()
     await layer.group_add(push.inbox_group(channel.public_id), inbox)
-    last = 16 if enc == "pcm_s16le" else 24
+    last = 40 if enc == "pcm_s16le" else 60
     async with served() as address, reader(address, channel, key, enc) as slow:
         async with reader(address, channel, key, enc) as other:
             for utterance in range(1, last + 1):
